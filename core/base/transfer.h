@@ -1,0 +1,26 @@
+/* transfer.h — a piece of data on its way: what travels between stages, networks, memories.
+ *
+ * A transfer is not a packet: a network cuts it as its own rules demand.  `src` and `dst` are
+ * endpoint numbers of a network; a memory looks at `address` and `write` instead. */
+#ifndef CIMARRON_TRANSFER_H
+#define CIMARRON_TRANSFER_H
+
+#include "core/base/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct transfer {
+    uint64_t id; /* the caller's: handed back on completion */
+    int64_t bytes; /* > 0 */
+    uint64_t address;
+    uint32_t src, dst;
+    int32_t layer; /* whose energy this is */
+    bool write;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

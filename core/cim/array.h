@@ -1,0 +1,96 @@
+/* array.h — compute-in-memory arrays: how long one matrix-vector product takes and what it did.
+ *
+ * Answers: how many weights an array holds, the time and the actions of one MVM of a GEMM slice
+ * at its data statistics, of writing it, its area and leakage; and the same MVM on numbers.
+ * An array is costed: it has no clock and no queue.  It does not tile, place or buffer: core/plan
+ * does.
+ *
+ * A new array with the behaviour of a kind below is a .cfg in configs/macro; a new behaviour is
+ * one .c here and one line in kinds.def. */
+#ifndef CIMARRON_ARRAY_H
+#define CIMARRON_ARRAY_H
+
+#include "core/base/cfg.h"
+#include "core/base/costed.h"
+#include "traces/stats.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct array;
+
+/* One vector through one array: `rows` weights rows used of the array's rows, `outputs` weight
+ * columns used of the array's outputs at this precision. */
+struct array_job {
+    int64_t rows, outputs;
+    int input_bits, weight_bits;
+    struct operand_stats input, weight;
+};
+
+struct array_part {
+    enum part part;
+    double area_um2;
+    double leakage_mw;
+};
+
+enum { ARRAY_PARTS_MAX = 16 };
+
+/* Facts of a whole array that do not depend on a job. */
+struct array_facts {
+    int64_t rows, columns;             /* physical */
+    int input_bits, weight_bits;       /* native precision */
+    double node_nm, vdd_v;
+    double area_um2;                   /* sum of parts */
+    struct quantity leakage_mw;        /* sum of parts */
+    unsigned part_count;
+    struct array_part parts[ARRAY_PARTS_MAX];
+    bool is_volatile;                  /* SRAM, eDRAM: rewriting does not wear it */
+    double endurance;                  /* writes per cell; 0: not limited */
+    bool writes_while_computing;       /* weights are double-buffered */
+};
+
+struct array_ops {
+    const char *kind; /* "resistive", "charge", "digital" */
+    const char *help;
+    const struct cfg_schema *schema;
+
+    bool (*open)(struct arena *a, const struct cfg_group *g, struct array **out, struct diag *d);
+
+    void (*facts)(const struct array *x, struct array_facts *out);
+
+    /* The bits at which work of the asked width really runs: the narrowest supported width that
+     * holds it.  False: wider than the array can do even in slices. */
+    bool (*precision)(const struct array *x, int *input_bits, int *weight_bits);
+
+    int64_t (*outputs)(const struct array *x, int weight_bits); /* weight columns per array */
+
+    /* One MVM.  Time is linear in vectors: callers multiply (back-to-back issue interval). */
+    void (*mvm)(const struct array *x, const struct array_job *job, struct cost *out);
+
+    /* Writing all cells that rows x outputs weights occupy. */
+    void (*write)(const struct array *x, const struct array_job *job, struct cost *out);
+
+    /* May provide: the MVM on numbers.  x: rows inputs (unsigned, input_bits, or signed as the
+     * config says); w: rows x outputs row-major signed weights; y: outputs results.  `seed`
+     * selects the cell variation and read noise; ideal != 0 switches variation, noise and
+     * clipping off: then y is the exact integer product. */
+    void (*compute)(const struct array *x, const struct array_job *job, const int32_t *in,
+                    const int32_t *w, double *y, uint64_t seed, bool ideal);
+};
+
+struct array {
+    const struct array_ops *ops;
+    const char *name;
+};
+
+/* Opens the kind that the group's `kind` names. */
+FALLIBLE bool array_open(struct arena *a, const struct cfg_group *g, struct array **out,
+                         struct diag *d);
+
+const struct array_ops *array_kind_at(size_t index); /* NULL past the end: for `cimarron list` */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,80 @@
+/* gpu.h — the conventional baseline: the same trace on a GPU, time and energy.
+ *
+ * A kernel takes t0 + max(waves x tile time, bytes / (efficiency x bandwidth)), minimum over a
+ * small set of tiles; element-wise epilogues are fused into the GEMM or convolution before them.
+ * Power is a floor plus energy per byte and per operation, capped: sustained speed at the cap
+ * follows from energy.  Sources, fit and error: docs/MODELS.md.  It does not model individual
+ * instructions, caches or clocks. */
+#ifndef CIMARRON_GPU_H
+#define CIMARRON_GPU_H
+
+#include "core/base/cfg.h"
+#include "traces/trace.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum gpu_dtype { GPU_INT8, GPU_FP8, GPU_FP16, GPU_BF16, GPU_TF32, GPU_FP32, GPU_DTYPES };
+
+struct gpu;
+
+extern const struct cfg_schema gpu_schema;
+
+FALLIBLE bool gpu_open(struct arena *a, const struct cfg_group *g, struct gpu **out, struct diag *d);
+
+const char *gpu_name(const struct gpu *g);  /* "h100_sxm" */
+const char *gpu_title(const struct gpu *g); /* "H100 SXM5 80 GB" */
+bool gpu_has(const struct gpu *g, enum gpu_dtype t);
+double gpu_peak_tops(const struct gpu *g, enum gpu_dtype t); /* dense */
+double gpu_memory_gb(const struct gpu *g);
+double gpu_memory_gb_s(const struct gpu *g);
+double gpu_tdp_w(const struct gpu *g);
+
+const char *gpu_dtype_name(enum gpu_dtype t);
+bool gpu_dtype_find(const char *name, enum gpu_dtype *t);
+
+/* The narrowest dtype of this GPU that holds the bits (8: int8 where it has it; up to 16: fp16;
+ * else fp32). */
+enum gpu_dtype gpu_dtype_for(const struct gpu *g, int activation_bits, int weight_bits);
+
+enum gpu_op { GPU_MATMUL, GPU_CONV, GPU_ELEMENTWISE, GPU_SOFTMAX, GPU_NORM, GPU_POOL, GPU_COPY };
+
+/* batch x [m, k] x [k, n]; for everything but matmul and conv, `bytes` moved instead.  A conv is
+ * its im2col GEMM with input_bytes as really stored. */
+struct gpu_kernel {
+    enum gpu_op op;
+    enum gpu_dtype dtype;
+    double batch, m, n, k;
+    double bytes_in, bytes_out, bytes_weight; /* 0: derived from m, n, k */
+};
+
+struct gpu_result {
+    double time_s, energy_j;
+    double power_w;
+    double ops;
+    const char *bound; /* "compute", "memory", "launch", "power" */
+};
+
+void gpu_run_kernel(const struct gpu *g, const struct gpu_kernel *k, struct gpu_result *out);
+
+struct gpu_trace_result {
+    enum gpu_dtype dtype;
+    double time_s, energy_j, power_w, ops, tops, tops_per_w;
+    int64_t batch;        /* of the whole run */
+    double kernels;       /* launched after fusion */
+};
+
+/* The whole trace, its batch as it stands times `batch_factor` (>= 1), fused, CUDA-graph launch. */
+FALLIBLE bool gpu_run_trace(struct arena *a, const struct gpu *g, const struct trace *t,
+                            int64_t batch_factor, struct gpu_trace_result *out, struct diag *d);
+
+/* The batch factor (a power of two times the trace's) with the best throughput whose working set
+ * fits the memory, and its result. */
+FALLIBLE bool gpu_best_batch(struct arena *a, const struct gpu *g, const struct trace *t,
+                             struct gpu_trace_result *out, struct diag *d);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

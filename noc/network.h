@@ -1,0 +1,70 @@
+/* network.h — networks on chip: when a transfer arrives, and what it cost on the way.
+ *
+ * A network is a server of transfers between endpoints.  It cuts a transfer into packets, routes
+ * them, reserves links, and counts flit-hops.  Contention is real and deterministic: packets that
+ * want the same link at the same time are served in order of (arrival, transfer id).
+ * A transfer whose src and dst hang on the same router still passes that router.
+ *
+ * New part, same behaviour: configs/noc/NAME.cfg.  New behaviour: noc/NAME.c and a line in
+ * kinds.def. */
+#ifndef CIMARRON_NETWORK_H
+#define CIMARRON_NETWORK_H
+
+#include "core/base/cfg.h"
+#include "core/base/server.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What the chip hangs on the network: endpoints 0 .. tiles-1 sit on router tile/concentration in
+ * row-major order; endpoints tiles .. tiles+ports-1 sit on port_router[i]. */
+struct network_shape {
+    int64_t width, height, concentration;
+    int64_t tiles;
+    int64_t ports;
+    const int64_t *port_router;
+    double link_mm; /* length of a link between neighbours; 0: as the config says */
+};
+
+struct network_kind;
+
+struct network {
+    struct server base;
+    const struct network_kind *kind;
+    const char *name;
+    double link_bytes_per_ps;      /* of one link, one direction */
+    double bisection_bytes_per_ps; /* both directions over the narrower cut */
+    double area_um2;               /* all routers and links */
+    double leakage_mw;
+    double peak_mw;                /* every link and router busy */
+};
+
+struct network_kind {
+    const char *kind; /* "mesh" */
+    const char *help;
+    const struct cfg_schema *schema;
+    bool (*open)(struct arena *a, const struct cfg_group *g, const struct network_shape *shape,
+                 struct network **out, struct diag *d);
+    int64_t (*hops)(const struct network *n, uint32_t src, uint32_t dst); /* links crossed */
+    size_t (*links)(const struct network *n);
+    void (*add_load)(const struct network *n, uint32_t src, uint32_t dst, double bytes,
+                     double *load);
+};
+
+FALLIBLE bool network_open(struct arena *a, const struct cfg_group *g,
+                           const struct network_shape *shape, struct network **out, struct diag *d);
+const struct network_kind *network_kind_at(size_t index); /* NULL past the end */
+
+int64_t network_hops(const struct network *n, uint32_t src, uint32_t dst);
+
+/* Bytes that would cross the most loaded link, divided by its rate, is a lower bound of any
+ * schedule: add every flow, then ask.  `load` has network_links(n) zeroed entries. */
+size_t network_links(const struct network *n);
+void network_add_load(const struct network *n, uint32_t src, uint32_t dst, double bytes,
+                      double *load);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,38 @@
+/* check_main.h — one Check suite per test file.
+ *
+ * A file lists its tests once:
+ *     SUITE("network", a_packet_arrives_after_its_hops, ...)
+ * Each test is a START_TEST whose name is the promise it checks. */
+#ifndef CIMARRON_CHECK_MAIN_H
+#define CIMARRON_CHECK_MAIN_H
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define ASSERT_NEAR(actual, expected, relative)                                                    \
+    do {                                                                                           \
+        double actual_ = (actual), expected_ = (expected);                                         \
+        ck_assert_msg(fabs(actual_ - expected_) <= (relative)*fabs(expected_),                     \
+                      "%s is %.10g, expected %.10g within %g", #actual, actual_, expected_,        \
+                      (double)(relative));                                                         \
+    } while (0)
+
+#define SUITE(suite_name, ...)                                                                     \
+    int main(void)                                                                                 \
+    {                                                                                              \
+        const TTest *const tests[] = {__VA_ARGS__};                                                \
+        Suite *suite = suite_create(suite_name);                                                   \
+        TCase *cases = tcase_create(suite_name);                                                   \
+        tcase_set_timeout(cases, 120);                                                             \
+        for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)                                \
+            tcase_add_test(cases, tests[i]);                                                       \
+        suite_add_tcase(suite, cases);                                                             \
+        SRunner *runner = srunner_create(suite);                                                   \
+        srunner_run_all(runner, CK_ENV);                                                           \
+        int failed = srunner_ntests_failed(runner);                                                \
+        srunner_free(runner);                                                                      \
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                               \
+    }
+
+#endif

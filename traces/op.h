@@ -1,0 +1,84 @@
+/* op.h — one operator of a layer trace, and what it amounts to.
+ *
+ * Shapes include the batch: 4-D tensors are [N, C, H, W].  Pads are [top, left, bottom, right]
+ * (the ONNX order).  A MAC count is output elements x K / groups, padding included; ops are
+ * 2 per MAC, everything else counts no ops. */
+#ifndef CIMARRON_OP_H
+#define CIMARRON_OP_H
+
+#include "core/base/base.h"
+#include "traces/stats.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum op_kind {
+#define OP(id, name, help) OP_##id,
+#include "traces/ops.def"
+#undef OP
+    OP_KIND_COUNT
+};
+
+const char *op_kind_name(enum op_kind k);                    /* "conv2d" */
+bool op_kind_find(const char *name, enum op_kind *k);        /* false: no such operator */
+
+enum { SHAPE_DIMS_MAX = 6 };
+
+struct shape {
+    int64_t dim[SHAPE_DIMS_MAX];
+    int dims;
+};
+
+int64_t shape_elements(const struct shape *s); /* product; 1 for zero dims */
+
+struct op {
+    const char *name, *fn, *weight; /* fn: "relu", "max", ...; weight: tensor name or NULL */
+    const int32_t *inputs;          /* ids of producers; none: the graph's input */
+    const struct op_stats *stats;   /* NULL: defaults */
+    const double *load;             /* route: share per expert or NULL */
+    const struct shape *more_in;    /* concat: all input shapes (n_inputs of them), else NULL */
+    int32_t id;
+    uint16_t n_inputs;
+    uint8_t kind;                             /* enum op_kind */
+    uint8_t activation_bits, weight_bits;     /* resolved: the op's own or the header's */
+    struct shape in, out;                     /* valid where the kind has shapes */
+    union {
+        struct {
+            int32_t kernel[2], stride[2], pad[4], dilation[2];
+            int64_t groups;
+        } conv; /* conv2d, pool (groups, dilation 1) */
+        struct {
+            int64_t batch, m, n, k;
+        } matmul;
+        struct {
+            int64_t rows, width, count;
+        } embedding;
+        struct {
+            int64_t bytes, position, group, parameters;
+        } move; /* kv_*, collectives, optimizer, checkpoint */
+        struct {
+            int64_t tokens, experts, top_k;
+        } route;
+    } u;
+};
+
+struct op_stats {
+    struct operand_stats activation, weights;
+};
+
+/* The statistics of an op's operands, defaults where it has none. */
+struct operand_stats op_activation_stats(const struct op *o);
+struct operand_stats op_weight_stats(const struct op *o);
+
+double op_macs(const struct op *o);            /* 0 for all but conv2d and matmul */
+double op_weight_elements(const struct op *o); /* elements of the static tensor, 0 without one */
+
+/* Multiplies the batch dimension of every shape, matmul m (static) or batch (dynamic), tokens,
+ * counts and activation bytes by n >= 1.  False when a product overflows 2^53. */
+bool op_scale_batch(struct op *o, int64_t n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,116 @@
+/* trace.h — layer traces: gzip around JSON Lines, streamed in bounded memory.
+ *
+ * Answers: which operators a network has, in execution order.  The reader checks as it goes: a
+ * truncated, corrupt, oversized or bomb-like file, an unknown op, a missing or impossible key,
+ * a dangling or cyclic input is an error that names the line.  Unknown keys are counted as
+ * warnings.  Limits: a line 4 MiB, JSON depth 32, expanded operators 10^9.
+ * It does not know any hardware. */
+#ifndef CIMARRON_TRACE_H
+#define CIMARRON_TRACE_H
+
+#include "core/base/arena.h"
+#include "core/base/diag.h"
+#include "traces/op.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct trace_header {
+    const char *name, *source; /* source: origin in words; "" when not given */
+    const char *work_unit;     /* "image", "token"; default "image" */
+    const char *phase;         /* "inference", "prefill", "decode", "training" */
+    double work_count;         /* default: the batch */
+    int64_t batch, context;
+    int activation_bits, weight_bits, kv_bits;
+};
+
+struct trace_repeat {
+    int64_t lines, times;
+    bool distinct;
+};
+
+/* --- streaming ------------------------------------------------------------------------- */
+
+struct trace_reader;
+
+enum trace_item { TRACE_OP, TRACE_REPEAT, TRACE_END, TRACE_ERROR };
+
+/* Opens PATH (gzip or plain) and reads the header. */
+FALLIBLE bool trace_open(const char *path, struct trace_reader **out, struct diag *d);
+const struct trace_header *trace_header(const struct trace_reader *r);
+
+/* The next line as it stands, checked; *op is valid until the next call. */
+enum trace_item trace_next(struct trace_reader *r, struct op *op, struct trace_repeat *repeat,
+                           struct diag *d);
+
+int64_t trace_line(const struct trace_reader *r);     /* number of the last line read */
+int64_t trace_warnings(const struct trace_reader *r); /* unknown keys met so far */
+const char *trace_warning(const struct trace_reader *r); /* the first of them, or NULL */
+void trace_close(struct trace_reader *r);
+
+/* --- whole ----------------------------------------------------------------------------- */
+
+/* A trace in memory, repeats expanded; ops in execution order, each input's index resolved. */
+struct trace {
+    struct trace_header header;
+    const char *path;
+    struct op *ops;
+    size_t count;
+    int64_t warnings;
+    const char *warning;
+};
+
+/* Expanded operators at most `max_ops` (else a diag says how many it would be). */
+FALLIBLE bool trace_load(struct arena *a, const char *path, size_t max_ops, struct trace *out,
+                         struct diag *d);
+
+/* Index of the op with this id in t->ops, or -1.  O(log n). */
+int64_t trace_index(const struct trace *t, int32_t id);
+
+/* Multiplies all shapes by n (see op_scale_batch) and header batch and work count. */
+FALLIBLE bool trace_scale_batch(struct trace *t, int64_t n, struct diag *d);
+
+double trace_macs(const struct trace *t);
+double trace_weights(const struct trace *t); /* distinct tensors, elements */
+
+/* --- writing ---------------------------------------------------------------------------- */
+
+struct trace_writer;
+
+/* Writes aside and renames on trace_commit; gzip level 9, no time stamp: same ops, same bytes. */
+FALLIBLE bool trace_create(const char *path, const struct trace_header *h, struct trace_writer **out,
+                           struct diag *d);
+FALLIBLE bool trace_write(struct trace_writer *w, const struct op *op, struct diag *d);
+FALLIBLE bool trace_write_repeat(struct trace_writer *w, const struct trace_repeat *r, struct diag *d);
+FALLIBLE bool trace_commit(struct trace_writer *w, struct diag *d);
+void trace_abandon(struct trace_writer *w); /* NULL is allowed */
+
+/* --- importers: fill a trace in memory; kinds in importers.def --------------------------- */
+
+struct import_options {
+    int activation_bits, weight_bits; /* 8, 8 unless the user says otherwise */
+    bool keep_norm;                   /* ONNX: do not fold batch norms into convolutions */
+    int64_t batch;                    /* batch for formats or axes without one; 1 */
+    const char *name;                 /* NULL: the file's base name */
+};
+
+struct importer {
+    const char *kind; /* "onnx", "scalesim" */
+    const char *help;
+    bool (*recognises)(const char *path); /* by name or first bytes */
+    bool (*import)(struct arena *a, const char *path, const struct import_options *o,
+                   struct trace *out, struct diag *d);
+};
+
+const struct importer *importer_find(const char *kind);     /* NULL: no such kind */
+const struct importer *importer_for(const char *path);      /* NULL: nobody recognises it */
+const struct importer *importer_at(size_t index);           /* NULL past the end */
+
+/* Writes a whole trace in memory to PATH. */
+FALLIBLE bool trace_save(const struct trace *t, const char *path, struct diag *d);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
