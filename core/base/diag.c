@@ -1,0 +1,54 @@
+#include "core/base/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One sentence stays on one line whatever the user's names hold. */
+static void blank_controls(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = ' ';
+}
+
+static void record(struct diag *d, int status, const char *file, int line, const char *format,
+                   va_list args)
+{
+    if (!d || d->status)
+        return;
+    d->status = status;
+    d->line = line;
+    snprintf(d->file, sizeof d->file, "%s", file ? file : "");
+    vsnprintf(d->text, sizeof d->text, format, args);
+    blank_controls(d->file);
+    blank_controls(d->text);
+}
+
+bool diag_input(struct diag *d, const char *file, int line, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    record(d, 2, file, line, format, args);
+    va_end(args);
+    return false;
+}
+
+bool diag_cannot(struct diag *d, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    record(d, 1, NULL, 0, format, args);
+    va_end(args);
+    return false;
+}
+
+void diag_format(const struct diag *d, char *out, size_t size)
+{
+    if (d->file[0] && d->line > 0)
+        snprintf(out, size, "%s:%d: %s", d->file, d->line, d->text);
+    else if (d->file[0])
+        snprintf(out, size, "%s: %s", d->file, d->text);
+    else
+        snprintf(out, size, "%s", d->text);
+}
