@@ -20,8 +20,8 @@ enum op_kind {
     OP_KIND_COUNT
 };
 
-const char *op_kind_name(enum op_kind k);                    /* "conv2d" */
-bool op_kind_find(const char *name, enum op_kind *k);        /* false: no such operator */
+const char *op_kind_name(enum op_kind k);             /* "conv2d" */
+bool op_kind_find(const char *name, enum op_kind *k); /* false: no such operator */
 
 enum { SHAPE_DIMS_MAX = 6 };
 
@@ -30,7 +30,7 @@ struct shape {
     int dims;
 };
 
-int64_t shape_elements(const struct shape *s); /* product; 1 for zero dims */
+int64_t shape_elements(const struct shape *s); /* product; 1 for zero dims; saturates at 2^63 - 1 */
 
 struct op {
     const char *name, *fn, *weight; /* fn: "relu", "max", ...; weight: tensor name or NULL */
@@ -40,9 +40,9 @@ struct op {
     const struct shape *more_in;    /* concat: all input shapes (n_inputs of them), else NULL */
     int32_t id;
     uint16_t n_inputs;
-    uint8_t kind;                             /* enum op_kind */
-    uint8_t activation_bits, weight_bits;     /* resolved: the op's own or the header's */
-    struct shape in, out;                     /* valid where the kind has shapes */
+    uint8_t kind;                         /* enum op_kind */
+    uint8_t activation_bits, weight_bits; /* resolved: the op's own or the header's */
+    struct shape in, out;                 /* valid where the kind has shapes */
     union {
         struct {
             int32_t kernel[2], stride[2], pad[4], dilation[2];
@@ -71,11 +71,15 @@ struct op_stats {
 struct operand_stats op_activation_stats(const struct op *o);
 struct operand_stats op_weight_stats(const struct op *o);
 
-double op_macs(const struct op *o);            /* 0 for all but conv2d and matmul */
-double op_weight_elements(const struct op *o); /* elements of the static tensor, 0 without one */
+double op_macs(const struct op *o); /* 0 for all but conv2d and matmul */
+
+/* Elements of the static tensor, 0 without one.  A static matmul of batch b has b matrices. */
+double op_weight_elements(const struct op *o);
 
 /* Multiplies the batch dimension of every shape, matmul m (static) or batch (dynamic), tokens,
- * counts and activation bytes by n >= 1.  False when a product overflows 2^53. */
+ * counts and activation bytes by n >= 1.  False, and nothing changed, when a product overflows
+ * 2^53.  A gathering or reducing collective that names a weight moves that tensor (or its
+ * gradient) and stays.  more_in is scaled in place: it must be writable and this op's own. */
 bool op_scale_batch(struct op *o, int64_t n);
 
 #ifdef __cplusplus

@@ -23,7 +23,10 @@ struct operand_stats {
 
 /* Defaults: activations density 0.5 (after a ReLU), weights density 1; both with half-normal
  * magnitudes of sigma = range/4 (activations) and range/5 (weights, 8-bit quantised to 2.5-3
- * sigma).  Sources and derivation: docs/MODELS.md. */
+ * sigma), range = 2^bits; activations are unsigned, weights in two's complement.  bits >= 1;
+ * beyond 8 bits the lower ones are taken as uniform.  Values that follow each other in time are
+ * independent: a bit of density p toggles with 2 p (1 - p).  Sources and derivation:
+ * docs/MODELS.md. */
 struct operand_stats stats_default_activation(int bits);
 struct operand_stats stats_default_weight(int bits);
 
@@ -34,6 +37,10 @@ struct operand_stats stats_from_density(double density, int bits, bool is_weight
  * [0, 2^bits - 1] when !is_signed, else [-(2^(bits-1)), 2^(bits-1) - 1]; bins sum to 1 within
  * 1e-3 (they are normalised).  n >= 2. */
 struct operand_stats stats_from_histogram(const double *bins, size_t n, int bits, bool is_signed);
+
+/* From the share of ones of every bit (ones[0] the least significant, two's complement when
+ * is_signed), bits taken as independent. */
+struct operand_stats stats_from_bits(const double *ones, int bits, bool is_signed);
 
 #ifdef __cplusplus
 }

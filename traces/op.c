@@ -1,0 +1,137 @@
+#include "traces/op.h"
+
+#include <string.h>
+
+static const char *const KIND_NAMES[] = {
+#define OP(id, name, help) name,
+#include "traces/ops.def"
+#undef OP
+};
+
+static const int64_t EXACT_MAX = INT64_C(1) << 53; /* the largest integer a double holds exactly */
+
+const char *op_kind_name(enum op_kind k)
+{
+    return (size_t)k < OP_KIND_COUNT ? KIND_NAMES[k] : "?";
+}
+
+bool op_kind_find(const char *name, enum op_kind *k)
+{
+    for (size_t i = 0; i < OP_KIND_COUNT; i++) {
+        if (strcmp(KIND_NAMES[i], name) == 0) {
+            *k = (enum op_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+int64_t shape_elements(const struct shape *s)
+{
+    int64_t product = 1;
+    for (int i = 0; i < s->dims; i++) {
+        if (__builtin_mul_overflow(product, s->dim[i], &product))
+            return INT64_MAX;
+    }
+    return product;
+}
+
+struct operand_stats op_activation_stats(const struct op *o)
+{
+    if (o->stats && !o->stats->activation.is_default)
+        return o->stats->activation;
+    return stats_default_activation(o->activation_bits);
+}
+
+struct operand_stats op_weight_stats(const struct op *o)
+{
+    if (o->stats && !o->stats->weights.is_default)
+        return o->stats->weights;
+    return stats_default_weight(o->weight_bits);
+}
+
+/* Input channels per group times the kernel's area: K of the convolution as a matrix product. */
+static double conv_depth(const struct op *o)
+{
+    return (double)o->in.dim[1] / (double)o->u.conv.groups * o->u.conv.kernel[0] *
+           o->u.conv.kernel[1];
+}
+
+double op_macs(const struct op *o)
+{
+    if (o->kind == OP_CONV2D) {
+        double macs = conv_depth(o);
+        for (int i = 0; i < o->out.dims; i++)
+            macs *= (double)o->out.dim[i];
+        return macs;
+    }
+    if (o->kind == OP_MATMUL)
+        return (double)o->u.matmul.batch * (double)o->u.matmul.m * (double)o->u.matmul.n *
+               (double)o->u.matmul.k;
+    return 0;
+}
+
+double op_weight_elements(const struct op *o)
+{
+    if (!o->weight)
+        return 0;
+    if (o->kind == OP_CONV2D)
+        return (double)o->out.dim[1] * conv_depth(o);
+    if (o->kind == OP_MATMUL)
+        return (double)o->u.matmul.batch * (double)o->u.matmul.k * (double)o->u.matmul.n;
+    if (o->kind == OP_EMBEDDING)
+        return (double)o->u.embedding.rows * (double)o->u.embedding.width;
+    return 0;
+}
+
+static bool scale(int64_t *value, int64_t n)
+{
+    return !__builtin_mul_overflow(*value, n, value) && *value <= EXACT_MAX;
+}
+
+static bool scale_shape(struct shape *s, int64_t n)
+{
+    return s->dims == 0 || (scale(&s->dim[0], n) && shape_elements(s) <= EXACT_MAX);
+}
+
+static bool scale_numbers(struct op *o, int64_t n)
+{
+    switch ((enum op_kind)o->kind) {
+    case OP_MATMUL:
+        return scale(o->weight ? &o->u.matmul.m : &o->u.matmul.batch, n);
+    case OP_EMBEDDING:
+        return scale(&o->u.embedding.count, n);
+    case OP_ROUTE:
+        return scale(&o->u.route.tokens, n);
+    case OP_ALL_REDUCE:
+    case OP_ALL_GATHER:
+    case OP_REDUCE_SCATTER:
+        return o->weight != NULL || scale(&o->u.move.bytes, n);
+    case OP_KV_APPEND:
+    case OP_KV_READ:
+    case OP_ALL_TO_ALL:
+    case OP_SEND:
+    case OP_RECV:
+        return scale(&o->u.move.bytes, n);
+    default:
+        return true;
+    }
+}
+
+bool op_scale_batch(struct op *o, int64_t n)
+{
+    struct op scaled = *o;
+    if (!scale_shape(&scaled.in, n) || !scale_shape(&scaled.out, n) || !scale_numbers(&scaled, n))
+        return false;
+    size_t shapes = o->more_in ? o->n_inputs : 0;
+    for (size_t i = 0; i < shapes; i++) {
+        struct shape s = o->more_in[i];
+        if (!scale_shape(&s, n))
+            return false;
+    }
+    struct shape *more_in = (struct shape *)(uintptr_t)o->more_in;
+    for (size_t i = 0; i < shapes; i++)
+        more_in[i].dim[0] *= n;
+    *o = scaled;
+    return true;
+}
