@@ -4,7 +4,17 @@
  * truncated, corrupt, oversized or bomb-like file, an unknown op, a missing or impossible key,
  * a dangling or cyclic input is an error that names the line.  Unknown keys are counted as
  * warnings.  Limits: a line 4 MiB, JSON depth 32, expanded operators 10^9.
- * It does not know any hardware. */
+ * It does not know any hardware.
+ *
+ * Statistics of an operand are {"density": d}, {"hist": [..], "density": d} (the histogram wins;
+ * off by more than 0.05 is a warning), {"bits": [share of ones, least significant first]}, or the
+ * five moments of stats.h under their own names; "signed" says how a histogram or bits are
+ * meant (activations: false, weights: true).
+ *
+ * Repeats: the copies get fresh ids above the largest id of the file, in execution order.  Later
+ * lines that name a line of the block mean its last copy.  Inside a copy, inputs into the block
+ * move with it, the line just before the block becomes the last line of the previous copy, all
+ * others stay.  With distinct weights copy k of tensor "w" is "w#k", k from 1. */
 #ifndef CIMARRON_TRACE_H
 #define CIMARRON_TRACE_H
 
@@ -15,6 +25,8 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+enum { TRACE_LINE_MAX = 4 << 20, TRACE_DEPTH_MAX = 32, TRACE_OPS_MAX = 1000000000 };
 
 struct trace_header {
     const char *name, *source; /* source: origin in words; "" when not given */
@@ -36,7 +48,7 @@ struct trace_reader;
 
 enum trace_item { TRACE_OP, TRACE_REPEAT, TRACE_END, TRACE_ERROR };
 
-/* Opens PATH (gzip or plain) and reads the header. */
+/* Opens PATH (gzip or plain) and reads the header, whose texts live as long as the reader. */
 FALLIBLE bool trace_open(const char *path, struct trace_reader **out, struct diag *d);
 const struct trace_header *trace_header(const struct trace_reader *r);
 
@@ -44,8 +56,8 @@ const struct trace_header *trace_header(const struct trace_reader *r);
 enum trace_item trace_next(struct trace_reader *r, struct op *op, struct trace_repeat *repeat,
                            struct diag *d);
 
-int64_t trace_line(const struct trace_reader *r);     /* number of the last line read */
-int64_t trace_warnings(const struct trace_reader *r); /* unknown keys met so far */
+int64_t trace_line(const struct trace_reader *r);        /* number of the last line read */
+int64_t trace_warnings(const struct trace_reader *r);    /* unknown keys met so far */
 const char *trace_warning(const struct trace_reader *r); /* the first of them, or NULL */
 void trace_close(struct trace_reader *r);
 
@@ -59,6 +71,7 @@ struct trace {
     size_t count;
     int64_t warnings;
     const char *warning;
+    const uint32_t *by_id; /* indices into ops in rising order of id; NULL: ops are in that order */
 };
 
 /* Expanded operators at most `max_ops` (else a diag says how many it would be). */
@@ -79,12 +92,18 @@ double trace_weights(const struct trace *t); /* distinct tensors, elements */
 struct trace_writer;
 
 /* Writes aside and renames on trace_commit; gzip level 9, no time stamp: same ops, same bytes. */
-FALLIBLE bool trace_create(const char *path, const struct trace_header *h, struct trace_writer **out,
-                           struct diag *d);
+FALLIBLE bool trace_create(const char *path, const struct trace_header *h,
+                           struct trace_writer **out, struct diag *d);
+
+/* What could not be read back (see op_check.h; an id twice, an input that is no earlier
+ * operator) is an error that names the operator. */
 FALLIBLE bool trace_write(struct trace_writer *w, const struct op *op, struct diag *d);
-FALLIBLE bool trace_write_repeat(struct trace_writer *w, const struct trace_repeat *r, struct diag *d);
+FALLIBLE bool trace_write_repeat(struct trace_writer *w, const struct trace_repeat *r,
+                                 struct diag *d);
+
+/* Ends the writer, also when it fails; PATH is then as it was before. */
 FALLIBLE bool trace_commit(struct trace_writer *w, struct diag *d);
-void trace_abandon(struct trace_writer *w); /* NULL is allowed */
+void trace_abandon(struct trace_writer *w); /* ends it, PATH as before; NULL is allowed */
 
 /* --- importers: fill a trace in memory; kinds in importers.def --------------------------- */
 
@@ -103,9 +122,9 @@ struct importer {
                    struct trace *out, struct diag *d);
 };
 
-const struct importer *importer_find(const char *kind);     /* NULL: no such kind */
-const struct importer *importer_for(const char *path);      /* NULL: nobody recognises it */
-const struct importer *importer_at(size_t index);           /* NULL past the end */
+const struct importer *importer_find(const char *kind); /* NULL: no such kind */
+const struct importer *importer_for(const char *path);  /* NULL: nobody recognises it */
+const struct importer *importer_at(size_t index);       /* NULL past the end */
 
 /* Writes a whole trace in memory to PATH. */
 FALLIBLE bool trace_save(const struct trace *t, const char *path, struct diag *d);

@@ -1,0 +1,269 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "traces/id_set.h"
+#include "traces/op_check.h"
+#include "traces/trace.h"
+#include "traces/write_json.h"
+
+enum { OUT_BYTES = 1 << 16, GZIP_WINDOW = 15 + 16, OS_UNKNOWN = 255 };
+
+struct trace_writer {
+    char *path, *aside; /* the name asked for, and the one written to until commit */
+    int fd;
+    bool deflating;
+    z_stream z;
+    gz_header gzip;
+    struct json_text line;
+    struct id_set *ids;
+    int activation_bits, weight_bits;
+    int64_t lines, since_repeat;
+    unsigned char out[OUT_BYTES];
+};
+
+static bool cannot_write(const struct trace_writer *w, struct diag *d)
+{
+    return diag_cannot(d, "cannot write %s: %s", w->aside, strerror(errno));
+}
+
+static bool no_memory(struct diag *d)
+{
+    return diag_cannot(d, "there is not enough memory to write a trace");
+}
+
+static bool drain(struct trace_writer *w, struct diag *d)
+{
+    const unsigned char *from = w->out;
+    size_t left = OUT_BYTES - w->z.avail_out;
+    while (left > 0) {
+        ssize_t n = write(w->fd, from, left);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return cannot_write(w, d);
+        from += n;
+        left -= (size_t)n;
+    }
+    w->z.next_out = w->out;
+    w->z.avail_out = OUT_BYTES;
+    return true;
+}
+
+static bool compress_text(struct trace_writer *w, const char *text, size_t length, int flush,
+                          struct diag *d)
+{
+    if (length > UINT_MAX)
+        return diag_cannot(d, "a line of %zu bytes is too long to write", length);
+    w->z.next_in = (z_const Bytef *)(uintptr_t)text;
+    w->z.avail_in = (uInt)length;
+    for (;;) {
+        int rc = deflate(&w->z, flush);
+        if (rc == Z_STREAM_END)
+            return drain(w, d);
+        if (w->z.avail_out > 0)
+            return true;
+        TRY(drain(w, d));
+    }
+}
+
+static bool write_line(struct trace_writer *w, struct diag *d)
+{
+    json_text_newline(&w->line);
+    if (w->line.failure)
+        return diag_input(d, w->path, 0, "line %" PRId64 " cannot be written: %s", w->lines + 1,
+                          w->line.failure);
+    if (w->line.length > TRACE_LINE_MAX)
+        return diag_input(d, w->path, 0, "line %" PRId64 " would be longer than 4 MiB",
+                          w->lines + 1);
+    TRY(compress_text(w, w->line.text, w->line.length, Z_NO_FLUSH, d));
+    w->lines++;
+    return true;
+}
+
+static bool open_aside(struct trace_writer *w, const char *path, struct diag *d)
+{
+    size_t size = strlen(path) + sizeof ".tmp";
+    w->path = strdup(path);
+    w->aside = malloc(size);
+    w->ids = id_set_open();
+    if (!w->path || !w->aside || !w->ids)
+        return no_memory(d);
+    snprintf(w->aside, size, "%s.tmp", path);
+    w->fd = open(w->aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return w->fd >= 0 || cannot_write(w, d);
+}
+
+/* No time stamp, no name, no system: the same lines give the same bytes everywhere. */
+static bool start_gzip(struct trace_writer *w, struct diag *d)
+{
+    if (deflateInit2(&w->z, 9, Z_DEFLATED, GZIP_WINDOW, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+        return no_memory(d);
+    w->deflating = true;
+    w->gzip.os = OS_UNKNOWN;
+    deflateSetHeader(&w->z, &w->gzip);
+    w->z.next_out = w->out;
+    w->z.avail_out = OUT_BYTES;
+    return true;
+}
+
+static bool check_header(const char *path, const struct trace_header *h, struct diag *d)
+{
+    if (!h->name)
+        return diag_input(d, path, 0, "a trace needs a name");
+    if (h->batch < 1)
+        return diag_input(d, path, 0, "batch is %" PRId64 "; it is at least 1", h->batch);
+    if (h->activation_bits < 1 || h->activation_bits > OP_BITS_MAX || h->weight_bits < 1 ||
+        h->weight_bits > OP_BITS_MAX)
+        return diag_input(d, path, 0, "activation_bits and weight_bits are from 1 to %d",
+                          OP_BITS_MAX);
+    return true;
+}
+
+static bool start(struct trace_writer *w, const char *path, const struct trace_header *h,
+                  struct diag *d)
+{
+    TRY(check_header(path, h, d));
+    TRY(open_aside(w, path, d));
+    TRY(start_gzip(w, d));
+    w->activation_bits = h->activation_bits;
+    w->weight_bits = h->weight_bits;
+    write_json_header(&w->line, h);
+    return write_line(w, d);
+}
+
+bool trace_create(const char *path, const struct trace_header *h, struct trace_writer **out,
+                  struct diag *d)
+{
+    *out = NULL;
+    struct trace_writer *w = calloc(1, sizeof *w);
+    if (!w)
+        return no_memory(d);
+    w->fd = -1;
+    if (!start(w, path, h, d)) {
+        trace_abandon(w);
+        return false;
+    }
+    *out = w;
+    return true;
+}
+
+static bool check_ids(struct trace_writer *w, const struct op *op, struct diag *d)
+{
+    for (size_t i = 0; i < op->n_inputs; i++) {
+        if (!id_set_has(w->ids, op->inputs[i]))
+            return diag_input(d, w->path, 0, "operator %d: input %d is not an earlier operator",
+                              op->id, op->inputs[i]);
+    }
+    if (id_set_has(w->ids, op->id))
+        return diag_input(d, w->path, 0, "operator %d: the id is taken already", op->id);
+    return id_set_add(w->ids, op->id) || no_memory(d);
+}
+
+bool trace_write(struct trace_writer *w, const struct op *op, struct diag *d)
+{
+    char why[OP_WHY_MAX];
+    if (!op_check(op, why))
+        return diag_input(d, w->path, 0, "operator %d (%.80s): %s", op->id,
+                          op->name ? op->name : "no name", why);
+    TRY(check_ids(w, op, d));
+    json_text_clear(&w->line);
+    write_json_op(&w->line, op, w->activation_bits, w->weight_bits);
+    TRY(write_line(w, d));
+    w->since_repeat++;
+    return true;
+}
+
+bool trace_write_repeat(struct trace_writer *w, const struct trace_repeat *r, struct diag *d)
+{
+    if (r->lines < 1 || r->lines > w->since_repeat)
+        return diag_input(d, w->path, 0,
+                          "repeat of %" PRId64 " lines; %" PRId64 " stand since the last repeat",
+                          r->lines, w->since_repeat);
+    if (r->times < 1 || r->times > TRACE_OPS_MAX)
+        return diag_input(d, w->path, 0, "repeat %" PRId64 " times; 1 to 10^9 are possible",
+                          r->times);
+    json_text_clear(&w->line);
+    write_json_repeat(&w->line, r);
+    TRY(write_line(w, d));
+    w->since_repeat = 0;
+    return true;
+}
+
+/* The new name must survive a crash as well; a folder that cannot be synced is no failure. */
+static void sync_folder(const char *path)
+{
+    char *folder = strdup(path);
+    if (!folder)
+        return;
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0';
+    int fd = open(slash ? folder : ".", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(folder);
+}
+
+static bool finish(struct trace_writer *w, struct diag *d)
+{
+    TRY(compress_text(w, "", 0, Z_FINISH, d));
+    if (fsync(w->fd) != 0 && errno != EINVAL && errno != EROFS)
+        return cannot_write(w, d);
+    int rc = close(w->fd);
+    w->fd = -1;
+    if (rc != 0)
+        return cannot_write(w, d);
+    if (rename(w->aside, w->path) != 0)
+        return diag_cannot(d, "cannot rename %s to %s: %s", w->aside, w->path, strerror(errno));
+    sync_folder(w->path);
+    free(w->aside);
+    w->aside = NULL;
+    return true;
+}
+
+bool trace_commit(struct trace_writer *w, struct diag *d)
+{
+    bool done = finish(w, d);
+    trace_abandon(w);
+    return done;
+}
+
+void trace_abandon(struct trace_writer *w)
+{
+    if (!w)
+        return;
+    if (w->fd >= 0)
+        close(w->fd);
+    if (w->aside && w->deflating)
+        unlink(w->aside);
+    if (w->deflating)
+        deflateEnd(&w->z);
+    json_text_close(&w->line);
+    id_set_close(w->ids);
+    free(w->aside);
+    free(w->path);
+    free(w);
+}
+
+bool trace_save(const struct trace *t, const char *path, struct diag *d)
+{
+    struct trace_writer *w;
+    TRY(trace_create(path, &t->header, &w, d));
+    for (size_t i = 0; i < t->count; i++) {
+        if (!trace_write(w, &t->ops[i], d)) {
+            trace_abandon(w);
+            return false;
+        }
+    }
+    return trace_commit(w, d);
+}
