@@ -37,7 +37,7 @@ struct network {
     double bisection_bytes_per_ps; /* both directions over the narrower cut */
     double area_um2;               /* all routers and links */
     double leakage_mw;
-    double peak_mw;                /* every link and router busy */
+    double peak_mw; /* every link and router busy */
 };
 
 struct network_kind {

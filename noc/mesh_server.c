@@ -1,0 +1,326 @@
+/* mesh_server.c — packets on their way through a mesh: submit, advance, collect, account. */
+#include <assert.h>
+#include <string.h>
+
+#include "noc/cycles.h"
+#include "noc/mesh.h"
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t cycles_for(int64_t bytes, int64_t bits)
+{
+    return ceil_div(bytes * 8, bits);
+}
+
+/* --- layers ------------------------------------------------------------------------------- */
+
+static size_t layer_slot(const struct mesh *m, int32_t layer)
+{
+    size_t at = ((uint32_t)layer * 2654435761u) & (m->index_size - 1);
+    while (m->layer_index[at] != 0 && m->layers[m->layer_index[at] - 1].layer != layer)
+        at = (at + 1) & (m->index_size - 1);
+    return at;
+}
+
+static void index_layers(struct mesh *m, size_t size)
+{
+    m->index_size = size;
+    m->layer_index = ARENA_ARRAY(m->arena, uint32_t, size);
+    for (size_t i = 0; i < m->layer_count; i++)
+        m->layer_index[layer_slot(m, m->layers[i].layer)] = (uint32_t)i + 1;
+}
+
+static uint32_t find_layer(struct mesh *m, int32_t layer)
+{
+    if (2 * (m->layer_count + 1) > m->index_size)
+        index_layers(m, m->index_size > 0 ? 2 * m->index_size : 64);
+    size_t slot = layer_slot(m, layer);
+    if (m->layer_index[slot] == 0) {
+        m->layers =
+            heap_room(m->arena, m->layers, m->layer_count, &m->layer_capacity, sizeof *m->layers);
+        m->layers[m->layer_count] = (struct layer_counts){.layer = layer};
+        m->layer_index[slot] = (uint32_t)++m->layer_count;
+    }
+    return m->layer_index[slot] - 1;
+}
+
+/* --- transfers ---------------------------------------------------------------------------- */
+
+static uint32_t new_flow(struct mesh *m)
+{
+    if (m->first_unused != 0) {
+        uint32_t index = m->first_unused - 1;
+        m->first_unused = m->flows[index].unused;
+        return index;
+    }
+    m->flows = heap_room(m->arena, m->flows, m->flow_count, &m->flow_capacity, sizeof *m->flows);
+    return (uint32_t)m->flow_count++;
+}
+
+static void drop_flow(struct mesh *m, uint32_t index)
+{
+    m->flows[index].unused = m->first_unused;
+    m->first_unused = index + 1;
+}
+
+static bool mesh_submit(struct server *s, const struct transfer *t, time_ps now)
+{
+    struct mesh *m = (struct mesh *)s;
+    assert(t->bytes > 0 && t->src < m->endpoints && t->dst < m->endpoints);
+    assert(t->bytes / m->cfg.packet_bytes < UINT32_MAX);
+    uint32_t index = new_flow(m);
+    int64_t to = mesh_router(m, t->dst);
+    m->flows[index] = (struct flow){.id = t->id,
+                                    .bytes = t->bytes,
+                                    .src = t->src,
+                                    .dst = t->dst,
+                                    .x = (int16_t)(to % m->width),
+                                    .y = (int16_t)(to / m->width),
+                                    .layer = find_layer(m, t->layer)};
+    m->senders[t->src]++;
+    /* Latched by the next edge: what is submitted at one time is served in the order of ids,
+     * whatever the order of the calls. */
+    heap_push(&m->events, &(struct event){.cycle = cycles_until(now, m->khz) + 1,
+                                          .id = t->id,
+                                          .flow = index,
+                                          .stage = AT_PORT});
+    return true;
+}
+
+/* The bytes of the next packet, or of the next train when nobody else waits at this port. */
+static int64_t next_bytes(const struct mesh *m, const struct flow *f)
+{
+    int64_t packets = m->senders[f->src] == 1 ? m->cfg.train_packets : 1;
+    int64_t most = packets * m->cfg.packet_bytes, left = f->bytes - f->sent;
+    return left < most ? left : most;
+}
+
+/* Bytes with their packets' headers. */
+static int64_t framed(const struct mesh *m, int64_t bytes)
+{
+    return bytes + ceil_div(bytes, m->cfg.packet_bytes) * m->cfg.header_bytes;
+}
+
+/* --- one event ---------------------------------------------------------------------------- */
+
+/* Holds a link for `hold` cycles: from when it is free, the head has passed the router, and the
+ * tail, which came over a link that took `before` cycles, can no longer be waited for. */
+static int64_t reserve(struct mesh *m, size_t link, const struct event *e, int64_t before,
+                       int64_t hold)
+{
+    int64_t ready = e->cycle + m->cfg.router_cycles;
+    int64_t start = later(later(m->free_at[link], ready), ready + before - hold);
+    m->free_at[link] = start + hold;
+    return start;
+}
+
+/* The top event's packet takes the injection port; the packet behind it follows. */
+static void inject(struct mesh *m)
+{
+    struct event *e = &m->events.items[0];
+    struct flow *f = &m->flows[e->flow];
+    int64_t bytes = next_bytes(m, f), wire = framed(m, bytes);
+    size_t port = mesh_injection(m, f->src);
+    int64_t from = mesh_router(m, f->src);
+    int64_t hold = cycles_for(wire, m->cfg.port_bits);
+    int64_t start = later(m->free_at[port], e->cycle);
+    m->free_at[port] = start + hold;
+    m->layers[f->layer].port_flits += hold;
+    f->sent += bytes;
+
+    struct event follower = *e;
+    follower.cycle = start + hold;
+    follower.packet++;
+    bool more = f->sent < f->bytes;
+    if (!more)
+        m->senders[f->src]--;
+
+    e->cycle = start + m->cfg.port_cycles;
+    e->bytes = (int32_t)bytes;
+    e->port_cycles = (int32_t)hold;
+    e->link_cycles = (int32_t)cycles_for(wire, m->cfg.link_bits);
+    e->x = (int16_t)(from % m->width);
+    e->y = (int16_t)(from / m->width);
+    e->stage = AT_SOURCE;
+    heap_settle_top(&m->events);
+    if (more)
+        heap_push(&m->events, &follower);
+}
+
+/* The top event's packet leaves its destination's router through the ejection port. */
+static void eject(struct mesh *m, int64_t before)
+{
+    struct event *e = &m->events.items[0];
+    struct flow *f = &m->flows[e->flow];
+    int64_t start = reserve(m, mesh_ejection(m, f->dst), e, before, e->port_cycles);
+    m->layers[f->layer].port_flits += e->port_cycles;
+    f->delivered += e->bytes;
+    if (f->delivered == f->bytes) {
+        e->cycle = start + m->cfg.port_cycles + e->port_cycles;
+        heap_push(&m->arrivals, e);
+        drop_flow(m, e->flow);
+    }
+    heap_pop(&m->events);
+}
+
+/* The top event's packet crosses a router, and the link behind it. */
+static void cross(struct mesh *m)
+{
+    struct event *e = &m->events.items[0];
+    const struct flow *f = &m->flows[e->flow];
+    int64_t before = e->stage == AT_SOURCE ? e->port_cycles : e->link_cycles;
+    m->layers[f->layer].router_flits += e->link_cycles;
+    if (e->x == f->x && e->y == f->y) {
+        eject(m, before);
+        return;
+    }
+    enum direction way = mesh_route(m, e->x, e->y, f->x, f->y);
+    int64_t start = reserve(m, mesh_link(m, e->x, e->y, way), e, before, e->link_cycles);
+    m->layers[f->layer].link_flits += e->link_cycles;
+    e->x = (int16_t)(e->x + (way == EAST) - (way == WEST));
+    e->y = (int16_t)(e->y + (way == SOUTH) - (way == NORTH));
+    e->cycle = start + m->cfg.link_cycles;
+    e->stage = IN_MESH;
+    heap_settle_top(&m->events);
+}
+
+/* --- time --------------------------------------------------------------------------------- */
+
+static void finish_until(struct mesh *m, int64_t last)
+{
+    if (m->ready_first == m->ready_end)
+        m->ready_first = m->ready_end = 0;
+    for (; m->arrivals.count > 0 && m->arrivals.items[0].cycle <= last; heap_pop(&m->arrivals)) {
+        const struct event *e = &m->arrivals.items[0];
+        m->ready =
+            heap_room(m->arena, m->ready, m->ready_end, &m->ready_capacity, sizeof *m->ready);
+        m->ready[m->ready_end++] =
+            (struct completion){.id = e->id, .done = cycles_to_ps(e->cycle, m->khz)};
+    }
+}
+
+/* No transfer ends before this: the next known arrival, or the soonest that a pending packet
+ * could still cause. */
+static time_ps next_news(const struct mesh *m)
+{
+    int64_t next = INT64_MAX;
+    if (m->arrivals.count > 0)
+        next = m->arrivals.items[0].cycle;
+    if (m->events.count > 0) {
+        int64_t soonest = m->events.items[0].cycle + m->cfg.router_cycles + m->cfg.port_cycles;
+        next = soonest < next ? soonest : next;
+    }
+    return next == INT64_MAX ? TIME_NEVER : cycles_to_ps(next, m->khz);
+}
+
+static time_ps mesh_advance(struct server *s, time_ps now)
+{
+    struct mesh *m = (struct mesh *)s;
+    int64_t last = cycles_until(now, m->khz);
+    while (m->events.count > 0 && m->events.items[0].cycle <= last) {
+        if (m->events.items[0].stage == AT_PORT)
+            inject(m);
+        else
+            cross(m);
+    }
+    finish_until(m, last);
+    return next_news(m);
+}
+
+static bool mesh_collect(struct server *s, uint64_t *id, time_ps *done)
+{
+    struct mesh *m = (struct mesh *)s;
+    if (m->ready_first == m->ready_end)
+        return false;
+    *id = m->ready[m->ready_first].id;
+    *done = m->ready[m->ready_first].done;
+    m->ready_first++;
+    return true;
+}
+
+/* --- books -------------------------------------------------------------------------------- */
+
+static void book(struct ledger *l, enum part part, int32_t layer, const char *action, double count,
+                 struct quantity pj)
+{
+    if (count > 0 && pj.value > 0)
+        ledger_add(l, part, layer, action, count, pj);
+}
+
+static void mesh_account(struct server *s, struct ledger *l, time_ps now)
+{
+    struct mesh *m = (struct mesh *)s;
+    for (size_t i = 0; i < m->layer_count; i++) {
+        struct layer_counts *c = &m->layers[i];
+        book(l, PART_NOC_ROUTER, c->layer, "flit", (double)c->router_flits, m->router_pj);
+        book(l, PART_NOC_LINK, c->layer, "flit", (double)c->link_flits, m->link_pj);
+        book(l, PART_NOC_LINK, c->layer, "port flit", (double)c->port_flits, m->port_pj);
+        *c = (struct layer_counts){.layer = c->layer};
+    }
+    /* 1 mW for 1 ns is 1 pJ. */
+    double ns = (double)(now - m->accounted) * 1e-3;
+    book(l, PART_LEAKAGE, LEDGER_STATIC, "network ns", ns, m->leakage);
+    m->accounted = now;
+}
+
+/* --- state -------------------------------------------------------------------------------- */
+
+static uint64_t mixed(uint64_t hash, int64_t word)
+{
+    uint64_t z = (hash ^ (uint64_t)word) + 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+/* The sum over all pending packets of a hash of each: no order, no identity, no absolute time. */
+static uint64_t packets_hash(const struct mesh *m, const struct heap *h, int64_t base)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        const struct event *e = &h->items[i];
+        uint64_t hash = mixed(0, e->cycle > base ? e->cycle - base : 0);
+        if (h == &m->events) {
+            const struct flow *f = &m->flows[e->flow];
+            hash = mixed(mixed(mixed(hash, e->stage), f->src), f->dst);
+            hash = mixed(hash, f->bytes - f->delivered);
+            if (e->stage == AT_PORT)
+                hash = mixed(hash, f->bytes - f->sent);
+            else
+                hash = mixed(mixed(mixed(hash, e->bytes), e->x), e->y);
+        }
+        sum += hash;
+    }
+    return sum;
+}
+
+/* One word more; what does not fit is folded into the last one. */
+static void put(int64_t *words, size_t max, size_t *count, int64_t word)
+{
+    if (*count < max)
+        words[(*count)++] = word;
+    else if (max > 0)
+        words[max - 1] = (int64_t)mixed((uint64_t)words[max - 1], word);
+}
+
+static size_t mesh_state(const struct server *s, time_ps now, int64_t *words, size_t max)
+{
+    const struct mesh *m = (const struct mesh *)s;
+    int64_t base = cycles_until(now, m->khz);
+    size_t count = 0, links = mesh_injection(m, 0) + 2 * (size_t)m->endpoints;
+    put(words, max, &count, (int64_t)m->events.count);
+    put(words, max, &count, (int64_t)packets_hash(m, &m->events, base));
+    put(words, max, &count, (int64_t)packets_hash(m, &m->arrivals, base));
+    for (size_t i = 0; i < links; i++)
+        put(words, max, &count, later(m->free_at[i] - base, 0));
+    return count;
+}
+
+const struct server_ops mesh_server = {.submit = mesh_submit,
+                                       .advance = mesh_advance,
+                                       .collect = mesh_collect,
+                                       .account = mesh_account,
+                                       .state = mesh_state};
