@@ -8,7 +8,12 @@
  * Sources: a group has source = "..."; what it holds inherits it.  sources = { key = "..." }
  * overrides for single keys; recalled = [..] and assumed = [..] list keys of this group;
  * spread = { key = 0.2 } is a relative standard uncertainty.  The keys source, sources,
- * recalled, assumed, spread, note, title are allowed in every group; published only at the top. */
+ * recalled, assumed, spread, note, title, published are allowed in every group and skipped by
+ * cfg_read.  A default that stands in for a missing key is assumed.  What is included belongs to
+ * the group that includes it, its source too.  Text values are UTF-8 without zero bytes.
+ *
+ * Limits: 4 MiB with all includes, includes 10 deep, brackets 32 deep, 4,096 keys in a group,
+ * 65,536 in all; lists hold no groups. */
 #ifndef CIMARRON_CFG_H
 #define CIMARRON_CFG_H
 
@@ -37,20 +42,21 @@ struct cfg_ints {
 struct cfg_field {
     const char *key;
     enum cfg_type type;
-    size_t offset;       /* into the struct that cfg_read fills */
-    const char *unit;    /* "pJ", "mW", "ns", "bits", ...; "" when it has none */
-    double min, max;     /* numbers, and every element of CFG_INTS; both 0: any finite value */
-    const char *fallback; /* default, written as in a config; NULL: required */
+    size_t offset;    /* into the struct that cfg_read fills */
+    const char *unit; /* "pJ", "mW", "ns", "bits", ...; "" when it has none */
+    double min, max;  /* inclusive; every element of CFG_INTS; both 0: any finite value */
+    const char
+        *fallback; /* default, written as in a config, may lie out of range; NULL: required */
     const char *const *choices; /* CFG_CHOICE: NULL-terminated words */
-    const char *help;    /* one line for `cimarron list` */
+    const char *help;           /* one line for `cimarron list` */
 };
 
 struct cfg_schema {
-    const char *name;   /* what the group describes, for messages: "HBM2 stack" */
+    const char *name; /* what the group describes, for messages: "HBM2 stack" */
     const char *help;
     const struct cfg_field *fields;
     size_t count;
-    const char *const *groups;     /* NULL-terminated names of sub-groups that may stand; may be NULL */
+    const char *const *groups; /* NULL-terminated names of sub-groups that may stand; may be NULL */
     const struct cfg_schema *base; /* further fields of the same struct; may be NULL */
 };
 
@@ -75,7 +81,7 @@ const char *cfg_find(struct arena *a, const char *name, const char *const *roles
  * key that does not stand in the file is an error unless a schema gives it a default). */
 FALLIBLE bool cfg_open(struct arena *a, const char *path, const struct cfg_override *set,
                        size_t set_count, struct cfg **out, struct diag *d);
-void cfg_close(struct cfg *c); /* NULL is allowed; everything read stays valid: it is in the arena */
+void cfg_close(struct cfg *c); /* NULL is allowed; what was read stays valid, its groups do not */
 
 const struct cfg_group *cfg_root(const struct cfg *c);
 
@@ -92,13 +98,18 @@ const struct cfg_group *cfg_sub_or_null(const struct cfg_group *g, const char *k
 size_t cfg_sub_count(const struct cfg_group *g);
 const struct cfg_group *cfg_sub_at(const struct cfg_group *g, size_t index);
 
-const char *cfg_name(const struct cfg_group *g);  /* its key; "" at the top */
-const char *cfg_file(const struct cfg_group *g);  /* where it stands */
+const char *cfg_name(const struct cfg_group *g); /* its key; "" at the top */
+const char *cfg_file(const struct cfg_group *g); /* where it stands */
 int cfg_line(const struct cfg_group *g);
 bool cfg_has(const struct cfg_group *g, const char *key);
 int cfg_key_line(const struct cfg_group *g, const char *key, const char **file);
 const char *cfg_text_or(const struct cfg_group *g, const char *key, const char *fallback);
 const char *cfg_source_of(const struct cfg_group *g, const char *key); /* NULL: none */
+
+/* The published figures of g: what only comparing and validating may read (with a schema of
+ * their own, by cfg_read); NULL when there are none. */
+const struct cfg_group *cfg_published(const struct cfg_group *g);
+
 bool cfg_complain(const struct cfg_group *g, const char *key, struct diag *d, const char *format,
                   ...) PRINTF_LIKE(4, 5); /* diag_input at the key's (NULL: the group's) line */
 
