@@ -221,16 +221,16 @@ static bool take_bool(const struct reading *r, const struct cfg_value *v, bool *
 
 static bool take_choice(const struct reading *r, const struct cfg_value *v, int *out)
 {
-    const char *text;
     char what[160];
-    TRY(take_text(r, v, &text));
+    if (v->kind != KIND_TEXT)
+        return complain_kind(r, v);
     for (int i = 0; r->field->choices && r->field->choices[i]; i++) {
-        if (strcmp(r->field->choices[i], text) == 0) {
+        if (strcmp(r->field->choices[i], v->text) == 0) {
             *out = i;
             return true;
         }
     }
-    snprintf(what, sizeof what, "is \"%.100s\"", text);
+    snprintf(what, sizeof what, "is \"%.100s\"", v->text);
     return complain(r, what);
 }
 
