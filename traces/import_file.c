@@ -1,0 +1,100 @@
+#include "traces/import_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+static bool read_all(FILE *in, const char *path, struct import_file *out, struct diag *d)
+{
+    size_t got = fread(out->bytes, 1, out->size, in);
+    out->bytes[got] = 0;
+    if (got != out->size)
+        return diag_input(d, path, 1, "only %zu of %zu bytes could be read", got, out->size);
+    return true;
+}
+
+static bool open_checked(FILE *in, const char *path, size_t max_bytes, struct import_file *out,
+                         struct diag *d)
+{
+    struct stat info;
+    if (fstat(fileno(in), &info) != 0 || !S_ISREG(info.st_mode))
+        return diag_input(d, path, 1, "this is not a regular file");
+    if ((uint64_t)info.st_size > max_bytes)
+        return diag_input(d, path, 1, "the file has %lld bytes; at most %zu are read",
+                          (long long)info.st_size, max_bytes);
+    out->size = (size_t)info.st_size;
+    out->bytes = malloc(out->size + 1);
+    if (out->bytes == NULL)
+        return diag_cannot(d, "no memory for the %zu bytes of %s", out->size, path);
+    return read_all(in, path, out, d);
+}
+
+bool import_file_open(const char *path, size_t max_bytes, struct import_file *out, struct diag *d)
+{
+    *out = (struct import_file){0};
+    FILE *in = fopen(path, "rb");
+    if (in == NULL)
+        return diag_input(d, path, 0, "cannot be opened: %s", strerror(errno));
+    bool ok = open_checked(in, path, max_bytes, out, d);
+    fclose(in);
+    if (!ok)
+        import_file_close(out);
+    return ok;
+}
+
+void import_file_close(struct import_file *f)
+{
+    free(f->bytes);
+    *f = (struct import_file){0};
+}
+
+const char *import_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+char *import_stem(struct arena *a, const char *path)
+{
+    const char *base = import_base_name(path);
+    const char *dot = strrchr(base, '.');
+    size_t length = dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base);
+    return import_clean_name(a, base, length);
+}
+
+/* Bytes of the UTF-8 character at s, 0 when it is none (RFC 3629, table 3-7 of Unicode). */
+static size_t utf8_length(const unsigned char *s, size_t left)
+{
+    if (s[0] < 0x80)
+        return s[0] >= 0x20 && s[0] != 0x7f ? 1 : 0;
+    size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || length > left)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    bool outside = (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f);
+    return overlong || outside ? 0 : length;
+}
+
+char *import_clean_name(struct arena *a, const char *text, size_t length)
+{
+    char *clean = arena_strndup(a, text, length);
+    for (size_t i = 0; i < length && clean[i] != '\0';) {
+        size_t step = utf8_length((const unsigned char *)clean + i, length - i);
+        if (step == 0)
+            clean[i] = '?';
+        i += step > 0 ? step : 1;
+    }
+    return clean;
+}
+
+bool import_has_suffix(const char *path, const char *suffix)
+{
+    size_t length = strlen(path), tail = strlen(suffix);
+    return length >= tail && strcasecmp(path + length - tail, suffix) == 0;
+}

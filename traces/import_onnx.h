@@ -1,0 +1,144 @@
+/* import_onnx.h — the inside of the ONNX importer: one value per tensor name, one handler per
+ * operator type, and what handlers share.
+ *
+ * The importer walks the nodes in file order and infers every shape itself.  A value is known by
+ * its shape; a constant one (an initialiser, or computed from such) may also be known by content,
+ * as far as shape arithmetic needs it.  Nodes whose inputs are all constant give no operator.
+ * Operator semantics: ONNX operator schemas, onnx/onnx docs/Operators.md.
+ *
+ * New operator type: a line in import_onnx_ops.def, and a handler if none fits. */
+#ifndef CIMARRON_IMPORT_ONNX_H
+#define CIMARRON_IMPORT_ONNX_H
+
+#include "onnx.pb-c.h"
+#include "traces/import_file.h"
+#include "traces/trace.h"
+
+enum {
+    ONNX_CONTENT_MAX = 4096,   /* elements of a constant that are kept */
+    ONNX_WINDOW_MAX = 1 << 24, /* kernel, stride, dilation, pad */
+    ONNX_NAME_MAX = 4096       /* bytes of a name */
+};
+
+#define ONNX_ELEMENTS_MAX 9007199254740992LL /* 2^53: exact in a double */
+
+struct onnx_value {
+    const char *name;   /* as in the file */
+    struct shape shape; /* pads not yet merged included */
+    bool defined, constant;
+    bool integer;                    /* content is of an integer type */
+    const double *content;           /* shape_elements(shape) numbers, or NULL: not known */
+    const char *root;                /* constant: the tensor's own name, through renamings */
+    const Onnx__TensorProto *tensor; /* constant: its data in the file, or NULL */
+    int32_t op;              /* operator that makes it; -1: the graph's input or a constant */
+    int uses;                /* consumers, graph outputs included */
+    bool padded;             /* an explicit Pad waits to be merged into a convolution or pool */
+    struct shape bare;       /* padded: the shape before, */
+    int32_t pad[4];          /* and the pads top, left, bottom, right */
+    struct onnx_value *next; /* in its bucket */
+};
+
+struct onnx_import {
+    struct arena *keep;    /* what the trace holds */
+    struct arena *scratch; /* what is gone afterwards */
+    const char *path;
+    const struct import_options *options;
+    struct diag *d;
+    int64_t batch;      /* for dynamic first axes */
+    bool dynamic_batch; /* at least one input had such an axis */
+    bool stuffed;       /* at least one transposed convolution */
+    int64_t opset;
+    struct onnx_value **buckets;
+    size_t n_buckets;
+    struct op *ops;
+    size_t n_ops, room;
+    struct op unused; /* what an operator on constants is written to */
+    /* the node at hand */
+    const Onnx__NodeProto *node;
+    struct onnx_value **in; /* NULL where an optional input is left out */
+    size_t n_in;
+    bool fold; /* all inputs are constant */
+};
+
+typedef bool onnx_handler(struct onnx_import *c, const char *fn);
+#define ONNX_OP(type, handler, fn) onnx_handler handler;
+#include "traces/import_onnx_ops.def"
+#undef ONNX_OP
+
+/* --- complaints, names (import_onnx_graph.c) -------------------------------------------- */
+
+/* "node 'NAME' (OpType): sentence"; always false. */
+bool onnx_fail(struct onnx_import *c, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* --- values ----------------------------------------------------------------------------- */
+
+struct onnx_value *onnx_value(struct onnx_import *c, const char *name); /* made when missing */
+
+/* The first n inputs must be there. */
+FALLIBLE bool onnx_need(struct onnx_import *c, size_t n);
+
+/* Defines output i with this shape; *out may then be filled further. */
+FALLIBLE bool onnx_define(struct onnx_import *c, size_t i, const struct shape *s,
+                          struct onnx_value **out);
+
+/* Output i is the same data as v in shape s. */
+FALLIBLE bool onnx_alias(struct onnx_import *c, size_t i, const struct onnx_value *v,
+                         const struct shape *s);
+
+FALLIBLE bool onnx_define_tensor(struct onnx_import *c, struct onnx_value *v,
+                                 const Onnx__TensorProto *t);
+
+/* Reads up to ONNX_CONTENT_MAX elements; NULL when the content is longer or elsewhere. */
+const double *onnx_tensor_content(struct arena *a, const Onnx__TensorProto *t, bool *integer);
+
+/* A pad that nobody merges becomes an elementwise copy into the larger shape. */
+FALLIBLE bool onnx_materialise_pad(struct onnx_import *c, struct onnx_value *v);
+
+/* --- operators -------------------------------------------------------------------------- */
+
+/* Appends an operator whose inputs are the node's non-constant ones; `out` is what it makes. */
+FALLIBLE bool onnx_emit(struct onnx_import *c, enum op_kind kind, const char *fn,
+                        struct onnx_value *out, struct op **op);
+
+/* The same with one input. */
+FALLIBLE bool onnx_emit_from(struct onnx_import *c, enum op_kind kind, const char *fn,
+                             const struct onnx_value *from, struct onnx_value *out, struct op **op);
+
+/* One output of shape `out`, one operator with shapes in and out. */
+FALLIBLE bool onnx_simple(struct onnx_import *c, enum op_kind kind, const char *fn,
+                          const struct shape *in, const struct shape *out, struct op **op);
+
+void onnx_set_weight(struct onnx_import *c, struct op *op, const struct onnx_value *w);
+
+/* --- attributes (import_onnx_attr.c) ----------------------------------------------------- */
+
+int64_t onnx_int(const struct onnx_import *c, const char *name, int64_t otherwise);
+bool onnx_string_is(const struct onnx_import *c, const char *name, const char *text);
+const Onnx__AttributeProto *onnx_attribute(const struct onnx_import *c, const char *name);
+
+/* A list of integers, from the attribute or, in newer opsets, the constant input `index`
+ * (SIZE_MAX: no such input).  *n is 0 when neither is given.  At most `max`. */
+FALLIBLE bool onnx_ints(struct onnx_import *c, const char *name, size_t index, int64_t *out,
+                        size_t max, size_t *n);
+
+/* An axis in [-dims, dims) to [0, dims). */
+FALLIBLE bool onnx_axis(struct onnx_import *c, int64_t axis, int dims, int *out);
+
+/* A double to an integer, clamped to +-2^62. */
+int64_t onnx_whole(double x);
+
+/* --- shapes ------------------------------------------------------------------------------ */
+
+struct shape onnx_shape2(int64_t a, int64_t b);
+struct shape onnx_shape4(int64_t n, int64_t ch, int64_t h, int64_t w);
+
+/* Product of dimensions [from, to); shapes are checked, so it cannot overflow. */
+int64_t onnx_span(const struct shape *s, int from, int to);
+
+/* [N, C, H, W] of a tensor of three (H = 1) or four dimensions. */
+FALLIBLE bool onnx_image(struct onnx_import *c, const struct shape *s, struct shape *out);
+
+FALLIBLE bool onnx_broadcast(struct onnx_import *c, const struct shape *a, const struct shape *b,
+                             struct shape *out);
+
+#endif

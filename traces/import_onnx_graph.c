@@ -1,0 +1,242 @@
+/* Values by name, operators by number: the tables that all handlers write to. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "traces/import_onnx.h"
+
+/* --- complaints -------------------------------------------------------------------------- */
+
+bool onnx_fail(struct onnx_import *c, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const Onnx__NodeProto *node = c->node;
+    if (node == NULL)
+        return diag_input(c->d, c->path, 1, "%s", text);
+    const char *name = node->name != NULL && node->name[0] != '\0' ? node->name
+                       : node->n_output > 0                        ? node->output[0]
+                                                                   : "";
+    const char *type = node->op_type != NULL ? node->op_type : "";
+    return diag_input(c->d, c->path, 1, "node '%.100s' (%.50s): %s",
+                      import_clean_name(c->scratch, name, strlen(name)),
+                      import_clean_name(c->scratch, type, strlen(type)), text);
+}
+
+/* --- values ------------------------------------------------------------------------------ */
+
+static size_t hash_text(const char *s)
+{
+    uint64_t h = 14695981039346656037ULL; /* FNV-1a */
+    for (; *s != '\0'; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211ULL;
+    return (size_t)(h ^ (h >> 29));
+}
+
+struct onnx_value *onnx_value(struct onnx_import *c, const char *name)
+{
+    struct onnx_value **slot = &c->buckets[hash_text(name) % c->n_buckets];
+    for (; *slot != NULL; slot = &(*slot)->next)
+        if (strcmp((*slot)->name, name) == 0)
+            return *slot;
+    struct onnx_value *v = ARENA_NEW(c->scratch, struct onnx_value);
+    v->name = v->root = name;
+    v->op = -1;
+    *slot = v;
+    return v;
+}
+
+bool onnx_need(struct onnx_import *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (i >= c->n_in || c->in[i] == NULL)
+            return onnx_fail(c, "input %zu is missing; this operator needs %zu", i + 1, n);
+    return true;
+}
+
+static bool check_shape(struct onnx_import *c, const struct shape *s, bool constant)
+{
+    int64_t total = 1;
+    for (int i = 0; i < s->dims; i++) {
+        if (s->dim[i] == 0 && constant)
+            continue; /* an empty constant */
+        if (s->dim[i] < 1)
+            return onnx_fail(c, "dimension %d of the result would be %lld; it must be at least 1",
+                             i, (long long)s->dim[i]);
+        if (__builtin_mul_overflow(total, s->dim[i], &total) || total > ONNX_ELEMENTS_MAX)
+            return onnx_fail(c, "the result would have more than 2^53 elements");
+    }
+    return true;
+}
+
+bool onnx_define(struct onnx_import *c, size_t i, const struct shape *s, struct onnx_value **out)
+{
+    TRY(check_shape(c, s, c->fold));
+    struct onnx_value *v;
+    if (i < c->node->n_output && c->node->output[i][0] != '\0') {
+        v = onnx_value(c, c->node->output[i]);
+    } else { /* an output that nobody asked for */
+        v = ARENA_NEW(c->scratch, struct onnx_value);
+        v->name = v->root = "";
+        v->op = -1;
+    }
+    if (v->defined)
+        return onnx_fail(c, "its output '%.100s' is defined twice",
+                         import_clean_name(c->scratch, v->name, strlen(v->name)));
+    v->defined = true;
+    v->constant = c->fold;
+    v->shape = *s;
+    *out = v;
+    return true;
+}
+
+bool onnx_alias(struct onnx_import *c, size_t i, const struct onnx_value *v, const struct shape *s)
+{
+    struct onnx_value *out;
+    TRY(onnx_define(c, i, s, &out));
+    out->constant = v->constant;
+    out->integer = v->integer;
+    out->content = v->content;
+    out->root = v->constant ? v->root : out->name;
+    out->tensor = v->tensor;
+    out->op = v->op;
+    if (v->uses > out->uses)
+        out->uses = v->uses; /* as widely used as what it stands for */
+    if (v->padded) {
+        out->padded = true;
+        out->bare = v->bare;
+        memcpy(out->pad, v->pad, sizeof out->pad);
+    }
+    return true;
+}
+
+bool onnx_define_tensor(struct onnx_import *c, struct onnx_value *v, const Onnx__TensorProto *t)
+{
+    if (t->n_dims > SHAPE_DIMS_MAX)
+        return onnx_fail(c, "tensor '%.100s' has %zu dimensions; at most %d are read",
+                         import_clean_name(c->scratch, v->name, strlen(v->name)), t->n_dims,
+                         SHAPE_DIMS_MAX);
+    if (v->defined)
+        return onnx_fail(c, "tensor '%.100s' is defined twice",
+                         import_clean_name(c->scratch, v->name, strlen(v->name)));
+    v->shape.dims = (int)t->n_dims;
+    for (int i = 0; i < v->shape.dims; i++)
+        v->shape.dim[i] = t->dims[i];
+    TRY(check_shape(c, &v->shape, true));
+    v->defined = v->constant = true;
+    v->tensor = t;
+    v->content = onnx_tensor_content(c->scratch, t, &v->integer);
+    return true;
+}
+
+bool onnx_materialise_pad(struct onnx_import *c, struct onnx_value *v)
+{
+    if (!v->padded)
+        return true;
+    v->padded = false;
+    struct op *op;
+    TRY(onnx_emit_from(c, OP_ELEMENTWISE, "pad", v, v, &op));
+    op->in = op->out = v->shape;
+    return true;
+}
+
+/* --- operators --------------------------------------------------------------------------- */
+
+/* Absent, or only numbered ("n12"), as some exporters do. */
+static bool says_nothing(const char *name)
+{
+    if (name == NULL || name[0] == '\0')
+        return true;
+    return name[1 + strspn(name + 1, "0123456789")] == '\0';
+}
+
+/* The node's name, or where it says nothing that of what it makes. */
+static bool op_name(struct onnx_import *c, const char **name)
+{
+    const char *text = c->node->name;
+    if (says_nothing(text) && c->node->n_output > 0 && c->node->output[0][0] != '\0')
+        text = c->node->output[0];
+    if (text == NULL || text[0] == '\0')
+        text = c->node->op_type;
+    size_t length = strlen(text);
+    if (length > ONNX_NAME_MAX)
+        return onnx_fail(c, "its name has %zu bytes; at most %d are read", length, ONNX_NAME_MAX);
+    *name = import_clean_name(c->keep, text, length);
+    return true;
+}
+
+static bool append(struct onnx_import *c, enum op_kind kind, const char *fn, struct onnx_value *out,
+                   struct op **op)
+{
+    if (c->n_ops == INT32_MAX)
+        return onnx_fail(c, "the graph has more than 2^31 operators");
+    if (c->n_ops == c->room) {
+        size_t room = c->room == 0 ? 64 : 2 * c->room;
+        struct op *more = ARENA_ARRAY(c->scratch, struct op, room);
+        if (c->n_ops > 0)
+            memcpy(more, c->ops, c->n_ops * sizeof *more);
+        c->ops = more;
+        c->room = room;
+    }
+    *op = &c->ops[c->n_ops];
+    **op = (struct op){0};
+    TRY(op_name(c, &(*op)->name));
+    (*op)->id = (int32_t)c->n_ops;
+    (*op)->kind = (uint8_t)kind;
+    (*op)->fn = fn;
+    (*op)->activation_bits = (uint8_t)c->options->activation_bits;
+    (*op)->weight_bits = (uint8_t)c->options->weight_bits;
+    (*op)->u.conv.groups = 1;
+    out->op = (int32_t)c->n_ops++;
+    return true;
+}
+
+bool onnx_emit(struct onnx_import *c, enum op_kind kind, const char *fn, struct onnx_value *out,
+               struct op **op)
+{
+    *op = &c->unused;
+    if (c->fold)
+        return true;
+    if (c->n_in > UINT16_MAX)
+        return onnx_fail(c, "it has %zu inputs; at most 65,535 are read", c->n_in);
+    int32_t *inputs = ARENA_ARRAY(c->keep, int32_t, c->n_in);
+    uint16_t n = 0;
+    for (size_t i = 0; i < c->n_in; i++)
+        if (c->in[i] != NULL && !c->in[i]->constant && c->in[i]->op >= 0)
+            inputs[n++] = c->in[i]->op;
+    TRY(append(c, kind, fn, out, op));
+    (*op)->inputs = inputs;
+    (*op)->n_inputs = n;
+    return true;
+}
+
+bool onnx_emit_from(struct onnx_import *c, enum op_kind kind, const char *fn,
+                    const struct onnx_value *from, struct onnx_value *out, struct op **op)
+{
+    int32_t *inputs = ARENA_ARRAY(c->keep, int32_t, 1);
+    inputs[0] = from->op;
+    TRY(append(c, kind, fn, out, op));
+    (*op)->inputs = inputs;
+    (*op)->n_inputs = inputs[0] >= 0 ? 1 : 0;
+    return true;
+}
+
+bool onnx_simple(struct onnx_import *c, enum op_kind kind, const char *fn, const struct shape *in,
+                 const struct shape *out, struct op **op)
+{
+    struct onnx_value *v;
+    TRY(onnx_define(c, 0, out, &v));
+    TRY(onnx_emit(c, kind, fn, v, op));
+    (*op)->in = *in;
+    (*op)->out = *out;
+    return true;
+}
+
+void onnx_set_weight(struct onnx_import *c, struct op *op, const struct onnx_value *w)
+{
+    size_t length = strlen(w->root);
+    op->weight = import_clean_name(c->keep, w->root, length);
+}
