@@ -38,16 +38,16 @@ enum { ARRAY_PARTS_MAX = 16 };
 
 /* Facts of a whole array that do not depend on a job. */
 struct array_facts {
-    int64_t rows, columns;             /* physical */
-    int input_bits, weight_bits;       /* native precision */
+    int64_t rows, columns;       /* physical */
+    int input_bits, weight_bits; /* native precision */
     double node_nm, vdd_v;
-    double area_um2;                   /* sum of parts */
-    struct quantity leakage_mw;        /* sum of parts */
+    double area_um2;            /* sum of parts */
+    struct quantity leakage_mw; /* sum of parts */
     unsigned part_count;
     struct array_part parts[ARRAY_PARTS_MAX];
-    bool is_volatile;                  /* SRAM, eDRAM: rewriting does not wear it */
-    double endurance;                  /* writes per cell; 0: not limited */
-    bool writes_while_computing;       /* weights are double-buffered */
+    bool is_volatile;            /* SRAM, eDRAM: rewriting does not wear it */
+    double endurance;            /* writes per cell; 0: not limited */
+    bool writes_while_computing; /* weights are double-buffered */
 };
 
 struct array_ops {
@@ -77,6 +77,15 @@ struct array_ops {
      * clipping off: then y is the exact integer product. */
     void (*compute)(const struct array *x, const struct array_job *job, const int32_t *in,
                     const int32_t *w, double *y, uint64_t seed, bool ideal);
+
+    /* Must provide: from a vector's entry to its result, in ps; mvm's duration is the issue
+     * interval of back-to-back vectors, which a pipeline makes shorter. */
+    double (*latency_ps)(const struct array *x, const struct array_job *job);
+
+    /* May provide: the same array at another supply, a new array in `a`.  Time follows the
+     * alpha-power law, energy the square of the supply.  NULL: it does not scale. */
+    bool (*at_vdd)(struct arena *a, const struct array *x, double vdd_v, struct array **out,
+                   struct diag *d);
 };
 
 struct array {
@@ -89,6 +98,28 @@ FALLIBLE bool array_open(struct arena *a, const struct cfg_group *g, struct arra
                          struct diag *d);
 
 const struct array_ops *array_kind_at(size_t index); /* NULL past the end: for `cimarron list` */
+
+/* ops->latency_ps. */
+double array_latency_ps(const struct array *x, const struct array_job *job);
+
+/* The array at a supply of vdd_v, or a complaint: its kind does not scale, or not so far. */
+FALLIBLE bool array_at_vdd(struct arena *a, const struct array *x, double vdd_v, struct array **out,
+                           struct diag *d);
+
+/* The whole array at its native precision, on operands of independent bits: a share
+ * `input_density` and `weight_density` of them ones (0..1). */
+struct array_job array_full_job(const struct array *x, double input_density, double weight_density);
+
+/* Operands of `bits` independent bits that are one with probability `density`. */
+struct operand_stats array_bit_stats(double density, int bits);
+
+/* Signal to quantisation-and-noise ratio of compute() against the exact product, in dB, over
+ * `samples` seeded random vectors drawn from the job's statistics (half-normal magnitudes with
+ * their mean square, zeros by their density; weights signed).  ARRAY_SQNR_EXACT_DB when every
+ * result is exact.  The kind must provide compute; scratch memory comes from `a`. */
+#define ARRAY_SQNR_EXACT_DB 200.0
+double array_sqnr_db(struct arena *a, const struct array *x, const struct array_job *job,
+                     unsigned samples, uint64_t seed);
 
 #ifdef __cplusplus
 }

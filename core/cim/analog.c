@@ -1,0 +1,293 @@
+#include "core/cim/analog.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "core/base/units.h"
+#include "core/tech/adc.h"
+#include "core/tech/dac.h"
+#include "core/tech/gates.h"
+#include "core/tech/node.h"
+#include "core/tech/wire.h"
+
+#define GATE_FF 0.35   /* an access transistor on a row wire: half a NAND2 input at 28 nm */
+#define SAMPLE_FF 10.0 /* a sampling capacitor, assumed */
+#define ACCUMULATOR_TOGGLE 0.5
+
+int analog_slice_bits(const struct analog *x)
+{
+    return (int)(x->cell.bits * x->columns_per_conversion);
+}
+
+static int64_t columns_per_slice(const struct analog *x)
+{
+    return x->columns_per_conversion * (x->encoding == ANALOG_DIFFERENTIAL ? 2 : 1);
+}
+
+double analog_time_factor(const struct analog *x)
+{
+    return x->vdd_v == x->reference_vdd_v ? 1 : node_alpha_power(x->vdd_v, x->reference_vdd_v);
+}
+
+double analog_largest_sum(const struct analog *x)
+{
+    double sum =
+        (double)x->active_rows * (exp2((double)x->dac_bits) - 1) * (exp2(analog_slice_bits(x)) - 1);
+    return x->flip_columns ? sum / 2 : sum;
+}
+
+struct analog_counts analog_count(const struct analog *x, const struct array_job *job)
+{
+    struct analog_counts n;
+    int64_t slices = ceil_div(job->weight_bits, analog_slice_bits(x));
+    int64_t conversions = job->outputs * slices;
+    int64_t adcs = x->columns / columns_per_slice(x) / x->columns_per_adc;
+    int64_t muxed = ceil_div(conversions, adcs > 0 ? adcs : 1);
+    n.steps = (double)ceil_div(job->input_bits, x->dac_bits);
+    n.groups = (double)ceil_div(job->rows, x->active_rows);
+    n.slices = (double)slices;
+    n.conversions = (double)conversions;
+    n.columns = (double)(conversions * columns_per_slice(x));
+    double read = x->read_ns, convert = x->adc_gsps > 0 ? 1 / x->adc_gsps : 0;
+    bool own_read = x->sampling == ANALOG_PER_CONVERSION;
+    n.passes = own_read ? (double)muxed : 1;
+    double ns =
+        own_read ? (double)muxed * fmax(read, convert) : fmax(read, (double)muxed * convert);
+    n.step_ps = ns * analog_time_factor(x) * PS_PER_NS;
+    return n;
+}
+
+double analog_digit_mean(const struct analog *x, const struct array_job *job)
+{
+    return job->input_bits <= x->dac_bits ? job->input.mean : job->input.bit_density;
+}
+
+double analog_digit_mean_square(const struct analog *x, const struct array_job *job)
+{
+    if (x->dac_bits == 1)
+        return job->input.bit_density;
+    if (job->input_bits <= x->dac_bits)
+        return job->input.mean_square;
+    return array_bit_stats(job->input.bit_density, (int)x->dac_bits).mean_square;
+}
+
+/* --- prices ---------------------------------------------------------------------------------- */
+
+static double row_capacitance_ff(const struct analog *x)
+{
+    if (x->row_ff > 0)
+        return x->row_ff;
+    double pitch = sqrt(cell_area_at(&x->cell, x->node_nm));
+    return (double)x->columns * (pitch * WIRE_FF_PER_UM + GATE_FF * fmax(1, x->node_nm / 28));
+}
+
+static struct adc adc_of(const struct analog *x)
+{
+    struct adc c = {.kind = (enum adc_kind)x->adc_kind,
+                    .bits = (int)x->adc_bits,
+                    .rate_gsps = x->adc_gsps,
+                    .nm = x->node_nm,
+                    .vdd_v = x->vdd_v};
+    return c;
+}
+
+static struct dac dac_of(const struct analog *x)
+{
+    struct dac c = {.kind = (enum dac_kind)x->dac_kind,
+                    .bits = (int)x->dac_bits,
+                    .row_ff = row_capacitance_ff(x),
+                    .unit_ff = x->cell.capacitance_ff.value,
+                    .nm = x->node_nm,
+                    .vdd_v = cell_is_resistive(&x->cell) ? x->cell.read_v : x->vdd_v};
+    return c;
+}
+
+static double accumulator_bits(const struct analog *x)
+{
+    return (double)(x->adc_bits + x->max_input_bits);
+}
+
+static struct quantity derived_price(const struct analog *x, const struct array_job *job,
+                                     enum analog_component c)
+{
+    struct gates g = gates_at(x->node_nm, x->vdd_v);
+    struct adc adc = adc_of(x);
+    struct dac dac = dac_of(x);
+    switch (c) {
+    case ANALOG_ADC:
+        return quantity_of(adc_energy_pj(&adc), FROM_SOURCE, adc_spread(adc.kind));
+    case ANALOG_DAC:
+        return quantity_of(dac_energy_pj(&dac, job->input.bit_density, analog_digit_mean(x, job)),
+                           FROM_ASSUMED, 0.5);
+    case ANALOG_SAMPLE_HOLD:
+        if (!cell_is_resistive(&x->cell))
+            return quantity_of(0, FROM_SOURCE, 0);
+        return quantity_of(PJ_PER_FJ * SAMPLE_FF * x->vdd_v * x->vdd_v, FROM_ASSUMED, 0.5);
+    case ANALOG_SHIFT_ADD:
+        return quantity_of(PJ_PER_FJ * accumulator_bits(x) *
+                               (ACCUMULATOR_TOGGLE * g.full_adder_fj + g.flipflop_fj),
+                           FROM_SOURCE, GATES_SPREAD);
+    case ANALOG_INPUT_REGISTER:
+        return quantity_of(PJ_PER_FJ * (double)x->dac_bits * g.flipflop_fj, FROM_SOURCE,
+                           GATES_SPREAD);
+    default: /* in the shift-add's registers, or not modelled */
+        return quantity_of(0, FROM_SOURCE, 0);
+    }
+}
+
+static struct quantity price(const struct analog *x, const struct array_job *job,
+                             enum analog_component c)
+{
+    if (!x->given[c])
+        return derived_price(x, job, c);
+    double v = x->vdd_v / x->reference_vdd_v;
+    return quantity_scaled(x->components[c].energy_pj, v * v);
+}
+
+void analog_mvm(const struct analog *x, const struct array_job *job, struct quantity cell_pj,
+                struct cost *out)
+{
+    struct analog_counts n = analog_count(x, job);
+    double rounds = n.steps * n.groups;
+    double row_steps = (double)job->rows * n.steps;
+    double conversions = n.conversions * rounds;
+    cost_clear(out);
+    out->duration_ps = rounds * n.step_ps;
+    cost_add(out, PART_ARRAY_REGISTER, "input", row_steps, price(x, job, ANALOG_INPUT_REGISTER));
+    cost_add(out, PART_ARRAY_DAC, "convert", row_steps * n.passes, price(x, job, ANALOG_DAC));
+    cost_add(out, PART_ARRAY_CELLS, "read", row_steps * n.columns,
+             x->given[ANALOG_CELL_READ] ? price(x, job, ANALOG_CELL_READ) : cell_pj);
+    cost_add(out, PART_ARRAY_SAMPLE, "sample", conversions, price(x, job, ANALOG_SAMPLE_HOLD));
+    cost_add(out, PART_ARRAY_ADC, "convert", conversions, price(x, job, ANALOG_ADC));
+    cost_add(out, PART_ARRAY_SHIFT_ADD, "add", conversions, price(x, job, ANALOG_SHIFT_ADD));
+    cost_add(out, PART_ARRAY_REGISTER, "output", conversions,
+             price(x, job, ANALOG_OUTPUT_REGISTER));
+    cost_add(out, PART_ARRAY_CONTROL, "step", rounds, price(x, job, ANALOG_CONTROL));
+}
+
+void analog_write(const struct array *base, const struct array_job *job, struct cost *out)
+{
+    const struct analog *x = (const struct analog *)base;
+    struct analog_counts n = analog_count(x, job);
+    double at_once = x->write_cells > 0 ? (double)x->write_cells : (double)x->columns;
+    double pulses = ceil(n.columns / at_once) * x->cell.write_pulses;
+    cost_clear(out);
+    out->duration_ps = (double)job->rows * pulses * x->cell.write_pulse_ns * PS_PER_NS;
+    cost_add(out, PART_ARRAY_WRITE, "write", (double)job->rows * n.columns, x->cell.write_pj);
+}
+
+double analog_latency_ps(const struct array *base, const struct array_job *job)
+{
+    const struct analog *x = (const struct analog *)base;
+    struct analog_counts n = analog_count(x, job);
+    /* Conversion of a step overlaps the next read where all columns are sampled. */
+    double drain = x->sampling == ANALOG_ALL_COLUMNS && x->adc_gsps > 0 ? 1 : 0;
+    return (n.steps * n.groups + drain) * n.step_ps;
+}
+
+int64_t analog_outputs(const struct array *base, int weight_bits)
+{
+    const struct analog *x = (const struct analog *)base;
+    int64_t slices = ceil_div(weight_bits, analog_slice_bits(x));
+    return x->columns / (slices * columns_per_slice(x));
+}
+
+bool analog_precision(const struct array *base, int *input_bits, int *weight_bits)
+{
+    const struct analog *x = (const struct analog *)base;
+    if (*input_bits > x->max_input_bits || *weight_bits > x->max_weight_bits)
+        return false;
+    int slice = analog_slice_bits(x), dac = (int)x->dac_bits;
+    *input_bits = (int)ceil_div(*input_bits, dac) * dac;
+    *weight_bits = (int)ceil_div(*weight_bits, slice) * slice;
+    return true;
+}
+
+bool analog_at_vdd(struct arena *a, const struct array *base, double vdd_v, struct array **out,
+                   struct diag *d)
+{
+    const struct analog *x = (const struct analog *)base;
+    double lowest = NODE_THRESHOLD_V + 0.1, highest = 1.5 * x->reference_vdd_v;
+    if (!(vdd_v >= lowest && vdd_v <= highest))
+        return diag_input(d, NULL, 0, "a supply of %g V is outside %g to %g V of this array", vdd_v,
+                          lowest, highest);
+    struct analog *copy = ARENA_NEW(a, struct analog);
+    *copy = *x;
+    copy->vdd_v = vdd_v;
+    *out = &copy->base;
+    return true;
+}
+
+/* --- area and leakage ------------------------------------------------------------------------ */
+
+static double derived_area(const struct analog *x, enum analog_component c)
+{
+    struct gates g = gates_at(x->node_nm, x->vdd_v);
+    struct adc adc = adc_of(x);
+    struct dac dac = dac_of(x);
+    switch (c) {
+    case ANALOG_ADC:
+        return adc_area_um2(&adc);
+    case ANALOG_DAC:
+        return dac_area_um2(&dac);
+    case ANALOG_SHIFT_ADD:
+        return accumulator_bits(x) * (g.full_adder_um2 + g.flipflop_um2);
+    case ANALOG_INPUT_REGISTER:
+        return (double)x->dac_bits * g.flipflop_um2;
+    case ANALOG_CELL_READ:
+        return cell_area_at(&x->cell, x->node_nm);
+    default:
+        return 0;
+    }
+}
+
+static void add_part(struct array_facts *f, enum part part, double area_um2, double leakage_mw)
+{
+    assert(f->part_count < ARRAY_PARTS_MAX);
+    f->parts[f->part_count++] = (struct array_part){part, area_um2, leakage_mw};
+    f->area_um2 += area_um2;
+    f->leakage_mw.value += leakage_mw;
+}
+
+static void add_component(const struct analog *x, struct array_facts *f, enum analog_component c,
+                          enum part part, double instances)
+{
+    double area = x->given[c] ? x->components[c].area_um2 : derived_area(x, c);
+    double leakage = x->components[c].leakage_mw.value;
+    bool is_logic = c == ANALOG_SHIFT_ADD || c == ANALOG_INPUT_REGISTER;
+    if (!x->given[c] && is_logic)
+        leakage = area / UM2_PER_MM2 * gates_at(x->node_nm, x->vdd_v).leakage_mw_per_mm2;
+    if (c == ANALOG_CELL_READ)
+        leakage += 1e-6 * x->cell.leakage_nw.value;
+    add_part(f, part, instances * area, instances * leakage * x->vdd_v / x->reference_vdd_v);
+}
+
+static void sum_parts(const struct analog *x, struct array_facts *f)
+{
+    double columns = (double)x->columns, rows = (double)x->rows;
+    double adcs = columns / (double)(columns_per_slice(x) * x->columns_per_adc);
+    f->leakage_mw = quantity_of(0, FROM_ASSUMED, 0.5);
+    add_component(x, f, ANALOG_CELL_READ, PART_ARRAY_CELLS, rows * columns);
+    add_component(x, f, ANALOG_DAC, PART_ARRAY_DAC, rows);
+    add_component(x, f, ANALOG_SAMPLE_HOLD, PART_ARRAY_SAMPLE, columns);
+    add_component(x, f, ANALOG_ADC, PART_ARRAY_ADC, adcs);
+    add_component(x, f, ANALOG_SHIFT_ADD, PART_ARRAY_SHIFT_ADD, adcs);
+    add_component(x, f, ANALOG_INPUT_REGISTER, PART_ARRAY_REGISTER, rows);
+    add_component(x, f, ANALOG_OUTPUT_REGISTER, PART_ARRAY_REGISTER, columns);
+    add_component(x, f, ANALOG_CONTROL, PART_ARRAY_CONTROL, 1);
+}
+
+void analog_facts(const struct array *base, struct array_facts *out)
+{
+    const struct analog *x = (const struct analog *)base;
+    *out = (struct array_facts){.rows = x->rows,
+                                .columns = x->columns,
+                                .input_bits = (int)x->input_bits,
+                                .weight_bits = (int)x->weight_bits,
+                                .node_nm = x->node_nm,
+                                .vdd_v = x->vdd_v,
+                                .is_volatile = cell_is_volatile(&x->cell),
+                                .endurance = x->cell.endurance,
+                                .writes_while_computing = x->writes_while_computing};
+    sum_parts(x, out);
+}

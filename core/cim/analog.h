@@ -1,0 +1,105 @@
+/* analog.h — what resistive and charge-domain arrays share: rows driven by DACs, columns summed
+ * in analog, ADCs, recombination of slices and steps.
+ *
+ * Answers: counts, times, prices and areas of such an array, and its MVM on numbers.  The two
+ * kinds differ in one thing, the energy of a cell, which each hands in.  A weight of B_w bits
+ * lies in n_w = ceil(B_w / slice) column groups, an input of B_x bits takes n_x = ceil(B_x /
+ * b_dac) steps, rows in use are read in g = ceil(rows / active_rows) groups.  A component that
+ * the config prices is taken as published; one it does not price is derived from core/tech.
+ * Sequencing that nobody prices (control) costs nothing here. */
+#ifndef CIMARRON_ANALOG_H
+#define CIMARRON_ANALOG_H
+
+#include "core/cim/array.h"
+#include "core/tech/cell.h"
+#include "core/tech/component.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum analog_component {
+    ANALOG_ADC,            /* per conversion; one instance per columns_per_adc conversion columns */
+    ANALOG_DAC,            /* per row and step; one instance per row */
+    ANALOG_SAMPLE_HOLD,    /* per conversion; one instance per column */
+    ANALOG_SHIFT_ADD,      /* per conversion; one instance per ADC */
+    ANALOG_INPUT_REGISTER, /* per row and step; one instance per row */
+    ANALOG_OUTPUT_REGISTER, /* per conversion; one instance per column */
+    ANALOG_CELL_READ,       /* per cell and step; one instance per cell */
+    ANALOG_CONTROL,         /* per step and group; one instance */
+    ANALOG_COMPONENTS
+};
+
+enum analog_sampling {
+    ANALOG_ALL_COLUMNS,   /* one read, all columns sampled: max(t_read, m t_adc) */
+    ANALOG_PER_CONVERSION /* each converted column has its own read: m max(t_read, t_adc) */
+};
+
+enum analog_encoding {
+    ANALOG_OFFSET,         /* biased weights; the bias column lies outside the array's columns */
+    ANALOG_DIFFERENTIAL,   /* two columns, subtracted before the converter */
+    ANALOG_TWOS_COMPLEMENT /* the top slice counts negative; slices of one bit */
+};
+
+struct analog {
+    struct array base;
+    const char *kind;
+    int64_t rows, columns, active_rows;
+    int64_t columns_per_adc;        /* m, in conversion columns */
+    int64_t columns_per_conversion; /* neighbours merged with binary weights before the ADC */
+    int64_t dac_bits, adc_bits;
+    int64_t input_bits, weight_bits; /* native */
+    int64_t max_input_bits, max_weight_bits;
+    int64_t write_cells; /* cells written at once in a row; 0: the row */
+    int sampling, encoding, adc_kind, dac_kind, activity;
+    bool flip_columns, signed_inputs, writes_while_computing;
+    double read_ns, adc_gsps, adc_range;
+    double node_nm, vdd_v, reference_vdd_v;
+    double row_ff, wire_ohm;
+    struct cell cell;
+    struct component components[ANALOG_COMPONENTS];
+    bool given[ANALOG_COMPONENTS];
+};
+
+extern const struct cfg_schema analog_schema; /* the keys of both kinds */
+
+/* The steps of an opening: the schema's values, the cell, the components, then the checks. */
+FALLIBLE bool analog_open(const struct cfg_group *g, struct analog *x, struct diag *d);
+
+/* Counts of one job. */
+struct analog_counts {
+    double steps, groups, slices; /* n_x, g, n_w */
+    double conversions;           /* per step and group */
+    double columns;               /* physical, in use */
+    double passes;                /* reads per step and group */
+    double step_ps;               /* of one step of one group */
+};
+struct analog_counts analog_count(const struct analog *x, const struct array_job *job);
+
+int analog_slice_bits(const struct analog *x);
+double analog_time_factor(const struct analog *x); /* delay at vdd over delay at reference */
+double analog_largest_sum(const struct analog *x); /* in level x digit units, per conversion */
+
+/* Mean and mean square of an input digit relative to its largest value. */
+double analog_digit_mean(const struct analog *x, const struct array_job *job);
+double analog_digit_mean_square(const struct analog *x, const struct array_job *job);
+
+/* The ops that do not depend on the cell's physics. */
+void analog_facts(const struct array *base, struct array_facts *out);
+bool analog_precision(const struct array *base, int *input_bits, int *weight_bits);
+int64_t analog_outputs(const struct array *base, int weight_bits);
+void analog_write(const struct array *base, const struct array_job *job, struct cost *out);
+double analog_latency_ps(const struct array *base, const struct array_job *job);
+bool analog_at_vdd(struct arena *a, const struct array *base, double vdd_v, struct array **out,
+                   struct diag *d);
+void analog_compute(const struct array *base, const struct array_job *job, const int32_t *in,
+                    const int32_t *w, double *y, uint64_t seed, bool ideal);
+
+/* The whole MVM; `cell_pj` is the mean energy of one cell in one step. */
+void analog_mvm(const struct analog *x, const struct array_job *job, struct quantity cell_pj,
+                struct cost *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
