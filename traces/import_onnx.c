@@ -295,6 +295,7 @@ static bool import_model(struct onnx_import *c, struct trace *out)
     TRY(define_inputs(c, m->graph, &out->header));
     count_uses(c, m->graph);
     TRY(take_nodes(c, m->graph));
+    onnx_name_operators(c);
     TRY(check_operators(c));
     fill_trace(c, m, out);
     return true;

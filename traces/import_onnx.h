@@ -110,6 +110,15 @@ FALLIBLE bool onnx_simple(struct onnx_import *c, enum op_kind kind, const char *
 
 void onnx_set_weight(struct onnx_import *c, struct op *op, const struct onnx_value *w);
 
+/* --- names (import_onnx_name.c) ----------------------------------------------------------- */
+
+/* Absent, or only numbered ("n12"), as some exporters do. */
+bool onnx_says_nothing(const char *name);
+
+/* Gives operators whose names say nothing the name of their weights ("conv1" for "conv1_w_0"),
+ * or of what they follow ("conv1.relu"). */
+void onnx_name_operators(struct onnx_import *c);
+
 /* --- attributes (import_onnx_attr.c) ----------------------------------------------------- */
 
 int64_t onnx_int(const struct onnx_import *c, const char *name, int64_t otherwise);

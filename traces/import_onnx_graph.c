@@ -145,19 +145,11 @@ bool onnx_materialise_pad(struct onnx_import *c, struct onnx_value *v)
 
 /* --- operators --------------------------------------------------------------------------- */
 
-/* Absent, or only numbered ("n12"), as some exporters do. */
-static bool says_nothing(const char *name)
-{
-    if (name == NULL || name[0] == '\0')
-        return true;
-    return name[1 + strspn(name + 1, "0123456789")] == '\0';
-}
-
 /* The node's name, or where it says nothing that of what it makes. */
 static bool op_name(struct onnx_import *c, const char **name)
 {
     const char *text = c->node->name;
-    if (says_nothing(text) && c->node->n_output > 0 && c->node->output[0][0] != '\0')
+    if (onnx_says_nothing(text) && c->node->n_output > 0 && c->node->output[0][0] != '\0')
         text = c->node->output[0];
     if (text == NULL || text[0] == '\0')
         text = c->node->op_type;
