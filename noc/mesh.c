@@ -86,6 +86,9 @@ static bool check_config(const struct cfg_group *g, const struct mesh_config *c,
                             "a packet of %lld bytes with its header must be whole flits of "
                             "link_bits and port_bits",
                             (long long)c->packet_bytes);
+    if (c->train_packets > 1 && c->port_bits < c->link_bits)
+        return cfg_complain(g, "train_packets", d,
+                            "train_packets above 1 needs port_bits of at least link_bits");
     if (c->wire_pj_per_bit_mm.value > 0 && c->link_mm.value <= 0)
         return cfg_complain(g, "link_mm", d, "wire_pj_per_bit_mm needs a link_mm above 0");
     if (c->wire_pj_per_bit_mm.value > 0 && cfg_sub_or_null(g, "link") != NULL)

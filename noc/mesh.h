@@ -9,8 +9,10 @@
  *
  * Zero load, H links crossed, port_bits = link_bits: the last byte arrives
  *     2 port_cycles + (H + 1) router_cycles + H link_cycles + sum of flits
- * cycles after the first edge that follows the submission; with other ports the larger of the two
- * serialisations counts.  BookSim2's zero-load formula is the same with port_cycles = 1.
+ * cycles after the first edge that follows the submission.  With wider ports the flits are those of
+ * the links (H > 0) or ports (H = 0); with narrower ports those of the ports, and, since a packet
+ * is whole before it enters a wide link, H > 0 adds once what a packet takes longer on a port than
+ * on a link.  BookSim2's zero-load formula is the same with port_cycles = 1 and equal widths.
  *
  * Exact: no link carries more than its rate.  Left out: finite input buffers (a blocked packet
  * waits outside the links, so trees of blocked links do not form), virtual channels, credits,

@@ -103,6 +103,17 @@ static bool default_price(const struct raw_vector *raw, enum function f, struct 
     return true;
 }
 
+static bool price(const struct cfg_group *g, const struct raw_vector *raw, enum function f,
+                  struct component *out, struct diag *d)
+{
+    struct diag refused = {0};
+    if (cfg_sub_or_null(g, groups[f]) != NULL)
+        return component_sub(g, groups[f], out, d);
+    if (!default_price(raw, f, out, &refused))
+        return cfg_complain(g, "vdd_v", d, "%s needs a price: %s", groups[f], refused.text);
+    return true;
+}
+
 static struct quantity added(struct quantity a, struct quantity b)
 {
     struct quantity larger = a.value >= b.value ? a : b;
@@ -121,10 +132,7 @@ bool vector_open(const struct cfg_group *g, struct vector_unit *out, struct diag
                                                 &out->compare_pj, &out->mac_pj};
     for (enum function f = ADD; f < FUNCTIONS; f++) {
         struct component part;
-        if (cfg_sub_or_null(g, groups[f]) != NULL)
-            TRY(component_sub(g, groups[f], &part, d));
-        else
-            TRY(default_price(&raw, f, &part, d) || cfg_complain(g, "vdd_v", d, "%s", d->text));
+        TRY(price(g, &raw, f, &part, d));
         *prices[f] = part.energy_pj;
         out->area_um2 += raw.lanes * part.area_um2;
         out->leakage_mw = added(out->leakage_mw, quantity_scaled(part.leakage_mw, raw.lanes));
