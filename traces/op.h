@@ -63,6 +63,7 @@ struct op {
     } u;
 };
 
+/* An operand of which nothing is known has is_default and no moments: ask the two functions. */
 struct op_stats {
     struct operand_stats activation, weights;
 };

@@ -56,6 +56,10 @@ const struct trace_header *trace_header(const struct trace_reader *r);
 enum trace_item trace_next(struct trace_reader *r, struct op *op, struct trace_repeat *repeat,
                            struct diag *d);
 
+/* Of the lines read so far: operators with all repeats expanded, and the largest id (-1: none). */
+int64_t trace_operators(const struct trace_reader *r);
+int32_t trace_largest_id(const struct trace_reader *r);
+
 int64_t trace_line(const struct trace_reader *r);        /* number of the last line read */
 int64_t trace_warnings(const struct trace_reader *r);    /* unknown keys met so far */
 const char *trace_warning(const struct trace_reader *r); /* the first of them, or NULL */
