@@ -21,7 +21,8 @@ struct gpu;
 
 extern const struct cfg_schema gpu_schema;
 
-FALLIBLE bool gpu_open(struct arena *a, const struct cfg_group *g, struct gpu **out, struct diag *d);
+FALLIBLE bool gpu_open(struct arena *a, const struct cfg_group *g, struct gpu **out,
+                       struct diag *d);
 
 const char *gpu_name(const struct gpu *g);  /* "h100_sxm" */
 const char *gpu_title(const struct gpu *g); /* "H100 SXM5 80 GB" */
@@ -37,6 +38,9 @@ bool gpu_dtype_find(const char *name, enum gpu_dtype *t);
 /* The narrowest dtype of this GPU that holds the bits (8: int8 where it has it; up to 16: fp16;
  * else fp32). */
 enum gpu_dtype gpu_dtype_for(const struct gpu *g, int activation_bits, int weight_bits);
+
+/* t itself, or the next wider dtype that this GPU has (fp32 always). */
+enum gpu_dtype gpu_dtype_fallback(const struct gpu *g, enum gpu_dtype t);
 
 enum gpu_op { GPU_MATMUL, GPU_CONV, GPU_ELEMENTWISE, GPU_SOFTMAX, GPU_NORM, GPU_POOL, GPU_COPY };
 
@@ -61,8 +65,8 @@ void gpu_run_kernel(const struct gpu *g, const struct gpu_kernel *k, struct gpu_
 struct gpu_trace_result {
     enum gpu_dtype dtype;
     double time_s, energy_j, power_w, ops, tops, tops_per_w;
-    int64_t batch;        /* of the whole run */
-    double kernels;       /* launched after fusion */
+    int64_t batch;  /* of the whole run */
+    double kernels; /* launched after fusion */
 };
 
 /* The whole trace, its batch as it stands times `batch_factor` (>= 1), fused, CUDA-graph launch. */
@@ -73,6 +77,10 @@ FALLIBLE bool gpu_run_trace(struct arena *a, const struct gpu *g, const struct t
  * fits the memory, and its result. */
 FALLIBLE bool gpu_best_batch(struct arena *a, const struct gpu *g, const struct trace *t,
                              struct gpu_trace_result *out, struct diag *d);
+
+/* Seconds of an all-reduce of `bytes` per device among `devices` in one node (1: nothing to do):
+ * the quicker of two ring protocols, latency + 2 (n-1) steps + 2 (n-1)/n bytes / bandwidth. */
+double gpu_all_reduce_s(const struct gpu *g, int devices, double bytes);
 
 #ifdef __cplusplus
 }
