@@ -64,7 +64,7 @@ static bool check_shape(const struct cfg_group *g, const struct network_shape *s
 {
     if (s->width < 1 || s->height < 1 || s->width > SIDE_MAX || s->height > SIDE_MAX ||
         s->width * s->height > ROUTERS_MAX)
-        return cfg_complain(g, NULL, d, "a mesh has 1 to %d routers,at most %d in a row",
+        return cfg_complain(g, NULL, d, "a mesh has 1 to %d routers, at most %d in a row",
                             (int)ROUTERS_MAX, (int)SIDE_MAX);
     if (s->concentration < 1 || s->tiles < 1 || s->tiles > s->width * s->height * s->concentration)
         return cfg_complain(g, NULL, d,
@@ -179,8 +179,10 @@ static bool mesh_open(struct arena *a, const struct cfg_group *g, const struct n
 {
     struct mesh *m = ARENA_NEW(a, struct mesh);
     struct component router, link;
+    const struct cfg_group *router_group;
     TRY(cfg_read(g, &schema, &m->cfg, d));
-    TRY(component_sub(g, "router", &router, d));
+    TRY(cfg_sub(g, "router", &router_group, d));
+    TRY(component_read(router_group, &router, d));
     TRY(component_sub(g, "link", &link, d));
     if (m->cfg.port_bits == 0)
         m->cfg.port_bits = m->cfg.link_bits;

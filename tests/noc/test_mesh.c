@@ -358,18 +358,20 @@ START_TEST(ports_hang_on_the_routers_that_the_chip_names)
                                   .port_router = routers,
                                   .link_mm = 1.5};
     struct diag d = {0};
-    struct network *n = open_text(a,
-                                  "source = \"a test\"; kind = \"mesh\"; clock_mhz = 500.0; "
-                                  "link_bits = 64; router_cycles = 2; link_cycles = 1; "
-                                  "packet_bytes = 64; wire_pj_per_bit_mm = 0.2;",
-                                  &shape, &d);
+    struct network *n =
+        open_text(a,
+                  "source = \"a test\"; kind = \"mesh\"; clock_mhz = 500.0; "
+                  "link_bits = 64; router_cycles = 2; link_cycles = 1; "
+                  "packet_bytes = 64; wire_pj_per_bit_mm = 0.2; router : { energy_pj = 1.0; };",
+                  &shape, &d);
     ck_assert_msg(n != NULL, "%s", d.text);
     ck_assert_int_eq(network_hops(n, 0, 12), 5);
     ck_assert_int_eq(network_hops(n, 13, 0), 3);
     ck_assert_int_eq(network_hops(n, 12, 13), 2);
     ASSERT_NEAR(n->link_bytes_per_ps, 500e6 * 8 / 1e12, 1e-12);
     ASSERT_NEAR(n->bisection_bytes_per_ps, 2 * 3 * 500e6 * 8 / 1e12, 1e-12);
-    ASSERT_NEAR(n->peak_mw, 2 * (3 * 3 + 2 * 4) * 64 * 0.2 * 1.5 * 0.5, 1e-12);
+    double links = 2 * (3 * 3 + 2 * 4), endpoints = 14;
+    ASSERT_NEAR(n->peak_mw, 0.5 * (links * 64 * 0.2 * 1.5 + links + endpoints), 1e-12);
     arena_close(a);
 }
 END_TEST
