@@ -35,7 +35,7 @@ static const char *name_operator(struct onnx_import *c, struct op *op, const cha
     const char *what = op->fn != NULL ? op->fn : op_kind_name((enum op_kind)op->kind);
     if (before == NULL)
         return NULL;
-    op->name = arena_printf(c->keep, "%s.%s", before, what);
+    op->name = arena_printf(c->keep, "%.200s.%s", before, what);
     return before;
 }
 
@@ -44,6 +44,9 @@ void onnx_name_operators(struct onnx_import *c)
     const char **stems = ARENA_ARRAY(c->scratch, const char *, c->n_ops);
     for (size_t i = 0; i < c->n_ops; i++) {
         struct op *op = &c->ops[i];
-        stems[i] = name_operator(c, op, op->n_inputs > 0 ? stems[op->inputs[0]] : NULL);
+        int32_t latest = -1;
+        for (size_t k = 0; k < op->n_inputs; k++)
+            latest = op->inputs[k] > latest ? op->inputs[k] : latest;
+        stems[i] = name_operator(c, op, latest >= 0 ? stems[latest] : NULL);
     }
 }
