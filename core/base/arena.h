@@ -22,7 +22,8 @@ void arena_close(struct arena *a); /* NULL is allowed */
 /* `count` zeroed elements of `size` bytes, aligned for any type; count 0 gives a valid pointer. */
 void *arena_alloc(struct arena *a, size_t count, size_t size);
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), 1, sizeof(type)))
-#define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), (size_t)(count), sizeof(type)))
+#define ARENA_ARRAY(arena, type, count)                                                            \
+    ((type *)arena_alloc((arena), (size_t)(count), sizeof(type)))
 
 char *arena_strdup(struct arena *a, const char *text);
 char *arena_strndup(struct arena *a, const char *text, size_t length);

@@ -124,6 +124,16 @@ static bool build_group(struct builder *b, config_setting_t *from, struct cfg_gr
 
 /* --- opening ------------------------------------------------------------------------------- */
 
+static void complain_syntax(const config_t *config, const struct cfg *c,
+                            const struct cfg_flat *flat, struct diag *d)
+{
+    struct cfg_place place = place_of(flat, config_error_line(config));
+    const char *text = config_error_text(config);
+    bool vague = !text || strcmp(text, "syntax error") == 0;
+    diag_input(d, place.file[0] ? place.file : c->root->place.file, place.line, "%s",
+               vague ? "this is not KEY = VALUE; here or just before" : text);
+}
+
 static bool parse(struct cfg *c, const struct cfg_flat *flat, struct diag *d)
 {
     config_t config;
@@ -133,10 +143,7 @@ static bool parse(struct cfg *c, const struct cfg_flat *flat, struct diag *d)
         struct builder b = {c->arena, flat, d};
         done = build_group(&b, config_root_setting(&config), c->root);
     } else {
-        struct cfg_place place = place_of(flat, config_error_line(&config));
-        diag_input(d, place.file[0] ? place.file : c->root->place.file, place.line,
-                   "%s: near here a ; or a value is missing, or a bracket is wrong",
-                   config_error_text(&config) ? config_error_text(&config) : "syntax error");
+        complain_syntax(&config, c, flat, d);
     }
     config_destroy(&config);
     return done;

@@ -87,9 +87,10 @@ static void put_word(struct flattener *f, int line, const char *word, size_t len
 static void put_token(struct flattener *f, const struct cfg_token *t)
 {
     char number[64];
+    bool wide = t->wide || f->frames[f->depth].bracket == '['; /* arrays hold one type */
     switch (t->kind) {
     case TOKEN_INT:
-        snprintf(number, sizeof number, "%lld%s", (long long)t->integer, t->wide ? "L" : "");
+        snprintf(number, sizeof number, "%lld%s", (long long)t->integer, wide ? "L" : "");
         put_word(f, t->line, number, strlen(number));
         return;
     case TOKEN_REAL:
@@ -209,16 +210,17 @@ static bool check_name(struct flattener *f, const struct cfg_token *next)
     if (wants_value(next))
         return take_key(f, name);
     return diag_input(f->d, f->file->name, name->line,
-                      "'%.*s' is no value (a text stands in quotes) and no key (no = behind it)",
+                      "'%.*s' is neither a key (no = behind it) nor a value (texts stand in "
+                      "quotes)",
                       (int)name->length, name->start);
 }
 
-static bool take_include(struct flattener *f, struct cfg_lexer *l)
+static bool take_include(struct flattener *f, struct cfg_lexer *l, bool for_value)
 {
     struct cfg_token path;
     char around = f->frames[f->depth].bracket;
     int line = l->line;
-    if (wants_value(&f->last) || (around && around != '{'))
+    if (for_value || (around && around != '{'))
         return complain(f, line, "@include may stand only where a key may stand");
     TRY(cfg_lex(l, &path));
     if (path.kind != TOKEN_TEXT || path.length == 0)
@@ -247,11 +249,11 @@ static bool take_words(struct flattener *f, struct cfg_lexer *l, size_t base)
             return complain(f, f->last.line, "the value behind this key is missing");
         if (t.kind == TOKEN_END)
             return true;
-        bool behind_include = f->last.kind == TOKEN_INCLUDE;
+        bool behind_include = f->last.kind == TOKEN_INCLUDE, for_value = wants_value(&f->last);
         f->last = t;
         if (t.kind == TOKEN_INCLUDE) {
             f->last.kind = TOKEN_END; /* the included file begins anew */
-            TRY(take_include(f, l));
+            TRY(take_include(f, l, for_value));
             f->last = t;
         } else if (!(behind_include && token_is(&t, ';'))) {
             if (t.kind == TOKEN_MARK)

@@ -173,7 +173,7 @@ static bool check_range(const struct reading *r, double value)
     char what[64];
     if (!r->entry || !has_range(r->field) || (value >= r->field->min && value <= r->field->max))
         return true;
-    snprintf(what, sizeof what, "is %.10g", value);
+    snprintf(what, sizeof what, "%s %.10g", r->field->type == CFG_INTS ? "holds" : "is", value);
     return complain(r, what);
 }
 

@@ -17,7 +17,7 @@ enum { DIAG_FILE_MAX = 512, DIAG_TEXT_MAX = 1024 };
 struct diag {
     char file[DIAG_FILE_MAX]; /* "" when no file is to blame */
     int line;                 /* 0 when no line is to blame */
-    int status;               /* exit status: 2 wrong input, 1 cannot be simulated, 0 no complaint */
+    int status; /* exit status: 2 wrong input, 1 cannot be simulated, 0 no complaint */
     char text[DIAG_TEXT_MAX]; /* one sentence, no newline */
 };
 

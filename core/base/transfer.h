@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 struct transfer {
-    uint64_t id; /* the caller's: handed back on completion */
+    uint64_t id;   /* the caller's: handed back on completion */
     int64_t bytes; /* > 0 */
     uint64_t address;
     uint32_t src, dst;
