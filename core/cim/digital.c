@@ -24,13 +24,14 @@ static double accumulator_width(const struct digital *x, int64_t input_bits)
     return (double)(x->tree_bits + input_bits) + ceil(log2((double)x->rows));
 }
 
-/* A product bit toggles with its input while the weight is held, else with both. */
-static double product_toggle(const struct array_job *job, double groups)
+/* A product bit toggles with its input while the weight is held; where row groups take turns, the
+ * first step of a group meets other weights too. */
+static double product_toggle(const struct array_job *job, double groups, double steps)
 {
     double one = job->input.bit_density * job->weight.bit_density;
-    if (groups > 1)
-        return 2 * one * (1 - one);
-    return job->input.bit_toggle * job->weight.bit_density;
+    double held = job->input.bit_toggle * job->weight.bit_density;
+    double switched = 2 * one * (1 - one);
+    return groups > 1 ? (held * (steps - 1) + switched) / steps : held;
 }
 
 static struct work work_of(const struct digital *x, const struct array_job *job)
@@ -44,7 +45,7 @@ static struct work work_of(const struct digital *x, const struct array_job *job)
     w.product_bits = (double)(x->tree_bits + x->step_bits - 1);
     w.accumulator_bits = accumulator_width(x, job->input_bits);
     w.input_toggle = job->input.bit_toggle;
-    w.product_toggle = product_toggle(job, w.groups);
+    w.product_toggle = product_toggle(job, w.groups, w.steps);
     return w;
 }
 
@@ -94,8 +95,8 @@ static void add_products(const struct digital *x, const struct work *w, struct c
              of_gates(w->gates.nand_fj * w->product_toggle));
     cost_add(out, PART_ARRAY_MULTIPLIER, "add", per_step * adders,
              of_gates(w->gates.full_adder_fj * w->product_toggle));
-    if (w->groups > 1) /* another row group's weights are switched in */
-        cost_add(out, PART_ARRAY_CELLS, "select", per_step * (double)x->tree_bits,
+    if (w->groups > 1) /* another group's weights are switched in once per vector */
+        cost_add(out, PART_ARRAY_CELLS, "select", w->rows * w->trees * (double)x->tree_bits,
                  of_gates(w->gates.nand_fj * 0.5));
 }
 
