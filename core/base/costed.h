@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-enum { COST_ACTIONS_MAX = 24 };
+enum { COST_ACTIONS_MAX = 48 };
 
 /* One kind of action: `count` times `pj` picojoules on `part`.  `name` is a string literal. */
 struct action {
@@ -34,7 +34,8 @@ static inline void cost_clear(struct cost *c)
     c->count = 0;
 }
 
-/* Add an action; a count or a price of zero adds nothing.  Asserts that there is room. */
+/* Add an action, to an equal one if it stands already; a count or a price of zero adds nothing.
+ * Asserts that there is room. */
 void cost_add(struct cost *c, enum part part, const char *name, double count, struct quantity pj);
 
 /* Append the actions of `more`, each count times `times`.  Durations are left alone. */
