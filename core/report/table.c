@@ -1,0 +1,276 @@
+#include "core/report/table.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/report/escape.h"
+#include "core/report/format.h"
+
+enum { INDENT = 2, GAP = 2, COLUMN_MIN = 10 };
+
+struct table {
+    struct arena *arena;
+    size_t columns, cells, room;
+    int spread;
+    const char *title[TABLE_COLUMNS_MAX];
+    enum table_align align[TABLE_COLUMNS_MAX];
+    const char **cell;
+};
+
+struct table *table_open(struct arena *a)
+{
+    struct table *t = ARENA_NEW(a, struct table);
+    t->arena = a;
+    return t;
+}
+
+void table_column(struct table *t, const char *title, enum table_align align)
+{
+    assert(t->columns < TABLE_COLUMNS_MAX && t->cells == 0);
+    t->title[t->columns] = arena_strdup(t->arena, title);
+    t->align[t->columns] = align;
+    t->columns++;
+}
+
+void table_spread(struct table *t, int width)
+{
+    t->spread = width;
+}
+
+void table_cell(struct table *t, const char *text)
+{
+    assert(t->columns > 0);
+    if (t->cells == t->room) {
+        size_t room = t->room ? 2 * t->room : 64;
+        const char **cell = ARENA_ARRAY(t->arena, const char *, room);
+        for (size_t i = 0; i < t->cells; i++)
+            cell[i] = t->cell[i];
+        t->cell = cell;
+        t->room = room;
+    }
+    t->cell[t->cells++] = arena_strdup(t->arena, text ? text : "-");
+}
+
+size_t table_rows(const struct table *t)
+{
+    return t->columns ? t->cells / t->columns : 0;
+}
+
+static const char *cell_at(const struct table *t, size_t row, size_t column)
+{
+    return t->cell[row * t->columns + column];
+}
+
+/* --- text --------------------------------------------------------------------------------------
+ */
+
+/* Bytes of the next line of `text` in `width` columns: broken at a space where there is one. */
+static size_t line_bytes(const char *text, int width, int *columns)
+{
+    size_t bytes = format_fit(text, width, columns);
+    if (bytes == 0 && *text)
+        bytes = 1;
+    size_t space = bytes;
+    while (text[bytes] && space > 0 && text[space] != ' ')
+        space--;
+    if (text[bytes] && space > 0)
+        bytes = space;
+    *columns = format_columns(text, bytes);
+    return bytes;
+}
+
+static void put_spaces(FILE *out, int count)
+{
+    for (int i = 0; i < count; i++)
+        putc(' ', out);
+}
+
+void table_wrap(FILE *out, const char *lead, const char *text, int width)
+{
+    int indent = format_width(lead), columns;
+    fputs(lead, out);
+    do {
+        size_t bytes = line_bytes(text, width - indent, &columns);
+        escape_text(out, text, bytes);
+        putc('\n', out);
+        text += bytes;
+        text += strspn(text, " ");
+        if (*text)
+            put_spaces(out, indent);
+    } while (*text);
+}
+
+/* The natural widths, then the widest left-aligned column gives way until the row fits. */
+static void fit_widths(const struct table *t, int *width)
+{
+    int total = INDENT - GAP;
+    for (size_t c = 0; c < t->columns; c++) {
+        width[c] = format_width(t->title[c]);
+        if (t->align[c] == ALIGN_RIGHT && width[c] < t->spread)
+            width[c] = t->spread;
+        for (size_t r = 0; r < table_rows(t); r++) {
+            int w = format_width(cell_at(t, r, c));
+            width[c] = w > width[c] ? w : width[c];
+        }
+        total += width[c] + GAP;
+    }
+    while (total > REPORT_WIDTH) {
+        size_t widest = t->columns;
+        for (size_t c = 0; c < t->columns; c++)
+            if (t->align[c] == ALIGN_LEFT && width[c] > COLUMN_MIN &&
+                (widest == t->columns || width[c] > width[widest]))
+                widest = c;
+        if (widest == t->columns)
+            return;
+        width[widest]--;
+        total--;
+    }
+}
+
+/* One row of cells, over as many lines as its longest cell needs. */
+static void write_text_row(FILE *out, const struct table *t, const char *const *cells,
+                           const int *width)
+{
+    const char *rest[TABLE_COLUMNS_MAX];
+    memcpy(rest, cells, t->columns * sizeof *rest);
+    bool more = true;
+    while (more) {
+        int at = 0, start = INDENT;
+        more = false;
+        for (size_t c = 0; c < t->columns; c++) {
+            int columns;
+            size_t bytes = line_bytes(rest[c], width[c], &columns);
+            int where = start + (t->align[c] == ALIGN_RIGHT ? width[c] - columns : 0);
+            if (bytes > 0) {
+                put_spaces(out, where - at);
+                escape_text(out, rest[c], bytes);
+                at = where + columns;
+            }
+            start += width[c] + GAP;
+            rest[c] += bytes;
+            rest[c] += strspn(rest[c], " ");
+            more = more || *rest[c];
+        }
+        putc('\n', out);
+    }
+}
+
+static void write_text(FILE *out, const struct table *t)
+{
+    int width[TABLE_COLUMNS_MAX];
+    fit_widths(t, width);
+    write_text_row(out, t, t->title, width);
+    put_spaces(out, INDENT);
+    for (size_t c = 0; c < t->columns; c++) {
+        for (int i = 0; i < width[c] + (c + 1 < t->columns ? GAP : 0); i++)
+            fputs("\u2500", out);
+    }
+    putc('\n', out);
+    for (size_t r = 0; r < table_rows(t); r++)
+        write_text_row(out, t, t->cell + r * t->columns, width);
+}
+
+/* --- the other styles --------------------------------------------------------------------------
+ */
+
+static void write_csv(FILE *out, const struct table *t)
+{
+    for (size_t c = 0; c < t->columns; c++) {
+        fputs(c ? "," : "", out);
+        escape_csv(out, t->title[c]);
+    }
+    putc('\n', out);
+    for (size_t r = 0; r < table_rows(t); r++) {
+        for (size_t c = 0; c < t->columns; c++) {
+            fputs(c ? "," : "", out);
+            escape_csv(out, cell_at(t, r, c));
+        }
+        putc('\n', out);
+    }
+}
+
+static void write_md(FILE *out, const struct table *t)
+{
+    for (size_t c = 0; c < t->columns; c++) {
+        fputs("| ", out);
+        escape_md(out, t->title[c]);
+        putc(' ', out);
+    }
+    fputs("|\n", out);
+    for (size_t c = 0; c < t->columns; c++)
+        fputs(t->align[c] == ALIGN_RIGHT ? "|---:" : "|:---", out);
+    fputs("|\n", out);
+    for (size_t r = 0; r < table_rows(t); r++) {
+        for (size_t c = 0; c < t->columns; c++) {
+            fputs("| ", out);
+            escape_md(out, cell_at(t, r, c));
+            putc(' ', out);
+        }
+        fputs("|\n", out);
+    }
+}
+
+static void write_latex(FILE *out, const struct table *t)
+{
+    fputs("\\begin{tabular}{", out);
+    for (size_t c = 0; c < t->columns; c++)
+        putc(t->align[c] == ALIGN_RIGHT ? 'r' : 'l', out);
+    fputs("}\n\\hline\n", out);
+    for (size_t c = 0; c < t->columns; c++) {
+        fputs(c ? " & " : "", out);
+        escape_latex(out, t->title[c]);
+    }
+    fputs(" \\\\\n\\hline\n", out);
+    for (size_t r = 0; r < table_rows(t); r++) {
+        for (size_t c = 0; c < t->columns; c++) {
+            fputs(c ? " & " : "", out);
+            escape_latex(out, cell_at(t, r, c));
+        }
+        fputs(" \\\\\n", out);
+    }
+    fputs("\\hline\n\\end{tabular}\n", out);
+}
+
+static void write_html_cell(FILE *out, const struct table *t, const char *tag, size_t c,
+                            const char *text)
+{
+    fprintf(out, "<%s%s>", tag, t->align[c] == ALIGN_RIGHT ? " class=\"n\"" : "");
+    escape_html(out, text);
+    fprintf(out, "</%s>", tag);
+}
+
+static void write_html(FILE *out, const struct table *t)
+{
+    fputs("<table>\n<thead><tr>", out);
+    for (size_t c = 0; c < t->columns; c++)
+        write_html_cell(out, t, "th", c, t->title[c]);
+    fputs("</tr></thead>\n<tbody>\n", out);
+    for (size_t r = 0; r < table_rows(t); r++) {
+        fputs("<tr>", out);
+        for (size_t c = 0; c < t->columns; c++)
+            write_html_cell(out, t, "td", c, cell_at(t, r, c));
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody>\n</table>\n", out);
+}
+
+void table_write(FILE *out, const struct table *t, enum table_style style)
+{
+    switch (style) {
+    case TABLE_TEXT:
+        write_text(out, t);
+        break;
+    case TABLE_CSV:
+        write_csv(out, t);
+        break;
+    case TABLE_MD:
+        write_md(out, t);
+        break;
+    case TABLE_LATEX:
+        write_latex(out, t);
+        break;
+    case TABLE_HTML:
+        write_html(out, t);
+        break;
+    }
+}
