@@ -1,0 +1,405 @@
+/* The server: transfers in, segments to channels, completions out. */
+#include "memory/dram.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "memory/dram_memo.h"
+
+enum { OUTSTANDING = 64, MEMO_INTERVALS = 2048 };
+
+struct transfer_slot {
+    uint64_t id;
+    int32_t layer;
+    bool used, write;
+    double bursts, activates;
+    int64_t done; /* cycle; DRAM_CYCLE_NEVER: not known yet */
+};
+
+struct finished {
+    uint64_t id;
+    time_ps done;
+};
+
+/* Work of one layer since the last accounting. */
+struct layer_work {
+    int32_t layer;
+    double activates, reads, writes;
+};
+
+/* What a channel will have done when nothing more is submitted. */
+struct outcome {
+    int64_t done;
+    double activates;
+    bool used;
+};
+
+struct dram {
+    struct memory memory;
+    struct arena *arena;
+    struct dram_spec spec;
+    struct dram_prices prices;
+    struct dram_engine engine;
+    struct dram_memo *memo;
+    int64_t clock_khz;
+    struct dram_channel *channel; /* never further than what is certain */
+    struct dram_channel *ahead;   /* one: scratch for looking ahead */
+    bool *stale;                  /* per channel: outcomes must be found anew */
+    struct outcome *outcome;      /* [channel][slot] */
+    struct transfer_slot slot[OUTSTANDING];
+    int used;
+    struct finished finished[OUTSTANDING];
+    int finished_count;
+    struct layer_work *work;
+    size_t work_count, work_room;
+    int64_t accounted_refreshes;
+    time_ps accounted;
+};
+
+/* --- time --------------------------------------------------------------------------------------------- */
+
+time_ps dram_time_of(int64_t clock_khz, int64_t cycle)
+{
+    int64_t whole = cycle / clock_khz, rest = cycle % clock_khz;
+    return whole * 1000000000 + (rest * 1000000000 + clock_khz - 1) / clock_khz;
+}
+
+int64_t dram_cycle_of(int64_t clock_khz, time_ps now)
+{
+    int64_t whole = now / 1000000000, rest = now % 1000000000;
+    return whole * clock_khz + rest * clock_khz / 1000000000;
+}
+
+/* --- cutting transfers ---------------------------------------------------------------------------------- */
+
+/* How many bursts below `burst` lie in this channel. */
+static int64_t bursts_below(const struct dram_spec *s, int64_t burst, int64_t channel)
+{
+    int64_t group = s->ctl.interleave_bytes / s->org.burst_bytes, round = group * s->org.channels;
+    int64_t rest = burst % round - channel * group;
+    rest = rest < 0 ? 0 : rest > group ? group : rest;
+    return burst / round * group + rest;
+}
+
+static struct outcome *outcome_of(struct dram *m, int64_t channel, int slot)
+{
+    return &m->outcome[channel * OUTSTANDING + slot];
+}
+
+static void note(struct dram *m, int64_t channel, const struct dram_segment *g)
+{
+    struct outcome *o = outcome_of(m, channel, g->owner);
+    o->done = g->done;
+    o->activates = g->activates;
+}
+
+/* Brings the channel to `cycle`; it may already be later, with old work still being taken in. */
+static void catch_up(struct dram *m, int64_t channel, int64_t cycle)
+{
+    struct dram_channel *c = &m->channel[channel];
+    struct dram_segment g;
+    dram_channel_run(&m->engine, c, cycle);
+    while (dram_channel_collect(c, &g))
+        note(m, channel, &g);
+}
+
+static int free_slot(const struct dram *m)
+{
+    int i = 0;
+    while (m->slot[i].used)
+        i++;
+    return i;
+}
+
+static bool dram_submit(struct server *s, const struct transfer *t, time_ps now)
+{
+    struct dram *m = (struct dram *)s;
+    assert(t->bytes > 0);
+    if (m->used + m->finished_count >= OUTSTANDING)
+        return false;
+    int slot = free_slot(m);
+    int64_t size = m->spec.org.burst_bytes, cycle = dram_cycle_of(m->clock_khz, now);
+    uint64_t wrapped = t->address % (uint64_t)m->memory.capacity_bytes;
+    int64_t first = (int64_t)wrapped / size, last = ((int64_t)wrapped + t->bytes - 1) / size;
+    m->slot[slot] = (struct transfer_slot){.id = t->id, .layer = t->layer, .used = true, .write = t->write,
+                                           .bursts = (double)(last + 1 - first), .done = DRAM_CYCLE_NEVER};
+    m->used++;
+    for (int64_t c = 0; c < m->spec.org.channels; c++) {
+        int64_t from = bursts_below(&m->spec, first, c), to = bursts_below(&m->spec, last + 1, c);
+        *outcome_of(m, c, slot) = (struct outcome){.used = from < to};
+        if (from == to)
+            continue;
+        catch_up(m, c, cycle);
+        dram_channel_add(&m->channel[c], from, to, t->write, cycle, slot);
+        m->stale[c] = true;
+    }
+    return true;
+}
+
+/* --- looking ahead ------------------------------------------------------------------------------------------ */
+
+static void find_outcomes(struct dram *m, int64_t channel)
+{
+    struct dram_channel *c = &m->channel[channel];
+    struct dram_segment g;
+    dram_channel_feed(&m->engine, c, DRAM_CYCLE_NEVER, 0);
+    while (dram_channel_collect(c, &g))
+        note(m, channel, &g);
+    *m->ahead = *c;
+    dram_channel_run(&m->engine, m->ahead, DRAM_CYCLE_NEVER);
+    while (dram_channel_collect(m->ahead, &g))
+        note(m, channel, &g);
+    m->stale[channel] = false;
+}
+
+static void find_end(struct dram *m, int slot)
+{
+    struct transfer_slot *t = &m->slot[slot];
+    t->done = 0;
+    t->activates = 0;
+    for (int64_t c = 0; c < m->spec.org.channels; c++) {
+        const struct outcome *o = outcome_of(m, c, slot);
+        if (!o->used)
+            continue;
+        t->done = o->done > t->done ? o->done : t->done;
+        t->activates += o->activates;
+    }
+}
+
+static void look_ahead(struct dram *m)
+{
+    bool any = false;
+    for (int64_t c = 0; c < m->spec.org.channels; c++) {
+        if (m->stale[c])
+            find_outcomes(m, c);
+        else
+            continue;
+        any = true;
+    }
+    for (int i = 0; any && i < OUTSTANDING; i++)
+        if (m->slot[i].used)
+            find_end(m, i);
+}
+
+/* --- completions ----------------------------------------------------------------------------------------------- */
+
+static struct layer_work *work_of(struct dram *m, int32_t layer)
+{
+    size_t low = 0, high = m->work_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (m->work[middle].layer < layer)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < m->work_count && m->work[low].layer == layer)
+        return &m->work[low];
+    if (m->work_count == m->work_room) {
+        m->work_room = m->work_room ? m->work_room * 2 : 64;
+        struct layer_work *more = ARENA_ARRAY(m->arena, struct layer_work, m->work_room);
+        if (m->work_count > 0)
+            memcpy(more, m->work, m->work_count * sizeof *more);
+        m->work = more;
+    }
+    memmove(&m->work[low + 1], &m->work[low], (m->work_count - low) * sizeof *m->work);
+    m->work_count++;
+    m->work[low] = (struct layer_work){.layer = layer};
+    return &m->work[low];
+}
+
+static void finish(struct dram *m, struct transfer_slot *t, time_ps done)
+{
+    struct layer_work *w = work_of(m, t->layer);
+    w->activates += t->activates;
+    *(t->write ? &w->writes : &w->reads) += t->bursts;
+    int at = m->finished_count++;
+    for (; at > 0; at--) {
+        const struct finished *f = &m->finished[at - 1];
+        if (f->done < done || (f->done == done && f->id <= t->id))
+            break;
+        m->finished[at] = *f;
+    }
+    m->finished[at] = (struct finished){.id = t->id, .done = done};
+    t->used = false;
+    m->used--;
+}
+
+static time_ps dram_advance(struct server *s, time_ps now)
+{
+    struct dram *m = (struct dram *)s;
+    time_ps next = TIME_NEVER;
+    look_ahead(m);
+    for (int i = 0; i < OUTSTANDING; i++) {
+        if (!m->slot[i].used)
+            continue;
+        time_ps done = dram_time_of(m->clock_khz, m->slot[i].done);
+        if (done <= now)
+            finish(m, &m->slot[i], done);
+        else if (done < next)
+            next = done;
+    }
+    return next;
+}
+
+static bool dram_collect(struct server *s, uint64_t *id, time_ps *done)
+{
+    struct dram *m = (struct dram *)s;
+    if (m->finished_count == 0)
+        return false;
+    *id = m->finished[0].id;
+    *done = m->finished[0].done;
+    memmove(&m->finished[0], &m->finished[1], (size_t)--m->finished_count * sizeof m->finished[0]);
+    return true;
+}
+
+/* --- accounts ----------------------------------------------------------------------------------------------------- */
+
+static int64_t refreshes_by(const struct dram *m, time_ps now)
+{
+    const struct dram_spec *s = &m->spec;
+    int64_t cycle = dram_cycle_of(m->clock_khz, now);
+    switch (s->ctl.refresh) {
+    case DRAM_REFRESH_ALL_BANK: return cycle / s->cycles.refi * s->org.pseudo * s->org.channels;
+    case DRAM_REFRESH_PER_BANK: return cycle / s->cycles.refi_pb * s->org.channels;
+    case DRAM_REFRESH_NONE: break;
+    }
+    return 0;
+}
+
+static void account_static(struct dram *m, struct ledger *l, time_ps now)
+{
+    int64_t refreshes = refreshes_by(m, now);
+    double channel_ns = (double)(now - m->accounted) * 1e-3 * (double)m->spec.org.channels;
+    ledger_add(l, PART_MEMORY_REFRESH, LEDGER_STATIC, "refresh", (double)(refreshes - m->accounted_refreshes),
+               m->prices.refresh_pj);
+    ledger_add(l, PART_MEMORY_BACKGROUND, LEDGER_STATIC, "standby", channel_ns, m->prices.background_mw);
+    m->accounted_refreshes = refreshes;
+    m->accounted = now;
+}
+
+static void dram_account(struct server *s, struct ledger *l, time_ps now)
+{
+    struct dram *m = (struct dram *)s;
+    for (size_t i = 0; i < m->work_count; i++) {
+        const struct layer_work *w = &m->work[i];
+        ledger_add(l, PART_MEMORY_ACTIVATE, w->layer, "activate", w->activates, m->prices.activate_pj);
+        ledger_add(l, PART_MEMORY_READ, w->layer, "read", w->reads, m->prices.read_pj);
+        ledger_add(l, PART_MEMORY_WRITE, w->layer, "write", w->writes, m->prices.write_pj);
+        ledger_add(l, PART_MEMORY_IO, w->layer, "burst", w->reads + w->writes, m->prices.io_pj);
+    }
+    m->work_count = 0;
+    account_static(m, l, now);
+}
+
+/* Transfers in flight with the time they still need, and each channel's busy data buses.  Open rows
+ * are left out: refresh closes them all every tREFI, at a phase that no period of a caller shares. */
+static size_t dram_state(const struct server *s, time_ps now, int64_t *words, size_t max)
+{
+    const struct dram *m = (const struct dram *)s;
+    size_t count = 0;
+    for (int i = 0; i < OUTSTANDING; i++) {
+        if (!m->slot[i].used)
+            continue;
+        time_ps done = m->slot[i].done < DRAM_CYCLE_NEVER ? dram_time_of(m->clock_khz, m->slot[i].done) : now;
+        if (count < max)
+            words[count] = (int64_t)m->slot[i].bursts;
+        if (count + 1 < max)
+            words[count + 1] = done > now ? done - now : 0;
+        count += 2;
+    }
+    if (count < max)
+        words[count] = m->finished_count;
+    count++;
+    return count < max ? count : max;
+}
+
+static const struct server_ops ops = {.submit = dram_submit,
+                                      .advance = dram_advance,
+                                      .collect = dram_collect,
+                                      .account = dram_account,
+                                      .state = dram_state};
+
+/* --- opening --------------------------------------------------------------------------------------------------------- */
+
+static double peak_bytes_per_ps(const struct dram_spec *s, int64_t clock_khz)
+{
+    int64_t gap = s->cycles.bl > s->cycles.ccd_s ? s->cycles.bl : s->cycles.ccd_s;
+    double per_cycle = (double)(s->org.pseudo * s->org.burst_bytes) / (double)gap;
+    double bus = (double)s->org.burst_bytes / (double)s->cycles.column_cycles;
+    return (double)s->org.channels * (per_cycle < bus ? per_cycle : bus) * (double)clock_khz * 1e-9;
+}
+
+static void describe(struct dram *m, const char *name)
+{
+    const struct dram_spec *s = &m->spec;
+    double burst_bits = 8.0 * (double)s->org.burst_bytes, row_bits = 8.0 * (double)s->org.row_bytes;
+    double pj = m->prices.activate_pj.value / row_bits +
+                (m->prices.read_pj.value + m->prices.io_pj.value) / burst_bits;
+    double spread = m->prices.read_pj.spread;
+    m->memory.base.ops = &ops;
+    m->memory.name = name;
+    m->memory.capacity_bytes = s->org.channels * s->map.bursts * s->org.burst_bytes;
+    m->memory.peak_bytes_per_ps = peak_bytes_per_ps(s, m->clock_khz);
+    m->memory.stream_pj_per_bit = quantity_of(pj, m->prices.read_pj.from, spread);
+    m->memory.background_mw = m->prices.background_mw.value * (double)s->org.channels;
+}
+
+bool dram_create(struct arena *a, const char *name, const struct dram_spec *spec, int64_t clock_khz,
+                 const struct dram_prices *prices, struct memory **out, struct diag *d)
+{
+    struct dram *m = ARENA_NEW(a, struct dram);
+    m->arena = a;
+    m->spec = *spec;
+    m->prices = *prices;
+    m->clock_khz = clock_khz;
+    TRY(dram_spec_resolve(a, &m->spec, d));
+    m->memo = dram_memo_open(a, &m->spec, MEMO_INTERVALS);
+    m->engine = (struct dram_engine){.spec = &m->spec, .memo = m->memo};
+    m->channel = ARENA_ARRAY(a, struct dram_channel, m->spec.org.channels);
+    m->ahead = ARENA_NEW(a, struct dram_channel);
+    m->stale = ARENA_ARRAY(a, bool, m->spec.org.channels);
+    m->outcome = ARENA_ARRAY(a, struct outcome, m->spec.org.channels * OUTSTANDING);
+    for (int64_t c = 0; c < m->spec.org.channels; c++)
+        dram_channel_open(&m->spec, &m->channel[c]);
+    describe(m, name);
+    *out = &m->memory;
+    return true;
+}
+
+bool dram_is(const struct memory *m)
+{
+    return m->base.ops == &ops;
+}
+
+static const struct dram *dram_of(const struct memory *m)
+{
+    assert(m->base.ops == &ops);
+    return (const struct dram *)m;
+}
+
+const struct dram_spec *dram_spec_of(const struct memory *m)
+{
+    return &dram_of(m)->spec;
+}
+
+const struct dram_prices *dram_prices_of(const struct memory *m)
+{
+    return &dram_of(m)->prices;
+}
+
+int64_t dram_clock_khz(const struct memory *m)
+{
+    return dram_of(m)->clock_khz;
+}
+
+void dram_use_memo(struct memory *m, bool use)
+{
+    struct dram *self = (struct dram *)m;
+    self->engine.memo = use ? self->memo : NULL;
+}
+
+int64_t dram_skipped_intervals(const struct memory *m)
+{
+    return dram_memo_hits(dram_of(m)->memo);
+}

@@ -1,0 +1,336 @@
+/* Remembered refresh intervals of streams. */
+#include "memory/dram_memo.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define STATE_BYTES offsetof(struct dram_channel, segment)
+
+enum { KEY_WORDS = 32 + 5 * DRAM_BANKS_MAX + 3 * DRAM_BANKS_MAX + 10 * DRAM_PSEUDO_MAX + 5 * DRAM_POOL + 64 };
+
+struct key {
+    size_t count;
+    uint64_t hash;
+    int64_t word[KEY_WORDS];
+};
+
+struct interval {
+    struct interval *next;
+    uint64_t hash;
+    size_t words;
+    const int64_t *word;
+    void *state; /* STATE_BYTES of the channel at the end */
+    int64_t clk, row;      /* at the start */
+    uint64_t order;        /* at the start */
+    int64_t taken, finished, done;
+    double activates;
+    struct dram_counts counts;
+};
+
+struct dram_memo {
+    struct arena *arena;
+    const struct dram_spec *spec;
+    struct interval **bucket;
+    size_t buckets, count, capacity;
+    int64_t hits;
+    const struct dram_channel *recording; /* NULL: none */
+    struct key key;
+    struct interval start; /* of the recording */
+    uint32_t start_segment;
+    int64_t start_next, start_left;
+    double start_activates;
+};
+
+struct dram_memo *dram_memo_open(struct arena *a, const struct dram_spec *s, size_t capacity)
+{
+    struct dram_memo *m = ARENA_NEW(a, struct dram_memo);
+    m->arena = a;
+    m->spec = s;
+    m->capacity = capacity;
+    m->buckets = 4096;
+    m->bucket = ARENA_ARRAY(a, struct interval *, m->buckets);
+    return m;
+}
+
+int64_t dram_memo_hits(const struct dram_memo *m)
+{
+    return m->hits;
+}
+
+/* --- the key ---------------------------------------------------------------------------------------- */
+
+static void put(struct key *k, int64_t word)
+{
+    assert(k->count < KEY_WORDS);
+    k->word[k->count++] = word;
+    k->hash = (k->hash ^ (uint64_t)word) * UINT64_C(0x9E3779B97F4A7C15);
+    k->hash ^= k->hash >> 29;
+}
+
+/* A time that has come is as good as any other that has. */
+static void put_time(struct key *k, const struct dram_channel *c, int64_t t)
+{
+    put(k, t > c->clk + 1 ? t - c->clk - 1 : 0);
+}
+
+static void put_entry(struct key *k, const struct dram_channel *c, const struct dram_entry *e, int64_t row)
+{
+    put(k, e->row - row);
+    put(k, (int64_t)e->column << 16 | e->bank);
+    put(k, e->arrive - c->clk);
+    put(k, (int64_t)(c->order - e->order));
+}
+
+static void put_banks(struct key *k, const struct dram_spec *s, const struct dram_channel *c, int64_t row)
+{
+    for (int b = 0; b < s->bank_count; b++) {
+        const struct dram_bank *x = &c->bank[b];
+        put(k, x->row < 0 ? INT64_MIN : x->row - row);
+        put_time(k, c, x->act);
+        put_time(k, c, x->pre);
+        put_time(k, c, x->rd);
+        put_time(k, c, x->wr);
+    }
+    for (int g = 0; g < s->group_count; g++) {
+        put_time(k, c, c->group[g].act);
+        put_time(k, c, c->group[g].rd);
+        put_time(k, c, c->group[g].wr);
+    }
+}
+
+static void put_pseudos(struct key *k, const struct dram_spec *s, const struct dram_channel *c)
+{
+    for (int i = 0; i < (int)s->org.pseudo; i++) {
+        const struct dram_pseudo *p = &c->pseudo[i];
+        put_time(k, c, p->act);
+        put_time(k, c, p->rd);
+        put_time(k, c, p->wr);
+        put_time(k, c, p->pre);
+        put_time(k, c, p->preab);
+        put_time(k, c, p->ref);
+        for (int j = 0; j < 4; j++)
+            put_time(k, c, p->faw[(p->faw_at + j) & 3]);
+    }
+}
+
+static void put_queues(struct key *k, const struct dram_spec *s, const struct dram_channel *c, int64_t row)
+{
+    for (int i = 0; i < 2; i++) {
+        put(k, c->queue[i].size);
+        for (int b = 0; b < s->bank_count && c->queue[i].size > 0; b++)
+            for (int16_t at = c->queue[i].head[b]; at >= 0; at = c->entry[at].next)
+                put_entry(k, c, &c->entry[at], row);
+    }
+    put(k, c->active_count);
+    for (int i = 0; i < c->active_count; i++)
+        put_entry(k, c, &c->entry[c->active[i]], row);
+}
+
+static void make_key(struct key *k, const struct dram_spec *s, const struct dram_channel *c)
+{
+    const struct dram_segment *g = &c->segment[c->segment_feed % DRAM_SEGMENTS];
+    int64_t row = g->next >> s->map.low_bits;
+    k->count = 0;
+    k->hash = 1;
+    put(k, g->next & (((int64_t)1 << s->map.low_bits) - 1));
+    put(k, (int64_t)g->write << 2 | (int64_t)c->write_mode << 1 | (c->clk & 1));
+    put(k, (int64_t)c->refresh_count << 32 | c->refresh_unit);
+    put_time(k, c, c->row_bus);
+    put_time(k, c, c->column_bus);
+    put_time(k, c, c->pair_edge + 1);
+    put(k, (int64_t)c->pair_pseudo << 32 ^ c->pair_bank);
+    put_banks(k, s, c, row);
+    put_pseudos(k, s, c);
+    put_queues(k, s, c, row);
+}
+
+/* --- where it applies -------------------------------------------------------------------------------- */
+
+static int64_t most_per_interval(const struct dram_spec *s)
+{
+    return s->org.pseudo * (s->cycles.refi / s->cycles.bl + 1) + 4 * DRAM_QUEUE_MAX;
+}
+
+static bool all_of_segment(const struct dram_channel *c, int segment)
+{
+    for (int i = 0; i < 2; i++)
+        for (uint64_t left = c->queue[i].banks; left; left &= left - 1)
+            for (int16_t at = c->queue[i].head[__builtin_ctzll(left)]; at >= 0; at = c->entry[at].next)
+                if (c->entry[at].segment != segment)
+                    return false;
+    for (int i = 0; i < c->active_count; i++)
+        if (c->entry[c->active[i]].segment != segment)
+            return false;
+    return true;
+}
+
+static bool applies(const struct dram_engine *e, const struct dram_channel *c)
+{
+    const struct dram_spec *s = e->spec;
+    if (e->probe || e->untracked || !s->map.row_on_top || s->ctl.refresh != DRAM_REFRESH_ALL_BANK || dram_channel_fed(c))
+        return false;
+    int at = (int)(c->segment_feed % DRAM_SEGMENTS);
+    const struct dram_segment *g = &c->segment[at];
+    int64_t most = most_per_interval(s);
+    bool wraps = (g->next & (s->map.bursts - 1)) + most >= s->map.bursts;
+    return g->end - g->next > most && g->eligible <= c->clk && !wraps && all_of_segment(c, at);
+}
+
+/* --- recording ---------------------------------------------------------------------------------------- */
+
+static void start_recording(struct dram_memo *m, const struct dram_channel *c)
+{
+    const struct dram_segment *g = &c->segment[c->segment_feed % DRAM_SEGMENTS];
+    m->recording = c;
+    m->start.clk = c->clk;
+    m->start.row = g->next >> m->spec->map.low_bits;
+    m->start.order = c->order;
+    m->start.counts = c->counts;
+    m->start_segment = c->segment_feed;
+    m->start_next = g->next;
+    m->start_left = g->left;
+    m->start_activates = g->activates;
+}
+
+static struct dram_counts counts_between(const struct dram_counts *a, const struct dram_counts *b)
+{
+    return (struct dram_counts){.activates = b->activates - a->activates,
+                                .reads = b->reads - a->reads,
+                                .writes = b->writes - a->writes,
+                                .refreshes = b->refreshes - a->refreshes,
+                                .hits = b->hits - a->hits,
+                                .forwarded = b->forwarded - a->forwarded};
+}
+
+/* The interval that was recorded is over: keep it if it ended as it began, inside one segment. */
+static void end_recording(struct dram_memo *m, const struct dram_channel *c)
+{
+    bool whole = m->recording == c && c->clk == m->start.clk + m->spec->cycles.refi &&
+                 c->segment_feed == m->start_segment && m->count < m->capacity;
+    m->recording = NULL;
+    if (!whole)
+        return;
+    const struct dram_segment *g = &c->segment[c->segment_feed % DRAM_SEGMENTS];
+    struct interval *i = ARENA_NEW(m->arena, struct interval);
+    *i = m->start;
+    i->hash = m->key.hash;
+    i->words = m->key.count;
+    int64_t *word = ARENA_ARRAY(m->arena, int64_t, m->key.count);
+    memcpy(word, m->key.word, m->key.count * sizeof *word);
+    i->word = word;
+    i->state = arena_alloc(m->arena, 1, STATE_BYTES);
+    memcpy(i->state, c, STATE_BYTES);
+    i->taken = g->next - m->start_next;
+    i->finished = m->start_left - g->left;
+    i->done = g->done;
+    i->activates = g->activates - m->start_activates;
+    i->counts = counts_between(&m->start.counts, &c->counts);
+    struct interval **slot = &m->bucket[i->hash % m->buckets];
+    i->next = *slot;
+    *slot = i;
+    m->count++;
+}
+
+/* --- applying ------------------------------------------------------------------------------------------ */
+
+static void shift_times(const struct dram_spec *s, struct dram_channel *c, int64_t by)
+{
+    c->clk += by;
+    c->refresh_due += by;
+    c->row_bus += by;
+    c->column_bus += by;
+    c->last_accept += by;
+    c->last_read += by;
+    c->pair_edge += by;
+    for (int b = 0; b < s->bank_count; b++) {
+        c->bank[b].act += by;
+        c->bank[b].pre += by;
+        c->bank[b].rd += by;
+        c->bank[b].wr += by;
+    }
+    for (int g = 0; g < s->group_count; g++) {
+        c->group[g].act += by;
+        c->group[g].rd += by;
+        c->group[g].wr += by;
+    }
+    for (int i = 0; i < (int)s->org.pseudo; i++) {
+        struct dram_pseudo *p = &c->pseudo[i];
+        p->act += by;
+        p->rd += by;
+        p->wr += by;
+        p->pre += by;
+        p->preab += by;
+        p->ref += by;
+        for (int j = 0; j < 4; j++)
+            p->faw[j] += by;
+    }
+}
+
+static void shift_entry(struct dram_entry *e, int64_t by, int64_t rows, uint64_t order, int segment)
+{
+    e->arrive += by;
+    e->row += rows;
+    e->order += order;
+    e->segment = (int16_t)segment;
+}
+
+static void shift_requests(struct dram_channel *c, int64_t by, int64_t rows, uint64_t order, int segment)
+{
+    for (int i = 0; i < 2; i++)
+        for (uint64_t left = c->queue[i].banks; left; left &= left - 1)
+            for (int16_t at = c->queue[i].head[__builtin_ctzll(left)]; at >= 0; at = c->entry[at].next)
+                shift_entry(&c->entry[at], by, rows, order, segment);
+    for (int i = 0; i < c->active_count; i++)
+        shift_entry(&c->entry[c->active[i]], by, rows, order, segment);
+    c->order += order;
+}
+
+static void apply(const struct dram_spec *s, struct dram_channel *c, const struct interval *i)
+{
+    int at = (int)(c->segment_feed % DRAM_SEGMENTS);
+    struct dram_segment *g = &c->segment[at];
+    int64_t by = c->clk - i->clk, rows = (g->next >> s->map.low_bits) - i->row;
+    uint64_t order = c->order - i->order;
+    memcpy(c, i->state, STATE_BYTES);
+    shift_times(s, c, by);
+    for (int b = 0; b < s->bank_count; b++)
+        if (c->bank[b].row >= 0)
+            c->bank[b].row += rows;
+    shift_requests(c, by, rows, order, at);
+    g->next += i->taken;
+    g->left -= i->finished;
+    g->done = i->done + by;
+    g->activates += i->activates;
+    c->counts.activates += i->counts.activates;
+    c->counts.reads += i->counts.reads;
+    c->counts.writes += i->counts.writes;
+    c->counts.refreshes += i->counts.refreshes;
+    c->counts.hits += i->counts.hits;
+    c->counts.forwarded += i->counts.forwarded;
+}
+
+static const struct interval *find(const struct dram_memo *m, const struct key *k)
+{
+    for (const struct interval *i = m->bucket[k->hash % m->buckets]; i; i = i->next)
+        if (i->hash == k->hash && i->words == k->count && memcmp(i->word, k->word, k->count * sizeof *i->word) == 0)
+            return i;
+    return NULL;
+}
+
+bool dram_memo_skip(const struct dram_engine *e, struct dram_channel *c, int64_t until)
+{
+    struct dram_memo *m = e->memo;
+    if (m->recording)
+        end_recording(m, c);
+    if (!applies(e, c) || c->clk + e->spec->cycles.refi > until)
+        return false;
+    make_key(&m->key, e->spec, c);
+    const struct interval *known = find(m, &m->key);
+    if (!known) {
+        start_recording(m, c);
+        return false;
+    }
+    apply(e->spec, c, known);
+    m->hits++;
+    return true;
+}
