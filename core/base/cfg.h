@@ -13,7 +13,7 @@
  * the group that includes it, its source too.  Text values are UTF-8 without zero bytes.
  *
  * Limits: 4 MiB with all includes, includes 10 deep, brackets 32 deep, 4,096 keys in a group,
- * 65,536 in all; lists hold no groups. */
+ * 16,384 in all; lists hold no groups. */
 #ifndef CIMARRON_CFG_H
 #define CIMARRON_CFG_H
 

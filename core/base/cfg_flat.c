@@ -136,7 +136,7 @@ static bool count_key(struct flattener *f, struct frame *frame, int line)
     if (++frame->keys > CFG_GROUP_KEYS_MAX)
         return complain(f, line, "a group may have at most 4,096 keys");
     if (++f->keys > CFG_KEYS_MAX)
-        return complain(f, line, "a config may have at most 65,536 keys in all");
+        return complain(f, line, "a config may have at most 16,384 keys in all");
     return true;
 }
 

@@ -3,7 +3,7 @@
  * Private to core/base.  Resolves @include, keeps the limits, refuses duplicate keys, and
  * remembers for each line of the text where it stood.  Comments are gone from the text.
  *
- * Limits: includes nest at most 10 deep, 4 MiB in all, 4,096 keys in a group, 65,536 keys in
+ * Limits: includes nest at most 10 deep, 4 MiB in all, 4,096 keys in a group, 16,384 keys in
  * all (libconfig looks keys up one by one), brackets 32 deep (its parser recurses). */
 #ifndef CIMARRON_CFG_FLAT_H
 #define CIMARRON_CFG_FLAT_H
@@ -19,7 +19,7 @@ enum {
     CFG_INCLUDE_DEPTH = 10,
     CFG_BYTES_MAX = 4 * 1024 * 1024,
     CFG_GROUP_KEYS_MAX = 4096,
-    CFG_KEYS_MAX = 65536,
+    CFG_KEYS_MAX = 16384,
     CFG_NESTING_MAX = 32
 };
 
