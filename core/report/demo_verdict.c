@@ -67,7 +67,7 @@ const char *demo_verdict(struct arena *a, const json_t *demo)
                            : arena_printf(a, "%s stands alone: no baseline was run", run.title);
     const char *assumed = "";
     if (isfinite(run.assumed))
-        assumed = arena_printf(a, ", and %s of that energy rests on assumed unit costs",
+        assumed = arena_printf(a, ", and %s of its energy rests on assumed unit costs",
                                format_percent(run.assumed).s);
     return arena_printf(a, "%s%s%s.", says, limits(a, &run), assumed);
 }

@@ -180,7 +180,8 @@ static void put_body(FILE *out, struct arena *a, const json_t *data)
     fputs("</header>\n<p class=\"verdict\">", out);
     escape_html(out, demo_verdict(a, data));
     fputs("</p>\n", out);
-    put_comparison(out, a, data);
+    if (more || first.baselines)
+        put_comparison(out, a, data);
     for (size_t i = 0; i < json_array_size(runs); i++)
         put_run(out, a, json_array_get(runs, i), i);
 }

@@ -74,12 +74,14 @@ static size_t keys_of_rows(const json_t *rows, const char **keys)
 
 static bool is_number_column(const json_t *rows, const char *key)
 {
+    bool any = false;
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *value = json_object_get(json_array_get(rows, i), key);
         if (value && !json_is_number(value) && !json_is_null(value))
             return false;
+        any = any || json_is_number(value);
     }
-    return true;
+    return any;
 }
 
 static struct table *rows_table(struct arena *a, const json_t *rows, bool exact)
@@ -125,6 +127,20 @@ static void put_title(FILE *out, enum table_style style, const char *title)
     }
 }
 
+/* Whether every member reads well right-aligned: numbers and short words. */
+static bool is_short(const json_t *object)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value)
+    {
+        if ((json_is_array(value) && !is_rows(value)) ||
+            (json_is_string(value) && json_string_length(value) > 24))
+            return false;
+    }
+    return true;
+}
+
 /* The members of an object as a table of two columns; sub-objects and rows are left to others.
  * `parent` is the key that holds the object (NULL: the result itself); a unit that it names is
  * its members' unit. */
@@ -134,7 +150,7 @@ static struct table *members_table(struct arena *a, const json_t *object, const 
     const char *key;
     json_t *value;
     table_column(t, "figure", ALIGN_LEFT);
-    table_column(t, "value", ALIGN_RIGHT);
+    table_column(t, "value", is_short(object) ? ALIGN_RIGHT : ALIGN_LEFT);
     json_object_foreach((json_t *)object, key, value)
     {
         bool held = parent != NULL;

@@ -71,8 +71,8 @@ static size_t line_bytes(const char *text, int width, int *columns)
     if (bytes == 0 && *text)
         bytes = 1;
     size_t space = bytes;
-    while (text[bytes] && space > 0 && text[space] != ' ')
-        space--;
+    while (text[bytes] && space > 0 && (text[space] != ' ' || text[space + 1] == '%'))
+        space--; /* a number keeps its percent sign */
     if (text[bytes] && space > 0)
         bytes = space;
     *columns = format_columns(text, bytes);
