@@ -19,6 +19,13 @@ int analog_slice_bits(const struct analog *x)
     return (int)(x->cell.bits * x->columns_per_conversion);
 }
 
+/* A pair holds sign and magnitude: one bit less in each of its columns. */
+int64_t analog_slices(const struct analog *x, int64_t weight_bits)
+{
+    bool has_sign_bit = x->encoding == ANALOG_DIFFERENTIAL && weight_bits > 1;
+    return ceil_div(weight_bits - (has_sign_bit ? 1 : 0), analog_slice_bits(x));
+}
+
 static int64_t columns_per_slice(const struct analog *x)
 {
     return x->columns_per_conversion * (x->encoding == ANALOG_DIFFERENTIAL ? 2 : 1);
@@ -39,7 +46,7 @@ double analog_largest_sum(const struct analog *x)
 struct analog_counts analog_count(const struct analog *x, const struct array_job *job)
 {
     struct analog_counts n;
-    int64_t slices = ceil_div(job->weight_bits, analog_slice_bits(x));
+    int64_t slices = analog_slices(x, job->weight_bits);
     int64_t conversions = job->outputs * slices;
     int64_t adcs = x->columns / columns_per_slice(x) / x->columns_per_adc;
     int64_t muxed = ceil_div(conversions, adcs > 0 ? adcs : 1);
@@ -188,7 +195,7 @@ double analog_latency_ps(const struct array *base, const struct array_job *job)
 int64_t analog_outputs(const struct array *base, int weight_bits)
 {
     const struct analog *x = (const struct analog *)base;
-    int64_t slices = ceil_div(weight_bits, analog_slice_bits(x));
+    int64_t slices = analog_slices(x, weight_bits);
     return x->columns / (slices * columns_per_slice(x));
 }
 
@@ -199,7 +206,8 @@ bool analog_precision(const struct array *base, int *input_bits, int *weight_bit
         return false;
     int slice = analog_slice_bits(x), dac = (int)x->dac_bits;
     *input_bits = (int)ceil_div(*input_bits, dac) * dac;
-    *weight_bits = (int)ceil_div(*weight_bits, slice) * slice;
+    int sign = x->encoding == ANALOG_DIFFERENTIAL ? 1 : 0;
+    *weight_bits = (int)analog_slices(x, *weight_bits) * slice + sign;
     return true;
 }
 

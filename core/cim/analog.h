@@ -37,7 +37,8 @@ enum analog_sampling {
 
 enum analog_encoding {
     ANALOG_OFFSET,         /* biased weights; the bias column lies outside the array's columns */
-    ANALOG_DIFFERENTIAL,   /* two columns, subtracted before the converter */
+    ANALOG_DIFFERENTIAL,   /* sign and magnitude in two columns, subtracted before the converter:
+                            * |w| < 2^(bits - 1) */
     ANALOG_TWOS_COMPLEMENT /* the top slice counts negative; slices of one bit */
 };
 
@@ -77,6 +78,7 @@ struct analog_counts {
 struct analog_counts analog_count(const struct analog *x, const struct array_job *job);
 
 int analog_slice_bits(const struct analog *x);
+int64_t analog_slices(const struct analog *x, int64_t weight_bits); /* n_w */
 double analog_time_factor(const struct analog *x); /* delay at vdd over delay at reference */
 double analog_largest_sum(const struct analog *x); /* in level x digit units, per conversion */
 

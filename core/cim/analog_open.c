@@ -116,10 +116,10 @@ static bool check_structure(const struct cfg_group *g, const struct analog *x, s
                             (long long)slice);
     if (x->flip_columns && x->encoding != ANALOG_OFFSET)
         return cfg_complain(g, "flip_columns", d, "flip_columns needs encoding = \"offset\"");
-    if (ceil_div(x->weight_bits, slice) * merged > x->columns)
+    if (analog_slices(x, x->weight_bits) * merged > x->columns)
         return cfg_complain(g, "columns", d, "a weight of %lld bits needs %lld columns, not %lld",
                             (long long)x->weight_bits,
-                            (long long)(ceil_div(x->weight_bits, slice) * merged),
+                            (long long)(analog_slices(x, x->weight_bits) * merged),
                             (long long)x->columns);
     return true;
 }

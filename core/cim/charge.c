@@ -2,13 +2,17 @@
  *
  * A cell switches C V^2 in a step, times its activity: with activity = "product" the chance that
  * input and weight are both one (each capacitor is charged from ground); with "family" C is the
- * effective constant fitted on the public macros (2.2 fF), of which 43 % is fixed and the rest
- * goes with the input density over 0.35 (Sinangil et al., JSSC 2021, measured the share). */
+ * effective constant fitted on the public macros (2.2 fF at 28 nm, as the root of the node), of
+ * which 43 % is fixed and the rest goes with the input density over 0.35 (Sinangil et al., JSSC
+ * 2021, measured the share). */
+#include <math.h>
+
 #include "core/base/units.h"
 #include "core/cim/analog.h"
 
 #define FIXED_SHARE 0.43
 #define FAMILY_DENSITY 0.35
+#define FAMILY_NM 28.0
 
 enum { ACTIVITY_PRODUCT, ACTIVITY_FAMILY };
 
@@ -28,9 +32,10 @@ static bool charge_open(struct arena *a, const struct cfg_group *g, struct array
 static struct quantity switch_energy(const struct analog *x, const struct array_job *job)
 {
     double density = analog_digit_mean(x, job);
-    double activity = x->activity == ACTIVITY_FAMILY
-                          ? FIXED_SHARE + (1 - FIXED_SHARE) * density / FAMILY_DENSITY
-                          : density * job->weight.bit_density;
+    double activity = density * job->weight.bit_density;
+    if (x->activity == ACTIVITY_FAMILY)
+        activity = sqrt(x->node_nm / FAMILY_NM) *
+                   (FIXED_SHARE + (1 - FIXED_SHARE) * density / FAMILY_DENSITY);
     return quantity_scaled(x->cell.capacitance_ff, PJ_PER_FJ * activity * x->vdd_v * x->vdd_v);
 }
 
