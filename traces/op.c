@@ -84,6 +84,15 @@ double op_weight_elements(const struct op *o)
     return 0;
 }
 
+double op_out_elements(const struct op *o)
+{
+    if (o->kind == OP_MATMUL)
+        return (double)o->u.matmul.batch * (double)o->u.matmul.m * (double)o->u.matmul.n;
+    if (o->kind == OP_EMBEDDING)
+        return (double)o->u.embedding.count * (double)o->u.embedding.width;
+    return o->out.dims > 0 ? (double)shape_elements(&o->out) : 0;
+}
+
 static bool scale(int64_t *value, int64_t n)
 {
     return !__builtin_mul_overflow(*value, n, value) && *value <= EXACT_MAX;

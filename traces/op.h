@@ -77,6 +77,10 @@ double op_macs(const struct op *o); /* 0 for all but conv2d and matmul */
 /* Elements of the static tensor, 0 without one.  A static matmul of batch b has b matrices. */
 double op_weight_elements(const struct op *o);
 
+/* Elements that come out: of the shape where there is one, else of the product or the looked-up
+ * rows; 0 where nothing flows (cache, collectives, optimizer). */
+double op_out_elements(const struct op *o);
+
 /* Multiplies the batch dimension of every shape, matmul m (static) or batch (dynamic), tokens,
  * counts and activation bytes by n >= 1.  False, and nothing changed, when a product overflows
  * 2^53.  A gathering or reducing collective that names a weight moves that tensor (or its
