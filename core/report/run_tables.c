@@ -187,6 +187,6 @@ const char *run_trust_line(struct arena *a, const struct run_facts *run)
 {
     if (!isfinite(run->assumed))
         return "-";
-    return arena_printf(a, "%s of the energy rests on assumed unit costs, the rest on sourced ones",
+    return arena_printf(a, "%s of the energy rests on assumed unit costs, which nobody published",
                         format_percent(run->assumed).s);
 }
