@@ -152,6 +152,9 @@ static void set_rates(struct mesh *m)
     double cut = (double)(m->width < m->height ? m->width : m->height);
     if (m->width == 1 || m->height == 1)
         cut = 1;
+    m->net.endpoints = m->endpoints;
+    m->net.flit_bits = m->cfg.link_bits;
+    m->net.clock_mhz = m->cfg.clock_mhz;
     m->net.link_bytes_per_ps = (double)m->cfg.link_bits * bytes_per_ps;
     m->net.bisection_bytes_per_ps = 2 * cut * m->net.link_bytes_per_ps;
     if (m->width * m->height == 1) /* no cut: what its ports carry */

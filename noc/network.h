@@ -33,6 +33,9 @@ struct network {
     struct server base;
     const struct network_kind *kind;
     const char *name;
+    int64_t endpoints;
+    int64_t flit_bits; /* what a link moves in a cycle */
+    double clock_mhz;
     double link_bytes_per_ps;      /* of one link, one direction */
     double bisection_bytes_per_ps; /* both directions over the narrower cut */
     double area_um2;               /* all routers and links */

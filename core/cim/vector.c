@@ -155,21 +155,27 @@ struct named_ops {
 /* Order: add, multiply, lookup, compare, mac.  Smooth functions are a table of slopes and
  * offsets: a look-up and a multiply-accumulate. */
 static const struct named_ops elementwise[] = {
-    {"abs", {{0, 0, 0, 1, 0}}},        {"add", {{1, 0, 0, 0, 0}}},
-    {"ceil", {{1, 0, 0, 0, 0}}},       {"clip", {{0, 0, 0, 2, 0}}},
-    {"div", {{0, 1, 1, 0, 0}}},        {"elu", {{0, 0, 1, 1, 1}}},
-    {"floor", {{1, 0, 0, 0, 0}}},      {"hardsigmoid", {{0, 0, 0, 2, 1}}},
-    {"hardswish", {{0, 1, 0, 2, 1}}},  {"identity", {{0, 0, 0, 0, 0}}},
-    {"leaky_relu", {{0, 1, 0, 1, 0}}}, {"leakyrelu", {{0, 1, 0, 1, 0}}},
-    {"max", {{0, 0, 0, 1, 0}}},        {"min", {{0, 0, 0, 1, 0}}},
-    {"mul", {{0, 1, 0, 0, 0}}},        {"neg", {{1, 0, 0, 0, 0}}},
-    {"prelu", {{0, 1, 0, 1, 0}}},      {"quantize", {{0, 0, 0, 2, 1}}},
-    {"dequantize", {{0, 1, 0, 0, 0}}}, {"relu", {{0, 0, 0, 1, 0}}},
-    {"relu6", {{0, 0, 0, 2, 0}}},      {"silu", {{0, 1, 1, 0, 1}}},
-    {"gelu", {{0, 1, 1, 0, 1}}},       {"swish", {{0, 1, 1, 0, 1}}},
-    {"mish", {{0, 1, 1, 0, 1}}},       {"sub", {{1, 0, 0, 0, 0}}},
-    {"swiglu", {{0, 2, 1, 0, 1}}},     {"where", {{0, 0, 0, 1, 0}}},
-    {"threshold", {{0, 0, 0, 1, 0}}},  {"dropout", {{0, 0, 0, 0, 0}}},
+    {"abs", {{0, 0, 0, 1, 0}}},          {"add", {{1, 0, 0, 0, 0}}},
+    {"and", {{0, 0, 0, 1, 0}}},          {"ceil", {{1, 0, 0, 0, 0}}},
+    {"celu", {{0, 0, 1, 1, 1}}},         {"clip", {{0, 0, 0, 2, 0}}},
+    {"dequantize", {{0, 1, 0, 0, 0}}},   {"div", {{0, 1, 1, 0, 0}}},
+    {"dropout", {{0, 0, 0, 0, 0}}},      {"elu", {{0, 0, 1, 1, 1}}},
+    {"equal", {{0, 0, 0, 1, 0}}},        {"floor", {{1, 0, 0, 0, 0}}},
+    {"gelu", {{0, 1, 1, 0, 1}}},         {"greater", {{0, 0, 0, 1, 0}}},
+    {"hard_sigmoid", {{0, 0, 0, 2, 1}}}, {"hard_swish", {{0, 1, 0, 2, 1}}},
+    {"identity", {{0, 0, 0, 0, 0}}},     {"leaky_relu", {{0, 1, 0, 1, 0}}},
+    {"less", {{0, 0, 0, 1, 0}}},         {"max", {{0, 0, 0, 1, 0}}},
+    {"mean", {{1, 1, 0, 0, 0}}},         {"min", {{0, 0, 0, 1, 0}}},
+    {"mish", {{0, 1, 1, 0, 1}}},         {"mul", {{0, 1, 0, 0, 0}}},
+    {"neg", {{1, 0, 0, 0, 0}}},          {"not", {{0, 0, 0, 1, 0}}},
+    {"or", {{0, 0, 0, 1, 0}}},           {"pow", {{0, 1, 2, 0, 2}}},
+    {"prelu", {{0, 1, 0, 1, 0}}},        {"quantize", {{0, 0, 0, 2, 1}}},
+    {"relu", {{0, 0, 0, 1, 0}}},         {"relu6", {{0, 0, 0, 2, 0}}},
+    {"round", {{1, 0, 0, 0, 0}}},        {"selu", {{0, 0, 1, 1, 1}}},
+    {"sign", {{0, 0, 0, 1, 0}}},         {"silu", {{0, 1, 1, 0, 1}}},
+    {"sub", {{1, 0, 0, 0, 0}}},          {"swiglu", {{0, 2, 1, 0, 1}}},
+    {"swish", {{0, 1, 1, 0, 1}}},        {"thresholded_relu", {{0, 0, 0, 1, 0}}},
+    {"where", {{0, 0, 0, 1, 0}}},
 };
 static const struct lane_ops smooth = {{0, 0, 1, 0, 1}}; /* sigmoid, tanh, exp, sqrt, erf, ... */
 
@@ -198,17 +204,42 @@ static struct lane_ops find_ops(const struct named_ops *table, size_t count, con
     return otherwise;
 }
 
+/* Per value of the window; an average also divides once, a root of squares looks up once. */
+static const struct named_ops pools[] = {
+    {"argmax", {{0, 0, 0, 1, 0}}}, {"argmin", {{0, 0, 0, 1, 0}}}, {"l2", {{0, 0, 0, 0, 1}}},
+    {"max", {{0, 0, 0, 1, 0}}},    {"min", {{0, 0, 0, 1, 0}}},    {"prod", {{0, 1, 0, 0, 0}}},
+};
+
+static bool is_fn(const struct op *op, const char *fn)
+{
+    return op->fn != NULL && strcmp(op->fn, fn) == 0;
+}
+
+static struct lane_ops times(struct lane_ops ops, double factor)
+{
+    for (enum function f = ADD; f < FUNCTIONS; f++)
+        ops.of[f] *= factor;
+    return ops;
+}
+
 static struct lane_ops pool_ops(const struct op *op)
 {
+    static const struct lane_ops adding = {{1, 0, 0, 0, 0}};
     double window = (double)op->u.conv.kernel[0] * (double)op->u.conv.kernel[1];
-    struct lane_ops ops = {{0}};
-    if (op->fn != NULL && strcmp(op->fn, "max") == 0) {
-        ops.of[COMPARE] = window;
-    } else {
-        ops.of[ADD] = window;
-        ops.of[MULTIPLY] = 1;
-    }
+    struct lane_ops ops = times(find_ops(pools, COUNT_OF(pools), op->fn, adding), window);
+    if (ops.of[ADD] > 0 && !is_fn(op, "sum"))
+        ops.of[MULTIPLY] += 1;
+    if (is_fn(op, "l2"))
+        ops.of[LOOKUP] += 1;
     return ops;
+}
+
+/* The sum, product, ... of n operands takes n - 1 steps. */
+static struct lane_ops elementwise_ops(const struct op *op)
+{
+    struct lane_ops ops = find_ops(elementwise, COUNT_OF(elementwise), op->fn, smooth);
+    bool folds = is_fn(op, "add") || is_fn(op, "mul") || is_fn(op, "max") || is_fn(op, "min");
+    return folds && op->n_inputs > 2 ? times(ops, op->n_inputs - 1) : ops;
 }
 
 static double macs_per_element(const struct op *op)
@@ -223,7 +254,7 @@ static struct lane_ops ops_per_element(const struct op *op)
 {
     switch ((enum op_kind)op->kind) {
     case OP_ELEMENTWISE:
-        return find_ops(elementwise, COUNT_OF(elementwise), op->fn, smooth);
+        return elementwise_ops(op);
     case OP_NORM:
         return find_ops(norms, COUNT_OF(norms), op->fn, layer_norm);
     case OP_SOFTMAX:

@@ -56,7 +56,9 @@ static const struct {
     {OP_ELEMENTWISE, "gelu", 10110, 3},
     {OP_ELEMENTWISE, NULL, 10100, 2},
     {OP_POOL, "max", 6000, 6},
-    {OP_POOL, "average", 16, 7},
+    {OP_POOL, "avg", 16, 7},
+    {OP_POOL, "sum", 6, 6},
+    {OP_POOL, "l2", 60100, 7},
     {OP_SOFTMAX, NULL, 1112, 5},
     {OP_NORM, "layer", 20012, 5},
     {OP_NORM, "batch", 10000, 1},
@@ -100,6 +102,19 @@ START_TEST(more_units_take_less_time_and_the_same_energy)
     vector_cost(&v, &op, 4096, 16, &many);
     ASSERT_NEAR(one.duration_ps, 16 * many.duration_ps, 1e-12);
     ck_assert_double_eq(cost_energy_pj(&one), cost_energy_pj(&many));
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(a_sum_of_four_takes_three_additions)
+{
+    struct arena *a = arena_open();
+    struct vector_unit v = open_text(a, PRICED);
+    struct op op = op_of(OP_ELEMENTWISE, "add");
+    struct cost c;
+    op.n_inputs = 4;
+    vector_cost(&v, &op, 10, 1, &c);
+    ck_assert_double_eq(cost_energy_pj(&c), 30);
     arena_close(a);
 }
 END_TEST
@@ -193,6 +208,7 @@ START_TEST(broken_units_get_their_one_line_message)
 END_TEST
 
 SUITE("vector", each_function_costs_its_lane_operations,
-      more_units_take_less_time_and_the_same_energy, a_unit_is_as_large_and_leaky_as_its_lanes,
-      no_work_draws_more_than_the_peak_power, left_out_prices_are_horowitzs_and_assumed,
-      a_smaller_node_and_a_lower_supply_cost_less, broken_units_get_their_one_line_message)
+      more_units_take_less_time_and_the_same_energy, a_sum_of_four_takes_three_additions,
+      a_unit_is_as_large_and_leaky_as_its_lanes, no_work_draws_more_than_the_peak_power,
+      left_out_prices_are_horowitzs_and_assumed, a_smaller_node_and_a_lower_supply_cost_less,
+      broken_units_get_their_one_line_message)
