@@ -7,7 +7,7 @@
 #include "core/report/run_views.h"
 #include "core/report/text_blocks.h"
 
-enum { GRID_COLUMNS = 3, LABEL_WIDTH = 16, VALUE_WIDTH = 14, BARS = 12 };
+enum { GRID_COLUMNS = 3, LABEL_WIDTH = 16, PAIR_WIDTH = 30, BARS = 12 };
 
 static void put_title(FILE *out, struct arena *a, const struct run_facts *run)
 {
@@ -26,8 +26,8 @@ static void put_grid(FILE *out, struct arena *a, const struct run_facts *run)
     size_t count = run_headlines(a, run, lines);
     for (size_t i = 0; i < count; i++) {
         const char *label = format_cut(a, lines[i].label, LABEL_WIDTH);
-        fprintf(out, "%s%-*s%*s", i % GRID_COLUMNS ? "    " : "  ", LABEL_WIDTH, label, VALUE_WIDTH,
-                lines[i].value);
+        fprintf(out, "%s%s%*s", i % GRID_COLUMNS ? "    " : "  ", label,
+                PAIR_WIDTH - format_width(label), lines[i].value);
         if (i % GRID_COLUMNS == GRID_COLUMNS - 1 || i + 1 == count)
             putc('\n', out);
     }
