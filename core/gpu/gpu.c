@@ -47,7 +47,7 @@ static const struct cfg_field kernel_fields[] = {
     REAL("wave_rounding", fit.wave_rounding, "", 0, 1, "1: whole waves, 0: balanced"),
     REAL("memory_efficiency", fit.memory_efficiency, "", 0.01, 1, "of the peak bandwidth"),
     REAL("memory_us", fit.memory_us, "us", 0, 1e3, "until the stream runs"),
-    REAL("sm_gb_s", fit.sm_gb_s, "GB/s", 1, 1e5, "bandwidth of one SM alone"),
+    REAL("sm_gb_s", fit.sm_gb_s, "GB/s", 1, 1e5, "operand loads of one SM, most from the L2"),
     REAL("split_us", fit.split_us, "us", 0, 1e3, "reduction after a split of K"),
     REAL("l2_speedup", fit.l2_speedup, "", 1, 100, "L2 over memory bandwidth"),
     REAL("l2_share", fit.l2_share, "", 0, 1, "of the L2 that still holds the inputs"),

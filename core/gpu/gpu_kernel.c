@@ -55,25 +55,6 @@ struct gpu_kernel gpu_kernel_complete(const struct gpu *g, const struct gpu_kern
     return full;
 }
 
-/* Compute time of one tile shape and one split of K, at full clock. */
-static double compute_time(const struct gpu *g, const struct gpu_kernel *k, struct tile t,
-                           double split, double *blocks)
-{
-    double k_step = K_STEP_BYTES / gpu_dtype_bytes(k->dtype);
-    double depth = ceil(k->k / split / k_step) * k_step;
-    double rate = 2 * g->macs_per_clk[k->dtype] * g->clock_ghz * 1e9; /* of one SM */
-    double share = g->fit.efficiency / (1 + g->fit.tile_half * (1 / t.m + 1 / t.n));
-    double out_bytes = t.m * t.n * (split > 1 ? 4 : k->bytes_out / (k->batch * k->m * k->n));
-    double out_s = out_bytes * (double)g->sms / (g->fit.memory_efficiency * g->memory_gb_s * 1e9);
-    double tile_s =
-        g->fit.fill_ns * 1e-9 + 2 * t.m * t.n * depth / (share * rate) + g->fit.epilogue * out_s;
-    double exact, waves;
-    *blocks = k->batch * ceil(k->m / t.m) * ceil(k->n / t.n) * split;
-    exact = *blocks / (double)g->sms;
-    waves = fmax(1, exact + g->fit.wave_rounding * (ceil(exact) - exact));
-    return waves * tile_s;
-}
-
 /* Bytes that still lie in the L2 are read at its speed. */
 static double input_time_bytes(const struct gpu *g, const struct gpu_kernel *k)
 {
@@ -81,25 +62,36 @@ static double input_time_bytes(const struct gpu *g, const struct gpu_kernel *k)
     return resident ? k->bytes_in / g->fit.l2_speedup : k->bytes_in;
 }
 
-static double bandwidth(const struct gpu *g, double efficiency, double blocks)
+/* One tile shape and one split of K: compute time at full clock, and the time that the SMs need
+ * to load their operands. Every term grows with m, n and k. */
+static void tile_times(const struct gpu *g, const struct gpu_kernel *k, struct tile t, double split,
+                       double *compute, double *load)
 {
-    double all = efficiency * g->memory_gb_s * 1e9;
-    return fmin(all, fmin(blocks, (double)g->sms) * g->fit.sm_gb_s * 1e9);
+    double element = gpu_dtype_bytes(k->dtype), k_step = K_STEP_BYTES / element;
+    double depth = ceil(k->k / split / k_step) * k_step;
+    double rate = 2 * g->macs_per_clk[k->dtype] * g->clock_ghz * 1e9; /* of one SM */
+    double share = g->fit.efficiency / (1 + g->fit.tile_half * (1 / t.m + 1 / t.n));
+    double rows = fmin(t.m, k->m), columns = fmin(t.n, k->n);
+    double out = rows * columns * (split > 1 ? 4 : k->bytes_out / (k->batch * k->m * k->n));
+    double out_s = out * (double)g->sms / (g->fit.memory_efficiency * g->memory_gb_s * 1e9);
+    double tile_s = g->fit.fill_ns * 1e-9 + 2 * t.m * t.n * depth / (share * rate);
+    double exact = k->batch * ceil(k->m / t.m) * ceil(k->n / t.n) * split / (double)g->sms;
+    double waves = fmax(1, exact + g->fit.wave_rounding * (ceil(exact) - exact));
+    *compute = waves * (tile_s + g->fit.epilogue * out_s);
+    *load = waves * (rows + columns) * depth * element / (g->fit.sm_gb_s * 1e9);
 }
 
 static void gemm_cost(const struct gpu *g, const struct gpu_kernel *k, struct gpu_cost *out)
 {
     double bytes = input_time_bytes(g, k) + k->bytes_weight + k->bytes_out;
+    double stream = bytes / (g->fit.memory_efficiency * g->memory_gb_s * 1e9);
     double best = INFINITY;
     for (size_t i = 0; i < COUNT_OF(tiles); i++)
         for (size_t j = 0; j < COUNT_OF(splits); j++) {
-            double split = splits[j], blocks, compute, memory, launch;
-            if (split > 1 && k->k / split < 2 * K_STEP_BYTES)
-                break;
-            compute = compute_time(g, k, tiles[i], split, &blocks);
-            memory =
-                g->fit.memory_us * 1e-6 + bytes / bandwidth(g, g->fit.memory_efficiency, blocks);
-            launch = (g->fit.launch_us + (split > 1 ? g->fit.split_us : 0)) * 1e-6;
+            double compute, load, memory, launch;
+            tile_times(g, k, tiles[i], splits[j], &compute, &load);
+            memory = g->fit.memory_us * 1e-6 + fmax(stream, load);
+            launch = (g->fit.launch_us + (splits[j] > 1 ? g->fit.split_us : 0)) * 1e-6;
             if (launch + fmax(compute, memory) >= best)
                 continue;
             best = launch + fmax(compute, memory);

@@ -23,7 +23,7 @@ struct gpu_fit {
     double wave_rounding;     /* 1: whole waves; 0: perfectly balanced */
     double memory_efficiency; /* of the peak bandwidth that a long stream reaches, 0..1 */
     double memory_us;         /* until the stream runs: adds to memory time alone */
-    double sm_gb_s;           /* one SM alone */
+    double sm_gb_s;           /* at which one SM loads operands, most of them from the L2 */
     double split_us;          /* the reduction after a split of K */
     double l2_speedup;        /* L2 bandwidth over memory bandwidth, >= 1 */
     double l2_share;          /* of the L2 that operands of the kernel before still occupy */

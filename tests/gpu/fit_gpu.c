@@ -15,7 +15,7 @@
  * prints the errors of the config. */
 #include "tests/gpu/measured.h"
 
-enum { PARAMETERS_MAX = 16, RESTARTS = 8, STEPS = 600 };
+enum { PARAMETERS_MAX = 16, RESTARTS = 10, STEPS = 600 };
 
 struct parameter {
     const char *key;
