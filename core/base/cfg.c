@@ -124,14 +124,14 @@ static bool build_group(struct builder *b, config_setting_t *from, struct cfg_gr
 
 /* --- opening ------------------------------------------------------------------------------- */
 
+/* cfg_flatten lets nothing through that libconfig refuses; should it, this says where. */
 static void complain_syntax(const config_t *config, const struct cfg *c,
                             const struct cfg_flat *flat, struct diag *d)
 {
     struct cfg_place place = place_of(flat, config_error_line(config));
     const char *text = config_error_text(config);
-    bool vague = !text || strcmp(text, "syntax error") == 0;
-    diag_input(d, place.file[0] ? place.file : c->root->place.file, place.line, "%s",
-               vague ? "this is not KEY = VALUE; here or just before" : text);
+    diag_input(d, place.file[0] ? place.file : c->root->place.file, place.line, "libconfig: %s",
+               text ? text : "syntax error");
 }
 
 static bool parse(struct cfg *c, const struct cfg_flat *flat, struct diag *d)
