@@ -1,0 +1,245 @@
+/* onnx_build.h — small ONNX graphs for tests, packed by protobuf-c. */
+#ifndef CIMARRON_TESTS_ONNX_BUILD_H
+#define CIMARRON_TESTS_ONNX_BUILD_H
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/arena.h"
+#include "onnx.pb-c.h"
+#include "tests/check_main.h"
+#include "traces/trace.h"
+
+enum { NET_MAX = 256 };
+
+#define COUNT_OF_INTS(...) (sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+#define INTS(...) (const int64_t[]){__VA_ARGS__}, COUNT_OF_INTS(__VA_ARGS__)
+
+struct net {
+    struct arena *a;
+    Onnx__ModelProto model;
+    Onnx__GraphProto graph;
+    Onnx__OperatorSetIdProto opset, *opsets[1];
+    Onnx__NodeProto *nodes[NET_MAX];
+    Onnx__TensorProto *tensors[NET_MAX];
+    Onnx__ValueInfoProto *inputs[NET_MAX], *outputs[NET_MAX];
+};
+
+static inline struct net *net_open(int64_t opset)
+{
+    struct arena *a = arena_open();
+    struct net *n = ARENA_NEW(a, struct net);
+    n->a = a;
+    onnx__model_proto__init(&n->model);
+    onnx__graph_proto__init(&n->graph);
+    onnx__operator_set_id_proto__init(&n->opset);
+    n->opset.has_version = 1;
+    n->opset.version = opset;
+    n->opsets[0] = &n->opset;
+    n->model.has_ir_version = 1;
+    n->model.ir_version = 8;
+    n->model.producer_name = arena_strdup(a, "maker");
+    n->model.graph = &n->graph;
+    n->model.n_opset_import = 1;
+    n->model.opset_import = n->opsets;
+    n->graph.name = arena_strdup(a, "graph");
+    n->graph.node = n->nodes;
+    n->graph.initializer = n->tensors;
+    n->graph.input = n->inputs;
+    n->graph.output = n->outputs;
+    return n;
+}
+
+/* One value; a dimension of -1 becomes a named, open one. */
+static inline Onnx__ValueInfoProto *net_info(struct net *n, const char *name, const int64_t *dims,
+                                             size_t count)
+{
+    Onnx__ValueInfoProto *info = ARENA_NEW(n->a, Onnx__ValueInfoProto);
+    Onnx__TypeProto *type = ARENA_NEW(n->a, Onnx__TypeProto);
+    Onnx__TypeProto__Tensor *tensor = ARENA_NEW(n->a, Onnx__TypeProto__Tensor);
+    Onnx__TensorShapeProto *shape = ARENA_NEW(n->a, Onnx__TensorShapeProto);
+    onnx__value_info_proto__init(info);
+    onnx__type_proto__init(type);
+    onnx__type_proto__tensor__init(tensor);
+    onnx__tensor_shape_proto__init(shape);
+    info->name = arena_strdup(n->a, name);
+    info->type = type;
+    type->value_case = ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE;
+    type->tensor_type = tensor;
+    tensor->has_elem_type = 1;
+    tensor->elem_type = 1;
+    tensor->shape = shape;
+    shape->dim = ARENA_ARRAY(n->a, Onnx__TensorShapeProto__Dimension *, count);
+    for (shape->n_dim = 0; shape->n_dim < count; shape->n_dim++) {
+        Onnx__TensorShapeProto__Dimension *d = ARENA_NEW(n->a, Onnx__TensorShapeProto__Dimension);
+        onnx__tensor_shape_proto__dimension__init(d);
+        if (dims[shape->n_dim] < 0) {
+            d->value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM;
+            d->dim_param = arena_strdup(n->a, "open");
+        } else {
+            d->value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE;
+            d->dim_value = dims[shape->n_dim];
+        }
+        shape->dim[shape->n_dim] = d;
+    }
+    return info;
+}
+
+static inline void net_input(struct net *n, const char *name, const int64_t *dims, size_t count)
+{
+    n->inputs[n->graph.n_input++] = net_info(n, name, dims, count);
+}
+
+static inline void net_output(struct net *n, const char *name)
+{
+    n->outputs[n->graph.n_output++] = net_info(n, name, NULL, 0);
+}
+
+/* Weights without content: only their shape matters. */
+static inline void net_weight(struct net *n, const char *name, const int64_t *dims, size_t count)
+{
+    Onnx__TensorProto *t = ARENA_NEW(n->a, Onnx__TensorProto);
+    onnx__tensor_proto__init(t);
+    t->name = arena_strdup(n->a, name);
+    t->has_data_type = 1;
+    t->data_type = 1;
+    t->dims = ARENA_ARRAY(n->a, int64_t, count);
+    memcpy(t->dims, dims, count * sizeof *dims);
+    t->n_dims = count;
+    n->tensors[n->graph.n_initializer++] = t;
+}
+
+/* A list of integers with its content. */
+static inline void net_ints(struct net *n, const char *name, const int64_t *values, size_t count)
+{
+    int64_t dims[1] = {(int64_t)count};
+    net_weight(n, name, dims, 1);
+    Onnx__TensorProto *t = n->tensors[n->graph.n_initializer - 1];
+    t->data_type = 7;
+    t->int64_data = ARENA_ARRAY(n->a, int64_t, count);
+    memcpy(t->int64_data, values, count * sizeof *values);
+    t->n_int64_data = count;
+}
+
+static inline size_t net_words(struct net *n, const char *text, char ***out)
+{
+    char *rest = arena_strdup(n->a, text), *word;
+    size_t count = 0;
+    *out = ARENA_ARRAY(n->a, char *, 16);
+    while (*text != '\0' && (word = strtok_r(rest, " ", &rest)) != NULL)
+        (*out)[count++] = strcmp(word, "-") == 0 ? arena_strdup(n->a, "") : word;
+    return count;
+}
+
+/* Inputs and outputs are words; "-" is an input left out. */
+static inline Onnx__NodeProto *net_node(struct net *n, const char *type, const char *name,
+                                        const char *inputs, const char *outputs)
+{
+    Onnx__NodeProto *node = ARENA_NEW(n->a, Onnx__NodeProto);
+    onnx__node_proto__init(node);
+    node->op_type = arena_strdup(n->a, type);
+    node->name = arena_strdup(n->a, name);
+    node->n_input = net_words(n, inputs, &node->input);
+    node->n_output = net_words(n, outputs, &node->output);
+    node->attribute = ARENA_ARRAY(n->a, Onnx__AttributeProto *, 16);
+    n->nodes[n->graph.n_node++] = node;
+    return node;
+}
+
+static inline Onnx__AttributeProto *net_attribute(struct net *n, Onnx__NodeProto *node,
+                                                  const char *name)
+{
+    Onnx__AttributeProto *a = ARENA_NEW(n->a, Onnx__AttributeProto);
+    onnx__attribute_proto__init(a);
+    a->name = arena_strdup(n->a, name);
+    node->attribute[node->n_attribute++] = a;
+    return a;
+}
+
+static inline void net_set_int(struct net *n, Onnx__NodeProto *node, const char *name, int64_t i)
+{
+    Onnx__AttributeProto *a = net_attribute(n, node, name);
+    a->has_i = 1;
+    a->i = i;
+}
+
+static inline void net_set_ints(struct net *n, Onnx__NodeProto *node, const char *name,
+                                const int64_t *values, size_t count)
+{
+    Onnx__AttributeProto *a = net_attribute(n, node, name);
+    a->ints = ARENA_ARRAY(n->a, int64_t, count);
+    memcpy(a->ints, values, count * sizeof *values);
+    a->n_ints = count;
+}
+
+static inline void net_set_text(struct net *n, Onnx__NodeProto *node, const char *name,
+                                const char *text)
+{
+    Onnx__AttributeProto *a = net_attribute(n, node, name);
+    a->has_s = 1;
+    a->s.data = (uint8_t *)arena_strdup(n->a, text);
+    a->s.len = strlen(text);
+}
+
+/* --- files -------------------------------------------------------------------------------- */
+
+/* A fresh folder's NAME filled with these bytes; net_remove takes both away again. */
+static inline void write_input(const char *name, const void *bytes, size_t size, char path[512])
+{
+    char folder[] = "/tmp/cimarron-import-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, 512, "%s/%s", folder, name);
+    FILE *out = fopen(path, "wb");
+    ck_assert_ptr_nonnull(out);
+    ck_assert_uint_eq(fwrite(bytes, 1, size, out), size);
+    ck_assert_int_eq(fclose(out), 0);
+}
+
+static inline void remove_input(char path[512])
+{
+    unlink(path);
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+}
+
+static inline struct import_options plain_options(void)
+{
+    return (struct import_options){.activation_bits = 8, .weight_bits = 8, .batch = 1};
+}
+
+/* Imports these bytes; on failure d tells, its file shortened to NAME. */
+static inline bool import_bytes(struct arena *a, const char *kind, const char *name,
+                                const void *bytes, size_t size, const struct import_options *o,
+                                struct trace *out, struct diag *d)
+{
+    char path[512];
+    write_input(name, bytes, size, path);
+    bool ok = importer_find(kind)->import(a, path, o, out, d);
+    if (!ok && strcmp(d->file, path) == 0)
+        snprintf(d->file, sizeof d->file, "%s", name);
+    remove_input(path);
+    return ok;
+}
+
+/* Packs, imports, and closes the net. */
+static inline bool net_try(struct net *n, struct arena *a, const struct import_options *o,
+                           struct trace *out, struct diag *d)
+{
+    size_t size = onnx__model_proto__get_packed_size(&n->model);
+    uint8_t *bytes = ARENA_ARRAY(n->a, uint8_t, size);
+    onnx__model_proto__pack(&n->model, bytes);
+    bool ok = import_bytes(a, "onnx", "net.onnx", bytes, size, o, out, d);
+    arena_close(n->a);
+    return ok;
+}
+
+static inline void net_import(struct net *n, struct arena *a, const struct import_options *o,
+                              struct trace *out)
+{
+    struct diag d = {.status = 0};
+    bool ok = net_try(n, a, o, out, &d);
+    ck_assert_msg(ok, "%s", d.text);
+}
+
+#endif
