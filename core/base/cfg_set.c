@@ -55,13 +55,20 @@ static struct cfg_entry *add_entry(struct cfg *c, struct cfg_group *g, const cha
     return &entries[g->count++];
 }
 
+/* Where nothing stood, 16nm and ./trace.gz are texts, but 3000000000 and [1, are mistakes. */
+static bool is_wordy(const char *value)
+{
+    return value[0] != '[' && value[0] != '"' && value[strspn(value, "0123456789+-.eExXL ")];
+}
+
 static bool parse_value(struct cfg *c, const struct cfg_override *o, const struct cfg_entry *old,
                         struct cfg_value *v, struct diag *d)
 {
     struct diag why = {.status = 0};
     if (cfg_value_parse(c->arena, o->value, v, &why))
         return true;
-    if (!old || old->value.kind != KIND_TEXT)
+    bool text = old ? old->value.kind == KIND_TEXT : is_wordy(o->value);
+    if (!text)
         return complain(o, d, why.text, "");
     *v = (struct cfg_value){.kind = KIND_TEXT, .text = arena_strdup(c->arena, o->value)};
     return true;

@@ -64,7 +64,6 @@ static bool is_bare(const char *text)
     return !text[0] || !strchr("0123456789+-.\"[", text[0]);
 }
 
-/* A word such as 3d or 16nm is a text when it stands alone, though no number. */
 static bool parse_scalar(struct arena *a, struct cfg_lexer *l, const char *text,
                          struct cfg_value *out)
 {

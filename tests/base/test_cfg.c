@@ -311,6 +311,30 @@ START_TEST(a_set_text_needs_no_quotes)
 }
 END_TEST
 
+START_TEST(a_set_text_needs_no_quotes_where_nothing_stood)
+{
+    const struct cfg_override text = {"label", "16nm"}, number = {"label", "3000000000"};
+    struct bench b;
+    bench_open(&b);
+    ck_assert_msg(reads(&b, OK, &text, 1), "%s", b.text);
+    ck_assert_str_eq(b.sample.label, "16nm");
+    ck_assert(!reads(&b, OK, &number, 1));
+    ck_assert_ptr_nonnull(strstr(b.text, "beyond 2^31"));
+    bench_close(&b);
+}
+END_TEST
+
+START_TEST(the_last_set_value_of_a_key_wins)
+{
+    const struct cfg_override both[] = {{"channels", "3"}, {"channels", "4"}};
+    struct bench b;
+    bench_open(&b);
+    ck_assert_msg(reads(&b, OK, both, 2), "%s", b.text);
+    ck_assert_int_eq(b.sample.channels, 4);
+    bench_close(&b);
+}
+END_TEST
+
 START_TEST(a_wrong_set_value_is_refused_by_name)
 {
     static const char *const cases[][3] = {
@@ -436,6 +460,7 @@ SUITE("configs", every_type_is_read, every_way_to_write_a_number_is_understood,
       an_include_is_found_beside_its_includer_and_belongs_to_its_group, lines_are_those_of_the_file,
       sub_groups_are_walked_in_file_order, a_set_value_is_applied_and_marked,
       a_set_value_may_replace_a_default, a_set_text_needs_no_quotes,
+      a_set_text_needs_no_quotes_where_nothing_stood, the_last_set_value_of_a_key_wins,
       a_wrong_set_value_is_refused_by_name, values_stay_when_the_config_is_closed,
       too_many_keys_are_refused_at_their_line, the_largest_config_is_read_in_seconds,
       more_than_4_mib_are_refused, what_is_no_regular_file_is_refused_at_once)
