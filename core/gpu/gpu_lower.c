@@ -4,32 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { NO_KERNEL = -1 };
-
-/* What is known of one operator's output. */
-struct tensor {
-    int32_t kernel;   /* that wrote it; NO_KERNEL: nobody has to (graph input, collective) */
-    int32_t uses;     /* operators that read it */
-    int32_t concats;  /* of these, concatenations */
-    int32_t consumer; /* index of the last of them */
-    double bytes;
-    bool view;     /* has no memory of its own */
-    bool on_chip;  /* never leaves the kernel */
-    int32_t owner; /* index of the operator whose memory it is */
-};
-
-struct lowering {
-    const struct gpu *g;
-    const struct trace *t;
-    double factor;
-    struct tensor *tensors;
-    struct gpu_kernel *kernels;
-    double *fixed_s; /* per kernel: a time that is known already, or 0 */
-    int32_t *last;   /* per kernel: the operator that it ends with */
-    size_t count;
-};
-
-static enum gpu_dtype op_dtype(const struct lowering *l, const struct op *o)
+static enum gpu_dtype op_dtype(const struct gpu_lowering *l, const struct op *o)
 {
     return gpu_dtype_for(l->g, o->activation_bits, o->weight_bits);
 }
@@ -60,26 +35,27 @@ static double out_elements(const struct op *o)
 }
 
 /* Activations are stored as wide as the units take them; weights may be packed. */
-static double activation_bytes(const struct lowering *l, const struct op *o, double elements)
+static double activation_bytes(const struct gpu_lowering *l, const struct op *o, double elements)
 {
     return elements * l->factor * gpu_dtype_bytes(op_dtype(l, o));
 }
 
-static double weight_bytes(const struct lowering *l, const struct op *o, double elements)
+static double weight_bytes(const struct gpu_lowering *l, const struct op *o, double elements)
 {
     return elements * fmin(o->weight_bits / 8.0, gpu_dtype_bytes(op_dtype(l, o)));
 }
 
-static struct tensor *input_tensor(const struct lowering *l, const struct op *o, size_t which)
+static struct gpu_tensor *input_tensor(const struct gpu_lowering *l, const struct op *o,
+                                       size_t which)
 {
     int64_t index = trace_index(l->t, o->inputs[which]);
     return index < 0 ? NULL : &l->tensors[index];
 }
 
 /* Bytes that a kernel reads for one input; the graph's input is as large as the op says. */
-static double input_bytes(const struct lowering *l, const struct op *o, size_t which)
+static double input_bytes(const struct gpu_lowering *l, const struct op *o, size_t which)
 {
-    const struct tensor *x = which < o->n_inputs ? input_tensor(l, o, which) : NULL;
+    const struct gpu_tensor *x = which < o->n_inputs ? input_tensor(l, o, which) : NULL;
     if (x && x->on_chip)
         return 0;
     if (o->more_in && which < o->n_inputs)
@@ -89,7 +65,7 @@ static double input_bytes(const struct lowering *l, const struct op *o, size_t w
     return activation_bytes(l, o, (double)shape_elements(&o->in));
 }
 
-static int32_t launch(struct lowering *l, size_t index, const struct gpu_kernel *k)
+static int32_t launch(struct gpu_lowering *l, size_t index, const struct gpu_kernel *k)
 {
     int32_t number = (int32_t)l->count++;
     l->kernels[number] = *k;
@@ -98,7 +74,8 @@ static int32_t launch(struct lowering *l, size_t index, const struct gpu_kernel 
     return number;
 }
 
-static void launch_stream(struct lowering *l, size_t index, enum gpu_op op, double in, double out)
+static void launch_stream(struct gpu_lowering *l, size_t index, enum gpu_op op, double in,
+                          double out)
 {
     const struct op *o = &l->t->ops[index];
     struct gpu_kernel k = {.op = op, .dtype = op_dtype(l, o), .bytes_in = in, .bytes_out = out};
@@ -106,11 +83,11 @@ static void launch_stream(struct lowering *l, size_t index, enum gpu_op op, doub
 }
 
 /* The output is the first input's memory, seen in another way. */
-static void make_view(struct lowering *l, size_t index)
+static void make_view(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
-    struct tensor *self = &l->tensors[index];
-    const struct tensor *x = o->n_inputs ? input_tensor(l, o, 0) : NULL;
+    struct gpu_tensor *self = &l->tensors[index];
+    const struct gpu_tensor *x = o->n_inputs ? input_tensor(l, o, 0) : NULL;
     if (!x)
         return;
     self->view = true;
@@ -119,7 +96,7 @@ static void make_view(struct lowering *l, size_t index)
     self->on_chip = x->on_chip;
 }
 
-static void lower_conv(struct lowering *l, size_t index)
+static void lower_conv(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
     double groups = (double)o->u.conv.groups;
@@ -138,7 +115,20 @@ static void lower_conv(struct lowering *l, size_t index)
     launch(l, index, &k);
 }
 
-static void lower_matmul(struct lowering *l, size_t index)
+/* Bytes of the second operand: a packed weight, a cache at its own width, or an activation. */
+static double second_operand_bytes(const struct gpu_lowering *l, const struct op *o)
+{
+    const struct gpu_tensor *x = o->n_inputs > 1 ? input_tensor(l, o, 1) : NULL;
+    double elements = (double)o->u.matmul.batch * (double)o->u.matmul.k * (double)o->u.matmul.n;
+    int kv_bits = l->t->header.kv_bits;
+    if (o->weight)
+        return weight_bytes(l, o, op_weight_elements(o));
+    if (x && l->t->ops[x - l->tensors].kind == OP_KV_READ && kv_bits > 0)
+        return elements * l->factor * kv_bits / 8;
+    return activation_bytes(l, o, elements);
+}
+
+static void lower_matmul(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
     bool dynamic = o->weight == NULL;
@@ -151,21 +141,20 @@ static void lower_matmul(struct lowering *l, size_t index)
     k.bytes_in = activation_bytes(l, o, rows * (double)o->u.matmul.m * k.k);
     if (o->n_inputs > 0 && input_tensor(l, o, 0) && input_tensor(l, o, 0)->on_chip)
         k.bytes_in = 0;
-    k.bytes_weight = dynamic ? activation_bytes(l, o, rows * k.k * k.n)
-                             : weight_bytes(l, o, op_weight_elements(o));
+    k.bytes_weight = second_operand_bytes(l, o);
     k.bytes_out = l->tensors[index].bytes;
     launch(l, index, &k);
 }
 
 /* The input whose kernel can take this element-wise op as its epilogue: nobody else reads it,
  * and the kernel ends with it. The latest one wins.  -1: none. */
-static int fusable_input(const struct lowering *l, const struct op *o)
+static int fusable_input(const struct gpu_lowering *l, const struct op *o)
 {
     int best = -1;
-    int32_t best_kernel = NO_KERNEL;
+    int32_t best_kernel = GPU_NO_KERNEL;
     for (size_t i = 0; i < o->n_inputs; i++) {
-        const struct tensor *x = input_tensor(l, o, i);
-        if (!x || x->kernel == NO_KERNEL || x->uses != 1 || x->on_chip)
+        const struct gpu_tensor *x = input_tensor(l, o, i);
+        if (!x || x->kernel == GPU_NO_KERNEL || x->uses != 1 || x->on_chip)
             continue;
         if (&l->tensors[l->last[x->kernel]] != x || l->kernels[x->kernel].op == GPU_COPY)
             continue;
@@ -177,10 +166,10 @@ static int fusable_input(const struct lowering *l, const struct op *o)
     return best;
 }
 
-static void lower_elementwise(struct lowering *l, size_t index)
+static void lower_elementwise(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
-    struct tensor *self = &l->tensors[index];
+    struct gpu_tensor *self = &l->tensors[index];
     int into = fusable_input(l, o);
     double others = 0;
     for (size_t i = 0; i < o->n_inputs; i++)
@@ -205,13 +194,13 @@ static bool is_dynamic_matmul(const struct op *o)
 }
 
 /* Fused attention: scores, softmax and the product with V are one pass over K and V. */
-static bool fuse_attention(struct lowering *l, size_t index)
+static bool fuse_attention(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
-    struct tensor *self = &l->tensors[index];
-    const struct tensor *x = o->n_inputs == 1 ? input_tensor(l, o, 0) : NULL;
+    struct gpu_tensor *self = &l->tensors[index];
+    const struct gpu_tensor *x = o->n_inputs == 1 ? input_tensor(l, o, 0) : NULL;
     struct gpu_kernel *k;
-    if (!x || x->kernel == NO_KERNEL || x->uses != 1 || self->uses != 1)
+    if (!x || x->kernel == GPU_NO_KERNEL || x->uses != 1 || self->uses != 1)
         return false;
     if (!is_dynamic_matmul(&l->t->ops[self->consumer]) || l->fixed_s[x->kernel] > 0)
         return false;
@@ -226,13 +215,13 @@ static bool fuse_attention(struct lowering *l, size_t index)
     return true;
 }
 
-static void lower_concat(struct lowering *l, size_t index)
+static void lower_concat(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
     double copied = 0;
     for (size_t i = 0; i < o->n_inputs; i++) {
-        const struct tensor *x = input_tensor(l, o, i);
-        if (!x || x->kernel == NO_KERNEL || x->concats > 1)
+        const struct gpu_tensor *x = input_tensor(l, o, i);
+        if (!x || x->kernel == GPU_NO_KERNEL || x->concats > 1)
             copied += input_bytes(l, o, i);
     }
     if (copied > 0)
@@ -242,7 +231,7 @@ static void lower_concat(struct lowering *l, size_t index)
 }
 
 /* Seconds of a collective inside one node; the halves of an all-reduce take half its time. */
-static double collective_time(const struct lowering *l, const struct op *o)
+static double collective_time(const struct gpu_lowering *l, const struct op *o)
 {
     double bytes = (double)o->u.move.bytes * l->factor;
     double all = gpu_all_reduce_s(l->g, (int)o->u.move.group, bytes);
@@ -258,14 +247,14 @@ static double collective_time(const struct lowering *l, const struct op *o)
     }
 }
 
-static void lower_collective(struct lowering *l, size_t index)
+static void lower_collective(struct gpu_lowering *l, size_t index)
 {
     size_t number = l->count;
     launch_stream(l, index, GPU_COPY, 0, 0);
     l->fixed_s[number] = collective_time(l, &l->t->ops[index]);
 }
 
-static void lower_op(struct lowering *l, size_t index)
+static void lower_op(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
     double out = l->tensors[index].bytes, moved;
@@ -322,15 +311,15 @@ static void lower_op(struct lowering *l, size_t index)
     }
 }
 
-static void count_uses(struct lowering *l)
+static void count_uses(struct gpu_lowering *l)
 {
     for (size_t i = 0; i < l->t->count; i++) {
         const struct op *o = &l->t->ops[i];
-        l->tensors[i].kernel = NO_KERNEL;
+        l->tensors[i].kernel = GPU_NO_KERNEL;
         l->tensors[i].owner = (int32_t)i;
         l->tensors[i].bytes = activation_bytes(l, o, out_elements(o));
         for (size_t k = 0; k < o->n_inputs; k++) {
-            struct tensor *x = input_tensor(l, o, k);
+            struct gpu_tensor *x = input_tensor(l, o, k);
             if (!x)
                 continue;
             x->uses++;
@@ -340,66 +329,16 @@ static void count_uses(struct lowering *l)
     }
 }
 
-/* The largest sum of tensors alive at one time; a view keeps its owner's memory alive. */
-static double largest_live(struct arena *a, const struct lowering *l)
-{
-    int32_t *death = ARENA_ARRAY(a, int32_t, l->t->count);
-    double *freed = ARENA_ARRAY(a, double, l->t->count);
-    double live = 0, largest = 0;
-    for (size_t i = 0; i < l->t->count; i++) {
-        const struct tensor *x = &l->tensors[i];
-        int32_t end = x->uses ? x->consumer : (int32_t)i;
-        if (end > death[x->owner])
-            death[x->owner] = end;
-    }
-    for (size_t i = 0; i < l->t->count; i++)
-        if (!l->tensors[i].view)
-            freed[death[i]] += l->tensors[i].bytes;
-    for (size_t i = 0; i < l->t->count; i++) {
-        live += l->tensors[i].view ? 0 : l->tensors[i].bytes;
-        largest = fmax(largest, live);
-        live -= freed[i];
-    }
-    return largest;
-}
-
-/* Bytes of all distinct static tensors, at the width of the trace's header. */
-static double resident_weights(const struct lowering *l)
-{
-    const struct trace_header *h = &l->t->header;
-    enum gpu_dtype dtype = gpu_dtype_for(l->g, h->activation_bits, h->weight_bits);
-    return trace_weights(l->t) * fmin(h->weight_bits / 8.0, gpu_dtype_bytes(dtype));
-}
-
-/* The KV cache that a trace declares. */
-static double resident_cache(const struct lowering *l)
-{
-    double bytes = 0;
-    for (size_t i = 0; i < l->t->count; i++)
-        if (l->t->ops[i].kind == OP_KV_READ)
-            bytes = fmax(bytes, (double)l->t->ops[i].u.move.bytes * l->factor);
-    return bytes;
-}
-
 void gpu_lower(struct arena *a, const struct gpu *g, const struct trace *t, double factor,
                struct gpu_lowered *out)
 {
-    struct lowering l = {.g = g, .t = t, .factor = factor};
-    l.tensors = ARENA_ARRAY(a, struct tensor, t->count);
+    struct gpu_lowering l = {.g = g, .t = t, .factor = factor};
+    l.tensors = ARENA_ARRAY(a, struct gpu_tensor, t->count);
     l.kernels = ARENA_ARRAY(a, struct gpu_kernel, t->count);
     l.fixed_s = ARENA_ARRAY(a, double, t->count);
     l.last = ARENA_ARRAY(a, int32_t, t->count);
     count_uses(&l);
     for (size_t i = 0; i < t->count; i++)
         lower_op(&l, i);
-    out->costs = ARENA_ARRAY(a, struct gpu_cost, l.count);
-    out->count = l.count;
-    for (size_t i = 0; i < l.count; i++) {
-        gpu_kernel_cost(g, &l.kernels[i], &out->costs[i]);
-        if (l.fixed_s[i] > 0)
-            out->costs[i].launch_s = l.fixed_s[i];
-    }
-    out->ops = 2 * trace_macs(t) * factor;
-    out->weight_bytes = resident_weights(&l) + resident_cache(&l);
-    out->activation_bytes = largest_live(a, &l);
+    gpu_lower_sum(a, &l, out);
 }

@@ -1,0 +1,116 @@
+/* The model against measured kernels that it was not fitted on.  The limits are the errors that
+ * docs/MODELS.md states, rounded up. */
+#include "tests/gpu/measured.h"
+
+#include <unistd.h>
+
+#include "tests/gpu/fixture.h"
+
+#define FOLDER "../shared/reference/gpu"
+
+static bool reference_is_there(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, FOLDER "/%s", name);
+    if (access(path, R_OK) == 0)
+        return true;
+    printf("SKIPPED: no measured kernels at %s\n", path);
+    return false;
+}
+
+static const struct {
+    const char *gpu, *device;
+    double limit, limit_short, limit_long; /* mean error: all, below and above 20 us */
+} targets[] = {
+    {"a100_sxm", "NVIDIA A100-SXM4-80GB", 0.09, 0.10, 0.08},
+    {"h100_sxm", "NVIDIA H100 80GB HBM3", 0.07, 0.08, 0.06},
+    {"h200_sxm", "NVIDIA H200", 0.07, 0.08, 0.06},
+};
+
+START_TEST(held_out_products_are_within_the_stated_error)
+{
+    struct arena *a = arena_open();
+    if (reference_is_there("measured_sample.csv"))
+        for (size_t i = 0; i < COUNT_OF(targets); i++) {
+            const struct gpu *g = gpu_named(a, targets[i].gpu);
+            size_t count;
+            struct measured *rows =
+                measured_read(FOLDER "/measured_sample.csv", targets[i].device, "bfloat16", &count);
+            struct error all = measured_error(g, rows, count, false, 0, INFINITY, false);
+            struct error brief = measured_error(g, rows, count, false, 0, 20e-6, false);
+            struct error longer = measured_error(g, rows, count, false, 20e-6, INFINITY, false);
+            printf("%s: %zu held out, mean %.1f %% (below 20 us %.1f %%, above %.1f %%)\n",
+                   targets[i].gpu, all.count, 100 * all.mean, 100 * brief.mean, 100 * longer.mean);
+            ck_assert_uint_ge(all.count, 1000);
+            ck_assert_uint_ge(all.count, count * 79 / 100); /* at most a fifth was fitted on */
+            ck_assert_double_le(all.mean, targets[i].limit);
+            ck_assert_double_le(brief.mean, targets[i].limit_short);
+            ck_assert_double_le(longer.mean, targets[i].limit_long);
+            free(rows);
+        }
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(held_out_power_of_the_h200_is_within_eight_percent)
+{
+    struct arena *a = arena_open();
+    if (reference_is_there("measured_sample.csv")) {
+        size_t count;
+        struct measured *rows =
+            measured_read(FOLDER "/measured_sample.csv", "NVIDIA H200", "bfloat16", &count);
+        struct error e =
+            measured_error(gpu_named(a, "h200_sxm"), rows, count, false, 0, INFINITY, true);
+        printf("h200_sxm: power of %zu held out, mean %.1f %%, median %.1f %%\n", e.count,
+               100 * e.mean, 100 * e.median);
+        ck_assert_uint_ge(e.count, 200);
+        ck_assert_double_le(e.mean, 0.08);
+        ck_assert_double_le(e.median, 0.01);
+        free(rows);
+    }
+    arena_close(a);
+}
+END_TEST
+
+/* Mean error of the all-reduces of one device. */
+static double all_reduce_error(const struct gpu *g, const char *device, size_t *count)
+{
+    FILE *f = fopen(FOLDER "/measured_sample.csv", "r");
+    char line[4096];
+    double sum = 0;
+    *count = 0;
+    while (f && fgets(line, sizeof line, f)) {
+        char *name = line, *rest = strstr(line, ",all_reduce,");
+        double elements, milliseconds;
+        int devices;
+        if (!rest)
+            continue;
+        *rest = '\0';
+        if (strcmp(name, device) != 0 || sscanf(rest + 12, "gpus=%d;elements=%lf,half,%lf",
+                                                &devices, &elements, &milliseconds) != 3)
+            continue;
+        sum += fabs(gpu_all_reduce_s(g, devices, 2 * elements) * 1e3 / milliseconds - 1);
+        ++*count;
+    }
+    if (f)
+        fclose(f);
+    return sum / (double)*count;
+}
+
+START_TEST(all_reduces_are_within_eight_percent)
+{
+    struct arena *a = arena_open();
+    if (reference_is_there("measured_sample.csv"))
+        for (size_t i = 0; i < COUNT_OF(targets); i++) {
+            size_t count;
+            double e = all_reduce_error(gpu_named(a, targets[i].gpu), targets[i].device, &count);
+            printf("%s: %zu all-reduces, mean %.1f %%\n", targets[i].gpu, count, 100 * e);
+            ck_assert_uint_ge(count, 60);
+            ck_assert_double_le(e, 0.08);
+        }
+    arena_close(a);
+}
+END_TEST
+
+SUITE("gpu measured", held_out_products_are_within_the_stated_error,
+      held_out_power_of_the_h200_is_within_eight_percent, all_reduces_are_within_eight_percent)
