@@ -25,6 +25,7 @@ struct line_reader {
     char *text; /* [begin, end) is not handed out yet; [begin, seen) has no newline */
     size_t room, begin, seen, end;
     int64_t line;
+    const char *failure, *detail; /* of the gzip stream, told when the lines before it are out */
     unsigned char in[IN_BYTES];
 };
 
@@ -65,48 +66,51 @@ static bool read_input(struct line_reader *r, struct diag *d)
 /* After a gzip member: another one, padding of zeros, or the end. */
 static bool next_member(struct line_reader *r, struct diag *d)
 {
-    for (;;) {
+    while (!r->ended) {
         if (r->z.avail_in == 0)
             TRY(read_input(r, d));
-        if (r->input_ended) {
-            r->ended = true;
-            return true;
-        }
-        if (*r->z.next_in == 0x1f)
+        r->ended = r->input_ended;
+        if (!r->ended && *r->z.next_in != 0)
             break;
-        if (*r->z.next_in != 0)
-            return line_wrong(d, r->path, r->line, "bytes follow the end of the gzip stream");
-        r->z.next_in++;
-        r->z.avail_in--;
+        r->z.next_in += !r->ended;
+        r->z.avail_in -= !r->ended;
     }
+    if (r->ended)
+        return true;
     r->between_members = false;
+    if (*r->z.next_in != 0x1f)
+        r->failure = "has bytes after its end, which is";
     return inflateReset(&r->z) == Z_OK || no_memory(d);
+}
+
+static bool inflate_step(struct line_reader *r, struct diag *d)
+{
+    if (r->z.avail_in == 0)
+        TRY(read_input(r, d));
+    if (r->input_ended) {
+        r->failure = "is cut short";
+        return true;
+    }
+    int rc = inflate(&r->z, Z_NO_FLUSH);
+    r->between_members = rc == Z_STREAM_END;
+    if (rc == Z_MEM_ERROR)
+        return no_memory(d);
+    if (rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR)
+        return true;
+    r->failure = "is corrupt";
+    r->detail = r->z.msg ? r->z.msg : "it needs a dictionary";
+    return true;
 }
 
 static bool inflate_some(struct line_reader *r, struct diag *d)
 {
+    if (r->failure)
+        return line_wrong(d, r->path, r->line, "the gzip stream %s after line %" PRId64 "%s%s",
+                          r->failure, r->line, r->detail ? ": " : "", r->detail ? r->detail : "");
     r->z.next_out = (Bytef *)r->text + r->end;
     r->z.avail_out = (uInt)(r->room - r->end);
-    while (r->z.avail_out > 0 && !r->ended) {
-        if (r->between_members) {
-            TRY(next_member(r, d));
-            continue;
-        }
-        if (r->z.avail_in == 0)
-            TRY(read_input(r, d));
-        if (r->input_ended)
-            return line_wrong(d, r->path, r->line,
-                              "the gzip stream is cut short after line %" PRId64, r->line);
-        int rc = inflate(&r->z, Z_NO_FLUSH);
-        if (rc == Z_STREAM_END)
-            r->between_members = true;
-        else if (rc == Z_MEM_ERROR)
-            return no_memory(d);
-        else if (rc != Z_OK && rc != Z_BUF_ERROR)
-            return line_wrong(d, r->path, r->line,
-                              "the gzip stream is corrupt after line %" PRId64 ": %s", r->line,
-                              r->z.msg ? r->z.msg : "it needs a dictionary");
-    }
+    while (r->z.avail_out > 0 && !r->ended && !r->failure)
+        TRY(r->between_members ? next_member(r, d) : inflate_step(r, d));
     r->end = r->room - r->z.avail_out;
     return true;
 }
