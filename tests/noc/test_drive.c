@@ -24,8 +24,8 @@ static double latency(int side, int router_cycles, enum drive_pattern pattern, i
     struct drive o = {.pattern = pattern,
                       .rate = rate,
                       .packet_flits = packet_flits,
-                      .warmup_cycles = 3000,
-                      .cycles = 15000,
+                      .warmup_cycles = 1500,
+                      .cycles = 8000,
                       .seed = 1,
                       .no_self = no_self};
     return drive_square(side, router_cycles, o).avg_packet_latency_cycles - 1;
