@@ -215,7 +215,7 @@ bool analog_at_vdd(struct arena *a, const struct array *base, double vdd_v, stru
                    struct diag *d)
 {
     const struct analog *x = (const struct analog *)base;
-    double lowest = NODE_THRESHOLD_V + 0.1, highest = 1.5 * x->reference_vdd_v;
+    double lowest = NODE_THRESHOLD_V + 0.1, highest = 1.6 * x->reference_vdd_v;
     if (!(vdd_v >= lowest && vdd_v <= highest))
         return diag_input(d, NULL, 0, "a supply of %g V is outside %g to %g V of this array", vdd_v,
                           lowest, highest);

@@ -54,7 +54,7 @@ struct analog {
     int64_t write_cells; /* cells written at once in a row; 0: the row */
     int sampling, encoding, adc_kind, dac_kind, activity;
     bool flip_columns, signed_inputs, writes_while_computing;
-    double read_ns, adc_gsps, adc_range;
+    double read_ns, conduct_ns, adc_gsps, adc_range;
     double node_nm, vdd_v, reference_vdd_v;
     double row_ff, wire_ohm;
     struct cell cell;

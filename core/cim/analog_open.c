@@ -55,6 +55,8 @@ static const struct cfg_field fields[] = {
     SWITCH(signed_inputs, "inputs are signed, held with an offset"),
     SWITCH(writes_while_computing, "weights are double-buffered"),
     NUMBER(read_ns, CFG_REAL, "ns", 1e-3, 1e7, NULL, "one read at reference_vdd_v"),
+    NUMBER(conduct_ns, CFG_REAL, "ns", 0, 1e7, "0",
+           "how long resistive cells conduct in a read; 0: read_ns"),
     NUMBER(adc_gsps, CFG_REAL, "GS/s", 0, 100, "0", "rate of one ADC; 0: inside the read"),
     NUMBER(adc_range, CFG_REAL, "", 0.01, 1, "1", "largest sum converted, of the largest possible"),
     NUMBER(node_nm, CFG_REAL, "nm", NODE_MIN_NM, NODE_MAX_NM, NULL, "process node"),
@@ -89,6 +91,8 @@ static void fill_defaults(struct analog *x)
         x->max_input_bits = x->input_bits;
     if (x->max_weight_bits == 0)
         x->max_weight_bits = x->weight_bits;
+    if (x->conduct_ns == 0)
+        x->conduct_ns = x->read_ns;
     if (x->reference_vdd_v == 0)
         x->reference_vdd_v = x->vdd_v;
 }
@@ -101,6 +105,8 @@ static bool check_structure(const struct cfg_group *g, const struct analog *x, s
     if (x->active_rows > x->rows)
         return cfg_complain(g, "active_rows", d, "active_rows must be at most the %lld rows",
                             (long long)x->rows);
+    if (x->conduct_ns > x->read_ns)
+        return cfg_complain(g, "conduct_ns", d, "conduct_ns must be at most read_ns");
     if (x->columns % (merged * x->columns_per_adc) != 0)
         return cfg_complain(g, "columns_per_adc", d,
                             "%lld columns cannot be shared evenly: %lld to a conversion, %lld "

@@ -45,7 +45,6 @@ static void charge_mvm(const struct array *base, const struct array_job *job, st
     analog_mvm(x, job, switch_energy(x, job), out);
 }
 
-const struct array_ops array_charge_ops;
 const struct array_ops array_charge_ops = {
     .kind = "charge",
     .help = "capacitors summed as charge: SRAM and eDRAM macros",

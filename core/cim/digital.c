@@ -165,7 +165,7 @@ static bool digital_at_vdd(struct arena *a, const struct array *base, double vdd
                            struct array **out, struct diag *d)
 {
     const struct digital *x = (const struct digital *)base;
-    double lowest = NODE_THRESHOLD_V + 0.1, highest = 1.5 * x->reference_vdd_v;
+    double lowest = NODE_THRESHOLD_V + 0.1, highest = 1.6 * x->reference_vdd_v;
     if (!(vdd_v >= lowest && vdd_v <= highest))
         return diag_input(d, NULL, 0, "a supply of %g V is outside %g to %g V of this array", vdd_v,
                           lowest, highest);
@@ -270,7 +270,6 @@ static void digital_compute(const struct array *base, const struct array_job *jo
     }
 }
 
-const struct array_ops array_digital_ops;
 const struct array_ops array_digital_ops = {
     .kind = "digital",
     .help = "SRAM cells with multipliers and adder trees",

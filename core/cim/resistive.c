@@ -1,6 +1,6 @@
 /* resistive.c — arrays of conductances: RRAM, PCM, flash, STT-MRAM, FeFET.
  *
- * A cell conducts for the whole read: E = E[V^2] E[G] t with the statistics of the input digit
+ * A cell conducts for conduct_ns of a read: E = E[V^2] E[G] t with the statistics of the input digit
  * and of the weight's levels.  Sneak paths and selector currents are not modelled. */
 #include "core/base/units.h"
 #include "core/cim/analog.h"
@@ -28,7 +28,7 @@ static double mean_conductance(const struct analog *x, const struct array_job *j
 static struct quantity read_energy(const struct analog *x, const struct array_job *job)
 {
     double v = x->cell.read_v;
-    double fj = v * v * analog_digit_mean_square(x, job) * mean_conductance(x, job) * x->read_ns *
+    double fj = v * v * analog_digit_mean_square(x, job) * mean_conductance(x, job) * x->conduct_ns *
                 analog_time_factor(x);
     return quantity_of(PJ_PER_FJ * fj, x->cell.g_on_us.from, x->cell.g_on_us.spread);
 }
@@ -39,7 +39,6 @@ static void resistive_mvm(const struct array *base, const struct array_job *job,
     analog_mvm(x, job, read_energy(x, job), out);
 }
 
-const struct array_ops array_resistive_ops;
 const struct array_ops array_resistive_ops = {
     .kind = "resistive",
     .help = "conductances summed as currents: RRAM, PCM, flash, STT-MRAM, FeFET",

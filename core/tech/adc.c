@@ -32,7 +32,7 @@ double adc_energy_pj(const struct adc *c)
     case ADC_SENSE:
         return 1e-3 * SENSE_FF * c->bits * v2;
     }
-    assert(!"an ADC kind of the list");
+    assert(false && "an ADC kind of the list");
     return 0;
 }
 

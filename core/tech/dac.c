@@ -54,7 +54,7 @@ double dac_energy_pj(const struct dac *c, double bit_density, double mean)
     case DAC_PULSE:
         return 1e-3 * row * mean * (exp2(c->bits) - 1);
     }
-    assert(!"a DAC kind of the list");
+    assert(false && "a DAC kind of the list");
     return 0;
 }
 
