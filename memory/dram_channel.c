@@ -73,10 +73,9 @@ static void note_forwarded(const struct dram_engine *e, struct dram_channel *c, 
     }
 }
 
-static void enqueue(const struct dram_spec *s, struct dram_channel *c, const struct dram_segment *g, int segment,
+static void enqueue(struct dram_channel *c, const struct dram_segment *g, int segment,
                     const struct dram_place *at)
 {
-    (void)s;
     int16_t i = c->free_entry;
     assert(i >= 0);
     struct dram_entry *n = &c->entry[i];
@@ -88,6 +87,8 @@ static void enqueue(const struct dram_spec *s, struct dram_channel *c, const str
                              .bank = (int16_t)at->bank,
                              .segment = (int16_t)segment,
                              .write = g->write};
+    if (g->write && c->queue[1].size == 0)
+        c->write_since = c->clk;
     dram_queue_insert(c, &c->queue[g->write], i);
 }
 
@@ -107,7 +108,7 @@ static bool take_in(const struct dram_engine *e, struct dram_channel *c, struct 
     } else if (full) {
         return false;
     } else {
-        enqueue(s, c, g, segment, &at);
+        enqueue(c, g, segment, &at);
     }
     c->last_accept = c->clk;
     if (++g->next == g->end)

@@ -3,7 +3,7 @@
  * Answers: in which cycle each burst of a list of segments is served.  First-ready first-come
  * scheduling: a command that may go now before one that may not, else the older request; a row
  * with an older hit is not closed; reads go first until the write queue reaches its high
- * watermark or no read waits.  The rules are those that Ramulator 2.1 documents for its
+ * watermark, no read waits, or a write has waited for too long.  The rules are those that Ramulator 2.1 documents for its
  * FRFCFS-RowHit scheduler, so that its published runs can be held against this one.
  *
  * Cycles in which nothing can happen are skipped: every candidate knows when it is ready.  Long
@@ -78,7 +78,8 @@ struct dram_channel {
     int32_t refresh_unit;  /* pseudo channel (all-bank) or flat bank (per-bank) of the first */
     int64_t pair_edge;     /* HBM3: falling edge bound by the row command before it */
     int32_t pair_pseudo, pair_bank;
-    bool write_mode;
+    int64_t write_since; /* since when writes wait while reads go */
+    bool write_mode, write_flush;
     int16_t active[DRAM_BANKS_MAX];
     int32_t active_count;
     uint64_t active_banks;

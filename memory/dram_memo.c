@@ -133,8 +133,9 @@ static void make_key(struct key *k, const struct dram_spec *s, const struct dram
     k->count = 0;
     k->hash = 1;
     put(k, g->next & (((int64_t)1 << s->map.low_bits) - 1));
-    put(k, (int64_t)g->write << 2 | (int64_t)c->write_mode << 1 | (c->clk & 1));
+    put(k, (int64_t)c->write_flush << 3 | (int64_t)g->write << 2 | (int64_t)c->write_mode << 1 | (c->clk & 1));
     put(k, (int64_t)c->refresh_count << 32 | c->refresh_unit);
+    put(k, c->write_mode || s->ctl.write_wait == 0 ? 0 : c->clk - c->write_since);
     put_time(k, c, c->row_bus);
     put_time(k, c, c->column_bus);
     put_time(k, c, c->pair_edge + 1);
@@ -242,6 +243,7 @@ static void shift_times(const struct dram_spec *s, struct dram_channel *c, int64
     c->last_accept += by;
     c->last_read += by;
     c->pair_edge += by;
+    c->write_since += by;
     for (int b = 0; b < s->bank_count; b++) {
         c->bank[b].act += by;
         c->bank[b].pre += by;

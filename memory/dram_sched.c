@@ -247,7 +247,7 @@ static void finish(const struct dram_engine *e, struct dram_channel *c, const st
         e->probe->bins[latency < e->probe->count ? latency : e->probe->count - 1]++;
         e->probe->sum += (double)latency;
         e->probe->reads++;
-        e->probe->max = latency > e->probe->max ? (double)latency : e->probe->max;
+        e->probe->max = (double)latency > e->probe->max ? (double)latency : e->probe->max;
     }
 }
 
@@ -419,13 +419,27 @@ static bool refresh(const struct dram_spec *s, struct dram_channel *c, int64_t n
 
 /* --- the tick ------------------------------------------------------------------------------------- */
 
-static void set_write_mode(const struct dram_spec *s, struct dram_channel *c)
+/* Writes that have waited for write_wait cycles go, all of them, whatever the reads do. */
+static bool writes_are_late(const struct dram_spec *s, const struct dram_channel *c, int64_t now, int64_t *wake)
+{
+    if (s->ctl.write_wait == 0 || c->write_mode || c->queue[1].size == 0)
+        return false;
+    int64_t late = c->write_since + s->ctl.write_wait;
+    if (late > now && late < *wake)
+        *wake = late;
+    return late <= now;
+}
+
+static void set_write_mode(const struct dram_spec *s, struct dram_channel *c, int64_t now, int64_t *wake)
 {
     double writes = c->queue[1].size, reads = c->queue[0].size, room = (double)s->ctl.write_queue;
-    if (!c->write_mode)
-        c->write_mode = writes > s->ctl.write_high * room || reads == 0;
-    else if (writes < s->ctl.write_low * room && reads != 0)
-        c->write_mode = false;
+    if (!c->write_mode) {
+        c->write_flush = writes_are_late(s, c, now, wake);
+        c->write_mode = c->write_flush || writes > s->ctl.write_high * room || reads == 0;
+    } else if (reads != 0 && (c->write_flush ? writes == 0 : writes < s->ctl.write_low * room)) {
+        c->write_mode = c->write_flush = false;
+        c->write_since = now;
+    }
 }
 
 static bool rest_may_go(const struct dram_spec *s, const struct dram_channel *c)
@@ -439,7 +453,7 @@ static bool column_slot(const struct dram_engine *e, struct dram_channel *c, int
     struct pick p = {.wake = *wake};
     pick_active(s, c, now, &p);
     if (p.command == COMMAND_NONE && rest_may_go(s, c)) {
-        set_write_mode(s, c);
+        set_write_mode(s, c, now, &p.wake);
         pick_column(s, c, &c->queue[c->write_mode], c->write_mode, now, &p);
     }
     *wake = p.wake;
@@ -456,7 +470,7 @@ static bool row_slot(const struct dram_engine *e, struct dram_channel *c, int64_
         return true;
     if (!rest_may_go(s, c))
         return false;
-    set_write_mode(s, c);
+    set_write_mode(s, c, now, wake);
     struct pick p = {.wake = *wake};
     pick_row(s, c, &c->queue[c->write_mode], now, &p);
     *wake = p.wake;
@@ -477,7 +491,7 @@ static bool shared_slot(const struct dram_engine *e, struct dram_channel *c, int
         return true;
     if (p.command == COMMAND_NONE && rest_may_go(s, c)) {
         p.wake = *wake;
-        set_write_mode(s, c);
+        set_write_mode(s, c, now, &p.wake);
         pick_column(s, c, &c->queue[c->write_mode], c->write_mode, now, &p);
         pick_row(s, c, &c->queue[c->write_mode], now, &p);
         *wake = p.wake;

@@ -46,6 +46,7 @@ struct dram_organisation {
 struct dram_controller {
     int64_t read_queue, write_queue;        /* entries per channel */
     double write_high, write_low;           /* watermarks, shares of write_queue */
+    int64_t write_wait;                     /* cycles after which waiting writes go; 0: any time */
     int64_t feed_per_cycle;                 /* bursts a channel takes in per cycle */
     int64_t edges;                          /* cycles per clock: 1, or 2 with row commands on both */
     int64_t interleave_bytes;               /* consecutive bytes in one channel */
