@@ -1,0 +1,78 @@
+/* bound.c — what no schedule of this plan can beat: each resource alone. */
+#include <string.h>
+
+#include "core/plan/internal.h"
+
+static double segment_arrays_ps(const struct plan *p, const struct segment *g)
+{
+    double slowest = 0;
+    for (int32_t k = 0; k < g->stage_count; k++) {
+        double t = stage_sample_ps(&p->stages[g->first_stage + k]);
+        slowest = t > slowest ? t : slowest;
+    }
+    return slowest;
+}
+
+static double outside_bytes(const struct plan *p, const struct segment *g)
+{
+    double bytes = 0;
+    for (int32_t k = 0; k < g->stage_count; k++) {
+        const struct stage *s = &p->stages[g->first_stage + k];
+        if (s->kind == STAGE_SOURCE || s->kind == STAGE_SINK)
+            bytes += s->row_bytes * (double)s->rows;
+    }
+    return bytes;
+}
+
+static double segment_noc_ps(const struct plan *p, const struct segment *g)
+{
+    size_t links = network_links(p->system->noc);
+    double *load = ARENA_ARRAY(p->arena, double, links), most = 0;
+    for (size_t i = 0; i < p->edge_count; i++) {
+        const struct edge *e = &p->edges[i];
+        const struct stage *from = &p->stages[e->producer];
+        if (from->segment != p->stages[g->first_stage].segment)
+            continue;
+        for (size_t f = 0; f < e->flow_count; f++)
+            network_add_load(p->system->noc, e->flows[f].src, e->flows[f].dst,
+                             e->flows[f].bytes_per_row * (double)from->rows, load);
+    }
+    for (size_t i = 0; i < links; i++)
+        most = load[i] > most ? load[i] : most;
+    return most / p->system->noc->link_bytes_per_ps;
+}
+
+static void raise_to(struct plan_bound *b, double ps, const char *name)
+{
+    if (ps > b->largest_ps) {
+        b->largest_ps = ps;
+        b->name = name;
+    }
+}
+
+void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out)
+{
+    const struct system *m = p->system;
+    double n = (double)samples, memory_bytes = 0, link_bytes = 0;
+    memset(out, 0, sizeof *out);
+    out->name = "array";
+    for (size_t i = 0; i < p->segment_count; i++) {
+        const struct segment *g = &p->segments[i];
+        out->arrays_ps += segment_arrays_ps(p, g) * n;
+        out->noc_ps += segment_noc_ps(p, g) * n;
+        *(m->memory ? &memory_bytes : &link_bytes) += outside_bytes(p, g) * n;
+        if (!p->resident) {
+            memory_bytes += g->weight_bytes;
+            out->reload_ps += g->write_ps;
+        }
+    }
+    out->memory_ps = m->memory ? memory_bytes / m->memory->peak_bytes_per_ps : 0;
+    out->link_ps = m->memory ? 0 : link_bytes / (m->host.gb_per_s * 1e-3);
+    if (!p->resident) /* reading and writing weights never overlaps with computing */
+        for (size_t i = 0; i < p->segment_count; i++)
+            out->reload_ps += p->segments[i].weight_bytes / m->memory->peak_bytes_per_ps;
+    raise_to(out, out->arrays_ps + out->reload_ps, out->reload_ps > out->arrays_ps ? "reload" : "array");
+    raise_to(out, out->memory_ps, "memory");
+    raise_to(out, out->noc_ps + out->reload_ps, "noc");
+    raise_to(out, out->link_ps, "link");
+}

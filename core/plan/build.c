@@ -1,0 +1,484 @@
+/* build.c — from operators to stages.
+ *
+ * An op with static weights is an array stage.  Element-wise work, norms and softmax join the
+ * stage that produces their operand when nobody else reads it, else the stage that consumes their
+ * result; concat and reshape move nothing of their own: their readers read the parts.  What is
+ * left (pools, dynamic products, ...) is a vector stage. */
+#include <assert.h>
+#include <string.h>
+
+#include "core/plan/internal.h"
+
+/* A part of an op's output: made by `stage`, lying at these shares of the channels. */
+struct leaf {
+    int32_t stage;
+    double low, high;
+};
+
+struct value { /* the output of one op */
+    struct leaf *leaves;
+    size_t count;
+    const struct op *pending[STAGE_OPS_MAX]; /* element-wise work left to the reader */
+    size_t pending_count;
+    int32_t uses;   /* ops that read it */
+    int32_t reader; /* the last of them */
+};
+
+struct builder {
+    struct plan *p;
+    struct value *values;     /* by op index */
+    const struct op **tails;  /* by stage: the last op that joined it */
+    int32_t source;           /* the graph's input, -1 before it is needed */
+    size_t tail_capacity;
+};
+
+bool op_has_arrays(const struct op *o)
+{
+    return o->kind == OP_CONV2D || (o->kind == OP_MATMUL && o->weight);
+}
+
+/* --- growing ---------------------------------------------------------------------------- */
+
+static void *grown(struct arena *a, const void *old, size_t count, size_t size)
+{
+    bool full = count == 0 || (count >= 8 && (count & (count - 1)) == 0);
+    if (!full && count > 0)
+        return NULL;
+    size_t capacity = count < 8 ? 8 : 2 * count;
+    void *fresh = arena_alloc(a, capacity, size);
+    if (count)
+        memcpy(fresh, old, count * size);
+    return fresh;
+}
+
+int32_t plan_add_stage(struct plan *p, enum stage_kind kind, const struct op *o)
+{
+    struct stage *more = grown(p->arena, p->stages, p->stage_count, sizeof *p->stages);
+    if (more)
+        p->stages = more;
+    struct stage *s = &p->stages[p->stage_count];
+    memset(s, 0, sizeof *s);
+    s->kind = kind;
+    s->op = o;
+    s->layer = o ? o->id : LEDGER_STATIC;
+    s->copies = 1;
+    s->part[1] = 1;
+    return (int32_t)p->stage_count++;
+}
+
+int32_t plan_add_edge(struct plan *p, int32_t producer, int32_t consumer, double low, double high)
+{
+    struct edge *more = grown(p->arena, p->edges, p->edge_count, sizeof *p->edges);
+    if (more)
+        p->edges = more;
+    struct edge *e = &p->edges[p->edge_count];
+    memset(e, 0, sizeof *e);
+    e->producer = producer;
+    e->consumer = consumer;
+    e->channel[0] = low;
+    e->channel[1] = high;
+    return (int32_t)p->edge_count++;
+}
+
+void plan_link_edges(struct plan *p)
+{
+    for (size_t i = 0; i < p->stage_count; i++)
+        p->stages[i].in_count = p->stages[i].out_count = 0;
+    for (size_t e = 0; e < p->edge_count; e++) {
+        p->stages[p->edges[e].producer].out_count++;
+        p->stages[p->edges[e].consumer].in_count++;
+    }
+    for (size_t i = 0; i < p->stage_count; i++) {
+        struct stage *s = &p->stages[i];
+        s->in = ARENA_ARRAY(p->arena, int32_t, s->in_count);
+        s->out = ARENA_ARRAY(p->arena, int32_t, s->out_count);
+        s->in_count = s->out_count = 0;
+    }
+    for (size_t e = 0; e < p->edge_count; e++) {
+        struct stage *from = &p->stages[p->edges[e].producer];
+        struct stage *to = &p->stages[p->edges[e].consumer];
+        from->out[from->out_count++] = (int32_t)e;
+        to->in[to->in_count++] = (int32_t)e;
+    }
+}
+
+/* --- shapes ----------------------------------------------------------------------------- */
+
+static bool split_by_sample(const struct plan *p, const struct op *o, int64_t total, int64_t *each,
+                            struct diag *d)
+{
+    if (total % p->samples != 0)
+        return diag_cannot(d, "op %d (%s): %lld does not divide into %lld samples", o->id,
+                           o->name ? o->name : "", (long long)total, (long long)p->samples);
+    *each = total / p->samples;
+    return true;
+}
+
+static bool view_shape(const struct plan *p, const struct op *o, const struct shape *s,
+                       struct tensor_view *v, struct diag *d)
+{
+    int64_t lead = 0, n = s->dims;
+    TRY(split_by_sample(p, o, n > 0 ? s->dim[0] : 1, &lead, d));
+    v->channels = n == 4 ? s->dim[1] : n > 1 ? s->dim[n - 1] : 1;
+    v->width = n == 4 ? s->dim[3] : 1;
+    v->rows = shape_elements(s) / p->samples / (v->channels * v->width);
+    return true;
+}
+
+static bool view_matmul(const struct plan *p, const struct op *o, int64_t inner,
+                        struct tensor_view *v, struct diag *d)
+{
+    v->width = 1;
+    if (o->weight) {
+        v->channels = inner;
+        return split_by_sample(p, o, o->u.matmul.batch * o->u.matmul.m, &v->rows, d);
+    }
+    int64_t heads = 0;
+    TRY(split_by_sample(p, o, o->u.matmul.batch, &heads, d));
+    v->rows = o->u.matmul.m;
+    v->channels = heads * inner;
+    return true;
+}
+
+bool plan_view_out(const struct plan *p, const struct op *o, struct tensor_view *v, struct diag *d)
+{
+    if (o->kind == OP_MATMUL)
+        return view_matmul(p, o, o->u.matmul.n, v, d);
+    if (o->kind == OP_EMBEDDING) {
+        v->width = 1;
+        v->channels = o->u.embedding.width;
+        return split_by_sample(p, o, o->u.embedding.count, &v->rows, d);
+    }
+    return view_shape(p, o, &o->out, v, d);
+}
+
+bool plan_view_in(const struct plan *p, const struct op *o, struct tensor_view *v, struct diag *d)
+{
+    if (o->kind == OP_MATMUL)
+        return view_matmul(p, o, o->u.matmul.k, v, d);
+    if (o->kind == OP_EMBEDDING) {
+        v->width = v->channels = 1;
+        return split_by_sample(p, o, o->u.embedding.count, &v->rows, d);
+    }
+    return view_shape(p, o, &o->in, v, d);
+}
+
+void plan_bits(const struct plan *p, const struct op *o, int *input_bits, int *weight_bits)
+{
+    *input_bits = o ? o->activation_bits : p->trace->header.activation_bits;
+    *weight_bits = o ? o->weight_bits : p->trace->header.weight_bits;
+}
+
+static bool shape_stage(struct plan *p, int32_t index, const struct tensor_view *v,
+                        const struct op *o)
+{
+    struct stage *s = &p->stages[index];
+    int in_bits, w_bits;
+    plan_bits(p, o, &in_bits, &w_bits);
+    s->rows = v->rows;
+    s->width = v->width;
+    s->channels = v->channels;
+    s->row_bytes = (double)v->width * (double)v->channels * in_bits / 8.0;
+    return true;
+}
+
+/* --- values ----------------------------------------------------------------------------- */
+
+static struct value *input_value(struct builder *b, const struct op *o, size_t k)
+{
+    return &b->values[trace_index(b->p->trace, o->inputs[k])];
+}
+
+static void count_uses(struct builder *b)
+{
+    const struct trace *t = b->p->trace;
+    for (size_t i = 0; i < t->count; i++) {
+        for (size_t k = 0; k < t->ops[i].n_inputs; k++) {
+            struct value *v = input_value(b, &t->ops[i], k);
+            v->uses++;
+            v->reader = (int32_t)i;
+        }
+    }
+}
+
+static void set_leaf(struct builder *b, struct value *v, int32_t stage)
+{
+    v->leaves = ARENA_NEW(b->p->arena, struct leaf);
+    v->leaves[0].stage = stage;
+    v->leaves[0].low = 0;
+    v->leaves[0].high = 1;
+    v->count = 1;
+}
+
+static void set_tail(struct builder *b, int32_t stage, const struct op *o)
+{
+    if ((size_t)stage >= b->tail_capacity) {
+        size_t capacity = 2 * (size_t)stage + 16;
+        const struct op **more = ARENA_ARRAY(b->p->arena, const struct op *, capacity);
+        if (b->tail_capacity)
+            memcpy(more, b->tails, b->tail_capacity * sizeof *more);
+        b->tails = more;
+        b->tail_capacity = capacity;
+    }
+    b->tails[stage] = o;
+}
+
+static void copy_leaves(struct builder *b, struct value *to, const struct value *from)
+{
+    to->leaves = ARENA_ARRAY(b->p->arena, struct leaf, from->count);
+    memcpy(to->leaves, from->leaves, from->count * sizeof *from->leaves);
+    to->count = from->count;
+    memcpy(to->pending, from->pending, sizeof to->pending);
+    to->pending_count = from->pending_count;
+}
+
+/* --- edges ------------------------------------------------------------------------------ */
+
+static struct edge *find_edge(struct plan *p, int32_t producer, int32_t consumer, double low)
+{
+    for (size_t i = p->edge_count; i-- > 0;) {
+        struct edge *e = &p->edges[i];
+        if (e->producer == producer && e->consumer == consumer && e->channel[0] == low)
+            return e;
+    }
+    return NULL;
+}
+
+static void read_value(struct builder *b, const struct value *v, int32_t consumer, bool slides,
+                       bool whole)
+{
+    struct plan *p = b->p;
+    struct stage *s = &p->stages[consumer];
+    for (size_t i = 0; i < v->pending_count && s->fused_count < STAGE_OPS_MAX; i++)
+        s->fused[s->fused_count++] = v->pending[i];
+    for (size_t i = 0; i < v->count; i++) {
+        struct edge *e = find_edge(p, v->leaves[i].stage, consumer, v->leaves[i].low);
+        if (!e)
+            e = &p->edges[plan_add_edge(p, v->leaves[i].stage, consumer, v->leaves[i].low,
+                                        v->leaves[i].high)];
+        e->slides = e->slides || slides;
+        e->whole = e->whole || whole;
+    }
+}
+
+static bool graph_input(struct builder *b, const struct op *o, int32_t *stage, struct diag *d)
+{
+    struct tensor_view v;
+    if (b->source < 0 || b->tails[b->source] != NULL) {
+        TRY(plan_view_in(b->p, o, &v, d));
+        b->source = plan_add_stage(b->p, STAGE_SOURCE, NULL);
+        set_tail(b, b->source, NULL);
+        TRY(shape_stage(b->p, b->source, &v, o));
+        b->p->stages[b->source].layer = o->id;
+    }
+    *stage = b->source;
+    return true;
+}
+
+/* --- one op ----------------------------------------------------------------------------- */
+
+static bool is_elementwise(const struct op *o)
+{
+    switch (o->kind) {
+    case OP_ELEMENTWISE:
+    case OP_SOFTMAX:
+    case OP_ROPE:
+        return true;
+    case OP_NORM:
+        return !o->fn || strcmp(o->fn, "group") != 0;
+    default:
+        return false;
+    }
+}
+
+/* May the work of `o` wait for the stage that reads it? */
+static bool reader_takes(const struct builder *b, const struct op *o, const struct value *v)
+{
+    if (v->uses != 1 || o->n_inputs > 1 || o->kind == OP_SOFTMAX)
+        return false;
+    const struct op *r = &b->p->trace->ops[v->reader];
+    return op_has_arrays(r) || r->kind == OP_POOL || (is_elementwise(r) && r->n_inputs == 1);
+}
+
+/* Are all operands of `o` made no later than stage `host`?  Else the pipeline would turn back. */
+static bool made_before(struct builder *b, const struct op *o, int32_t host)
+{
+    for (size_t k = 0; k < o->n_inputs; k++) {
+        const struct value *v = input_value(b, o, k);
+        for (size_t i = 0; i < v->count; i++)
+            if (v->leaves[i].stage > host)
+                return false;
+    }
+    return true;
+}
+
+/* The latest stage that ends in an operand that only `o` reads; -1 when there is none. */
+static int32_t host_for(struct builder *b, const struct op *o)
+{
+    int32_t host = -1;
+    for (size_t k = 0; k < o->n_inputs; k++) {
+        const struct value *v = input_value(b, o, k);
+        if (v->uses != 1 || v->count != 1 || v->pending_count)
+            continue;
+        int32_t s = v->leaves[0].stage;
+        const struct stage *at = &b->p->stages[s];
+        bool ends_here = b->tails[s] && b->tails[s]->id == o->inputs[k];
+        if (ends_here && at->fused_count < STAGE_OPS_MAX && s > host)
+            host = s;
+    }
+    return host >= 0 && made_before(b, o, host) ? host : -1;
+}
+
+static bool join_host(struct builder *b, const struct op *o, struct value *out, int32_t host)
+{
+    struct stage *s = &b->p->stages[host];
+    s->fused[s->fused_count++] = o;
+    for (size_t k = 0; k < o->n_inputs; k++) {
+        const struct value *v = input_value(b, o, k);
+        if (v->count != 1 || v->leaves[0].stage != host)
+            read_value(b, v, host, false, false);
+    }
+    set_tail(b, host, o);
+    set_leaf(b, out, host);
+    return true;
+}
+
+static bool new_stage(struct builder *b, const struct op *o, struct value *out, struct diag *d)
+{
+    struct plan *p = b->p;
+    struct tensor_view v;
+    bool arrays = op_has_arrays(o), slides = o->kind == OP_CONV2D || o->kind == OP_POOL;
+    int32_t input = -1;
+    TRY(plan_view_out(p, o, &v, d));
+    if (o->n_inputs == 0)
+        TRY(graph_input(b, o, &input, d));
+    int32_t index = plan_add_stage(p, arrays ? STAGE_ARRAY : STAGE_VECTOR, o);
+    TRY(shape_stage(p, index, &v, o));
+    p->stages[index].macs = op_macs(o) / (double)p->samples;
+    if (arrays)
+        TRY(plan_tile(p, &p->stages[index], d));
+    for (size_t k = 0; k < o->n_inputs; k++)
+        read_value(b, input_value(b, o, k), index, slides && k == 0,
+                   k > 0 && o->kind == OP_MATMUL);
+    if (input >= 0)
+        plan_add_edge(p, input, index, 0, 1);
+    if (input >= 0 && slides)
+        p->edges[p->edge_count - 1].slides = true;
+    set_leaf(b, out, index);
+    set_tail(b, index, o);
+    return true;
+}
+
+static bool join_parts(struct builder *b, const struct op *o, struct value *out)
+{
+    double total = 0, at = 0;
+    size_t count = 0;
+    for (size_t k = 0; k < o->n_inputs; k++) {
+        total += (double)shape_elements(&o->more_in[k]);
+        count += input_value(b, o, k)->count;
+    }
+    out->leaves = ARENA_ARRAY(b->p->arena, struct leaf, count);
+    for (size_t k = 0; k < o->n_inputs; k++) {
+        const struct value *v = input_value(b, o, k);
+        double share = (double)shape_elements(&o->more_in[k]) / total;
+        for (size_t i = 0; i < v->count; i++) {
+            struct leaf *l = &out->leaves[out->count++];
+            l->stage = v->leaves[i].stage;
+            l->low = at + share * v->leaves[i].low;
+            l->high = at + share * v->leaves[i].high;
+        }
+        at += share;
+    }
+    return true;
+}
+
+static bool can_join_parts(struct builder *b, const struct op *o)
+{
+    if (o->kind != OP_CONCAT || !o->more_in || o->n_inputs == 0)
+        return false;
+    for (size_t k = 0; k < o->n_inputs; k++)
+        if (input_value(b, o, k)->pending_count)
+            return false;
+    return true;
+}
+
+static bool refuse(const struct op *o, struct diag *d)
+{
+    switch (o->kind) {
+    case OP_ALL_REDUCE:
+    case OP_ALL_GATHER:
+    case OP_REDUCE_SCATTER:
+    case OP_ALL_TO_ALL:
+    case OP_SEND:
+    case OP_RECV:
+    case OP_OPTIMIZER:
+    case OP_CHECKPOINT:
+        return diag_cannot(d, "op %d is a %s: a single chip cannot run a trace with collectives "
+                              "or training steps",
+                           o->id, op_kind_name((enum op_kind)o->kind));
+    default:
+        return true;
+    }
+}
+
+static bool add_op(struct builder *b, const struct op *o, struct value *out, struct diag *d)
+{
+    TRY(refuse(o, d));
+    if (o->kind == OP_RESHAPE && o->n_inputs == 1) {
+        copy_leaves(b, out, input_value(b, o, 0));
+        for (size_t i = 0; i < out->count; i++) /* whoever ends here still ends here */
+            if (b->tails[out->leaves[i].stage] &&
+                b->tails[out->leaves[i].stage]->id == o->inputs[0] &&
+                input_value(b, o, 0)->uses == 1)
+                set_tail(b, out->leaves[i].stage, o);
+        return true;
+    }
+    if (can_join_parts(b, o))
+        return join_parts(b, o, out);
+    if (is_elementwise(o) && o->n_inputs > 0) {
+        int32_t host = host_for(b, o);
+        if (host >= 0)
+            return join_host(b, o, out, host);
+        if (reader_takes(b, o, out) && input_value(b, o, 0)->pending_count < STAGE_OPS_MAX) {
+            copy_leaves(b, out, input_value(b, o, 0));
+            out->pending[out->pending_count++] = o;
+            return true;
+        }
+    }
+    return new_stage(b, o, out, d);
+}
+
+/* --- results ---------------------------------------------------------------------------- */
+
+static void add_sinks(struct builder *b)
+{
+    struct plan *p = b->p;
+    for (size_t i = 0; i < p->trace->count; i++) {
+        if (b->values[i].uses)
+            continue;
+        const struct op *o = &p->trace->ops[i];
+        int32_t sink = plan_add_stage(p, STAGE_SINK, NULL);
+        read_value(b, &b->values[i], sink, false, false);
+        const struct stage *from = &p->stages[b->values[i].leaves[0].stage];
+        struct stage *s = &p->stages[sink];
+        s->layer = o->id;
+        s->rows = from->rows;
+        s->width = from->width;
+        s->channels = from->channels;
+        s->row_bytes = from->row_bytes;
+    }
+}
+
+bool plan_build(struct plan *p, struct diag *d)
+{
+    struct builder b;
+    memset(&b, 0, sizeof b);
+    b.p = p;
+    b.source = -1;
+    b.values = ARENA_ARRAY(p->arena, struct value, p->trace->count);
+    count_uses(&b);
+    for (size_t i = 0; i < p->trace->count; i++)
+        TRY(add_op(&b, &p->trace->ops[i], &b.values[i], d));
+    add_sinks(&b);
+    return true;
+}

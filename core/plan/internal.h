@@ -1,0 +1,71 @@
+/* internal.h — what the steps of planning share; nobody outside core/plan includes it.
+ *
+ * plan_make runs the steps in this order: build (stages, edges), tile (arrays per copy), segments,
+ * pieces (chunks, needs, buffers), replicate, place, flows, prices. */
+#ifndef CIMARRON_PLAN_INTERNAL_H
+#define CIMARRON_PLAN_INTERNAL_H
+
+#include "core/plan/plan.h"
+
+/* build.c: ops become stages and edges; element-wise work is fused, concat and reshape vanish. */
+FALLIBLE bool plan_build(struct plan *p, struct diag *d);
+
+/* tile.c: the GEMM view of an op and the arrays that one copy takes. */
+FALLIBLE bool plan_tile(const struct plan *p, struct stage *s, struct diag *d);
+/* One MVM of every distinct tile shape of a copy: `times` arrays work like this. */
+struct tile_shape {
+    int64_t rows, outputs, times;
+};
+void stage_job(const struct plan *p, const struct stage *s, const struct tile_shape *t,
+               struct array_job *job);
+size_t stage_tile_shapes(const struct plan *p, const struct stage *s, struct tile_shape out[4]);
+
+/* segment.c: cuts the stages into segments whose single copies fill at most the share `fill` of
+ * the arrays; adds sources and sinks at the cuts. */
+FALLIBLE bool plan_segment(struct plan *p, double fill, struct diag *d);
+
+/* pieces.c: chunks of rows, which chunks each step needs, the least buffers without deadlock. */
+void plan_pieces(struct plan *p, int64_t target_chunks);
+
+/* replicate.c: copies by bisection on the slowest stage, arrays allotted, buffers checked. */
+FALLIBLE bool plan_replicate(struct plan *p, struct diag *d);
+
+/* Time of one sample in a stage, when it never waits. */
+double stage_sample_ps(const struct stage *s);
+
+/* place.c: arrays on tiles along a space-filling curve; layouts of every stage. */
+void plan_place(struct plan *p);
+
+uint32_t plan_tile_of(const struct plan *p, int64_t array); /* by position on the curve */
+/* Output columns [*first, *last) of a row that copy c makes; of a chunk, where rows are vectors. */
+void stage_copy_columns(const struct stage *s, int64_t copy, double *first, double *last);
+
+/* flow.c: bytes between tiles per row. */
+void plan_flows(struct plan *p);
+
+/* price.c: time and actions of a row; writing of weights. */
+void plan_price(struct plan *p);
+
+/* Rows, width and channels per sample of an op's output. */
+struct tensor_view {
+    int64_t rows, width, channels;
+};
+FALLIBLE bool plan_view_out(const struct plan *p, const struct op *o, struct tensor_view *v,
+                            struct diag *d);
+FALLIBLE bool plan_view_in(const struct plan *p, const struct op *o, struct tensor_view *v,
+                           struct diag *d);
+
+/* The stage whose tiles a vector stage lives in; itself when it has arrays or tiles of its own. */
+int32_t stage_host(const struct plan *p, int32_t stage);
+
+/* Bits at which an op runs on this system. */
+void plan_bits(const struct plan *p, const struct op *o, int *input_bits, int *weight_bits);
+
+/* Growing the plan: indices stay valid, pointers do not. */
+int32_t plan_add_stage(struct plan *p, enum stage_kind kind, const struct op *o);
+int32_t plan_add_edge(struct plan *p, int32_t producer, int32_t consumer, double low, double high);
+void plan_link_edges(struct plan *p); /* fills in[] and out[] of every stage */
+
+bool op_has_arrays(const struct op *o); /* conv2d, and matmul with a weight */
+
+#endif

@@ -1,0 +1,181 @@
+/* place.c — arrays on tiles along a space-filling curve, so that neighbours in the pipeline are
+ * neighbours on the mesh; and which part of every row each tile makes.
+ *
+ * Within a stage arrays are numbered copy by copy, in a copy output block by output block, in a
+ * block K tile by K tile; the last K tile of a block holds the finished sums. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/plan/internal.h"
+
+/* --- a generalised Hilbert curve over any rectangle --------------------------------------- */
+
+struct walk {
+    int64_t *order; /* routers in the order of the curve */
+    int64_t count, width;
+};
+
+static int64_t sign_of(int64_t x)
+{
+    return (x > 0) - (x < 0);
+}
+
+/* Walks the rectangle spanned by (ax, ay), its longer side, and (bx, by) from (x, y). */
+static void walk_rectangle(struct walk *w, int64_t x, int64_t y, int64_t ax, int64_t ay, int64_t bx,
+                           int64_t by)
+{
+    int64_t long_side = llabs(ax + ay), short_side = llabs(bx + by);
+    int64_t dax = sign_of(ax), day = sign_of(ay), dbx = sign_of(bx), dby = sign_of(by);
+    if (short_side == 1 || long_side == 1) {
+        int64_t n = short_side == 1 ? long_side : short_side;
+        for (int64_t i = 0; i < n; i++) {
+            w->order[w->count++] = y * w->width + x;
+            x += short_side == 1 ? dax : dbx;
+            y += short_side == 1 ? day : dby;
+        }
+        return;
+    }
+    int64_t ax2 = ax / 2, ay2 = ay / 2, bx2 = bx / 2, by2 = by / 2;
+    if (2 * long_side > 3 * short_side) { /* two halves of the long side */
+        if (llabs(ax2 + ay2) % 2 && long_side > 2) {
+            ax2 += dax;
+            ay2 += day;
+        }
+        walk_rectangle(w, x, y, ax2, ay2, bx, by);
+        walk_rectangle(w, x + ax2, y + ay2, ax - ax2, ay - ay2, bx, by);
+        return;
+    }
+    if (llabs(bx2 + by2) % 2 && short_side > 2) {
+        bx2 += dbx;
+        by2 += dby;
+    }
+    walk_rectangle(w, x, y, bx2, by2, ax2, ay2);
+    walk_rectangle(w, x + bx2, y + by2, ax, ay, bx - bx2, by - by2);
+    walk_rectangle(w, x + (ax - dax) + (bx2 - dbx), y + (ay - day) + (by2 - dby), -bx2, -by2,
+                   -(ax - ax2), -(ay - ay2));
+}
+
+static uint32_t *tile_order(const struct plan *p)
+{
+    const struct network_shape *m = &p->system->shape;
+    struct walk w;
+    w.order = ARENA_ARRAY(p->arena, int64_t, m->width * m->height);
+    w.count = 0;
+    w.width = m->width;
+    if (m->width >= m->height)
+        walk_rectangle(&w, 0, 0, m->width, 0, 0, m->height);
+    else
+        walk_rectangle(&w, 0, 0, 0, m->height, m->width, 0);
+    uint32_t *tiles = ARENA_ARRAY(p->arena, uint32_t, p->system->tiles);
+    int64_t n = 0;
+    for (int64_t i = 0; i < w.count; i++)
+        for (int64_t k = 0; k < m->concentration; k++) {
+            int64_t tile = w.order[i] * m->concentration + k;
+            if (tile < p->system->tiles)
+                tiles[n++] = (uint32_t)tile;
+        }
+    return tiles;
+}
+
+uint32_t plan_tile_of(const struct plan *p, int64_t array)
+{
+    return p->tile_order[array / p->system->arrays_per_tile];
+}
+
+/* --- what a stage makes where -------------------------------------------------------------- */
+
+void stage_copy_columns(const struct stage *s, int64_t copy, double *first, double *last)
+{
+    int64_t units = s->width > 1 ? s->width : s->rows_per_chunk, each = ceil_div(units, s->copies);
+    int64_t from = copy * each, to = from + each;
+    *first = (double)(from < units ? from : units) / (double)units;
+    *last = (double)(to < units ? to : units) / (double)units;
+}
+
+static void add_layout(struct layouts *list, uint32_t tile, const double column[2], double low,
+                       double high)
+{
+    struct layout *last = list->count ? &list->at[list->count - 1] : NULL;
+    if (column[0] >= column[1])
+        return;
+    if (last && last->tile == tile && last->column[0] == column[0] && last->channel[1] == low) {
+        last->channel[1] = high; /* the next block of the same copy */
+        if (last->channel[0] == 0 && high == 1 && list->count > 1) {
+            struct layout *before = last - 1; /* a whole copy beside a whole copy */
+            if (before->tile == tile && before->channel[0] == 0 && before->channel[1] == 1 &&
+                before->column[1] == column[0]) {
+                before->column[1] = column[1];
+                list->count--;
+            }
+        }
+        return;
+    }
+    if (last && last->tile == tile && low == 0 && high == 1 && last->channel[0] == 0 &&
+        last->channel[1] == 1 && last->column[1] == column[0]) {
+        last->column[1] = column[1];
+        return;
+    }
+    struct layout *l = &list->at[list->count++];
+    l->tile = tile;
+    memcpy(l->column, column, sizeof l->column);
+    l->channel[0] = low;
+    l->channel[1] = high;
+}
+
+static void array_layouts(struct plan *p, struct stage *s)
+{
+    int64_t blocks = s->group_tiles * s->n_tiles;
+    s->makes.at = ARENA_ARRAY(p->arena, struct layout, s->copies * blocks);
+    for (int64_t c = 0; c < s->copies; c++) {
+        double column[2];
+        stage_copy_columns(s, c, &column[0], &column[1]);
+        for (int64_t b = 0; b < blocks; b++) {
+            int64_t array = s->first_array + c * s->arrays_per_copy + (b + 1) * s->k_tiles - 1;
+            double low = (double)b / (double)blocks, high = (double)(b + 1) / (double)blocks;
+            add_layout(&s->makes, plan_tile_of(p, array), column, low, b + 1 == blocks ? 1 : high);
+        }
+    }
+}
+
+/* A stage with tiles but no arrays spreads its columns evenly over its tiles. */
+static void tile_layouts(struct plan *p, struct stage *s)
+{
+    int64_t per_tile = p->system->arrays_per_tile;
+    int64_t first = s->first_array / per_tile, last = (s->first_array + s->arrays - 1) / per_tile;
+    double n = (double)(last - first + 1);
+    s->makes.at = ARENA_ARRAY(p->arena, struct layout, last - first + 1);
+    for (int64_t t = first; t <= last; t++) {
+        double column[2] = {(double)(t - first) / n, (double)(t - first + 1) / n};
+        add_layout(&s->makes, plan_tile_of(p, t * per_tile), column, 0, 1);
+    }
+}
+
+static void port_layouts(struct plan *p, struct stage *s)
+{
+    const struct system *m = p->system;
+    int64_t ports = m->memory ? m->memory_ports : 1;
+    s->makes.at = ARENA_ARRAY(p->arena, struct layout, ports);
+    for (int64_t i = 0; i < ports; i++) {
+        double column[2] = {(double)i / (double)ports, (double)(i + 1) / (double)ports};
+        uint32_t port = m->memory ? system_memory_endpoint(m, i) : system_host_endpoint(m);
+        add_layout(&s->makes, port, column, 0, 1);
+    }
+}
+
+void plan_place(struct plan *p)
+{
+    p->tile_order = tile_order(p);
+    for (size_t i = 0; i < p->stage_count; i++) {
+        struct stage *s = &p->stages[i];
+        int32_t host = stage_host(p, (int32_t)i);
+        if (s->kind == STAGE_ARRAY)
+            array_layouts(p, s);
+        else if (s->kind != STAGE_VECTOR)
+            port_layouts(p, s);
+        else if (host == (int32_t)i)
+            tile_layouts(p, s);
+    }
+    for (size_t i = 0; i < p->stage_count; i++)
+        if (p->stages[i].kind == STAGE_VECTOR)
+            p->stages[i].makes = p->stages[stage_host(p, (int32_t)i)].makes;
+}

@@ -1,0 +1,69 @@
+#include "core/plan/plan.h"
+
+#include <string.h>
+
+#include "core/plan/internal.h"
+
+static bool try_plan(struct plan *p, int64_t target_chunks, double fill, struct diag *d)
+{
+    p->stages = NULL;
+    p->edges = NULL;
+    p->stage_count = p->edge_count = 0;
+    TRY(plan_build(p, d));
+    TRY(plan_segment(p, fill, d));
+    plan_pieces(p, target_chunks);
+    return plan_replicate(p, d);
+}
+
+/* Coarse chunks first, then single rows (less buffer), then segments that leave arrays free. */
+static bool find_plan(struct plan *p, struct diag *d)
+{
+    static const struct {
+        int64_t chunks;
+        double fill;
+    } tries[] = {{56, 1}, {1 << 30, 1}, {1 << 30, 0.85}, {1 << 30, 0.6}, {1 << 30, 0.3}};
+    for (size_t i = 0; i < COUNT_OF(tries); i++) {
+        struct diag why;
+        memset(&why, 0, sizeof why);
+        if (tries[i].fill < 1 && !p->system->can_reload)
+            return false;
+        if (try_plan(p, tries[i].chunks, tries[i].fill, &why))
+            return true;
+        *d = why;
+    }
+    return false;
+}
+
+static void sum_up(struct plan *p)
+{
+    for (size_t i = 0; i < p->stage_count; i++)
+        p->macs += p->stages[i].macs * (double)p->samples;
+    for (size_t i = 0; i < p->trace->count; i++) {
+        const struct op *o = &p->trace->ops[i];
+        if (op_has_arrays(o) &&
+            (op_activation_stats(o).is_default || op_weight_stats(o).is_default))
+            p->default_stats = true;
+    }
+}
+
+bool plan_make(struct arena *a, const struct system *s, const struct trace *t, struct plan **out,
+               struct diag *d)
+{
+    struct plan *p = ARENA_NEW(a, struct plan);
+    p->arena = a;
+    p->system = s;
+    p->trace = t;
+    p->samples = t->header.batch;
+    p->input_bits = t->header.activation_bits;
+    p->weight_bits = t->header.weight_bits;
+    if (!s->array->ops->precision(s->array, &p->input_bits, &p->weight_bits))
+        return diag_cannot(d, "%s cannot run %d-bit activations with %d-bit weights", s->name,
+                           t->header.activation_bits, t->header.weight_bits);
+    TRY(find_plan(p, d));
+    plan_place(p);
+    plan_flows(p);
+    plan_price(p);
+    sum_up(p);
+    *out = p;
+    return true;
+}

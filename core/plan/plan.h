@@ -1,0 +1,155 @@
+/* plan.h — a trace on a system: which op runs where, in which pieces, with which buffers.
+ *
+ * Answers: the stages (one op, with what is fused to it, on one set of arrays or vector units), the
+ * copies of each, the tiles they sit on, the chunks (consecutive output rows) that flow between
+ * them, the buffers that hold these chunks, and the bytes each pair of tiles exchanges per row.
+ * When the weights do not all fit, stages fall into segments that run one after the other, each
+ * after its weights have been read from memory.  What cannot be held is `does not fit`, exit 1.
+ *
+ * It knows no clock: core/sim plays the plan.  Method and limits: docs/MODELS.md, "From layers to
+ * arrays". */
+#ifndef CIMARRON_PLAN_H
+#define CIMARRON_PLAN_H
+
+#include "core/system/system.h"
+#include "traces/trace.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum stage_kind {
+    STAGE_SOURCE, /* the graph's input, or what an earlier segment left in memory */
+    STAGE_ARRAY,  /* static weights in arrays */
+    STAGE_VECTOR, /* no arrays: lives in the tiles of its first producer */
+    STAGE_SINK    /* a result that leaves the chip, or goes to memory for a later segment */
+};
+
+/* A rectangle of a row (columns) and the channels, as shares 0..1, held by one tile. */
+struct layout {
+    uint32_t tile;
+    double column[2], channel[2];
+};
+
+struct layouts {
+    struct layout *at;
+    size_t count;
+};
+
+/* Bytes that one tile sends another per output row of the producer. */
+struct flow {
+    uint32_t src, dst; /* network endpoints */
+    double bytes_per_row;
+};
+
+struct edge {
+    int32_t producer, consumer; /* stage indices */
+    double channel[2];          /* where the producer's channels lie in the consumer's input */
+    int32_t *needs;             /* per consumer step: producer chunks (per sample) that must be there */
+    int32_t *frees;             /* per consumer step: producer chunks that are no longer needed after it */
+    bool slides;                /* a window over rows (convolution, pooling) */
+    bool whole;                 /* every step needs all rows of a sample */
+    struct flow *flows;
+    size_t flow_count;
+    double local_bytes_per_row; /* stay in their tile */
+};
+
+/* What one output row of a stage costs, booked on a layer. */
+struct row_cost {
+    int32_t layer;
+    struct cost cost;
+};
+
+enum { STAGE_OPS_MAX = 12 };
+
+struct stage {
+    enum stage_kind kind;
+    const struct op *op;                  /* NULL: source and sink */
+    const struct op *fused[STAGE_OPS_MAX]; /* element-wise work done on the way in or out */
+    size_t fused_count;
+    int32_t layer;   /* op id, or LEDGER_STATIC */
+    int32_t segment;
+
+    int64_t rows, width, channels; /* output per sample; width: vectors per row */
+    double row_bytes;              /* of one output row */
+    int64_t rows_per_chunk, chunks; /* per sample */
+    int64_t steps;                 /* per sample; more than chunks when it reduces its input piecewise */
+    bool emits_last_only;          /* only the last step of a sample emits its (single) chunk */
+
+    /* GEMM view of an array stage, for one copy */
+    int64_t gemm_k, gemm_n, groups;     /* per group */
+    int64_t k_tiles, n_tiles, group_tiles; /* arrays per copy = product */
+    int64_t groups_per_array;           /* depth-wise packing */
+    int64_t arrays_per_copy, copies, copies_max;
+    double part[2];                /* outputs of the layer that this stage makes, as shares */
+    double mvm_ps;                      /* one vector through a copy */
+
+    int64_t first_array, arrays;        /* allotted, counting those kept for their buffer */
+    struct layouts makes;               /* where output rows come to be */
+    double tiles;                       /* tiles' worth of vector units and buffers */
+
+    double array_row_ps, vector_row_ps, buffer_row_ps; /* work of one output row */
+    struct row_cost *costs;
+    size_t cost_count;
+
+    struct flow *partial_flows; /* partial sums between tiles, per row */
+    size_t partial_flow_count;
+
+    int32_t min_chunks;      /* least output buffer that cannot deadlock */
+    int32_t capacity_chunks; /* output buffer */
+
+    int32_t *in, *out; /* edge indices */
+    size_t in_count, out_count;
+    double macs;       /* per sample */
+};
+
+struct segment {
+    int32_t first_stage, stage_count;
+    double weight_bytes;  /* read before it runs; 0 in a resident plan */
+    int64_t arrays;
+    double write_ps;      /* writing the cells, all arrays side by side, after the data came */
+    struct row_cost *writes;
+    size_t write_count;
+};
+
+struct plan {
+    struct arena *arena;
+    const struct system *system;
+    const struct trace *trace;
+    int input_bits, weight_bits; /* as run */
+    int64_t samples;
+    uint32_t *tile_order; /* tiles along the curve of placement */
+    bool resident;
+    struct stage *stages;
+    size_t stage_count;
+    struct edge *edges;
+    size_t edge_count;
+    struct segment *segments;
+    size_t segment_count;
+    int64_t arrays_used; /* the most that are busy in one segment, copies included */
+    double load_s, load_energy_pj; /* first writing of resident weights */
+    double macs;
+    bool default_stats; /* some operand had no statistics */
+};
+
+FALLIBLE bool plan_make(struct arena *a, const struct system *s, const struct trace *t,
+                        struct plan **out, struct diag *d);
+
+/* Time of `rows` output rows of a stage, and what bounds it. */
+enum work_bound { BOUND_ARRAY, BOUND_VECTOR, BOUND_BUFFER };
+double stage_rows_ps(const struct stage *s, int64_t rows, enum work_bound *bound);
+
+/* Output rows of chunk c of a sample (the last may be short). */
+int64_t stage_chunk_rows(const struct stage *s, int64_t chunk);
+
+/* The largest single-resource bound on the time of `samples` samples, in ps, and its name. */
+struct plan_bound {
+    double arrays_ps, memory_ps, noc_ps, link_ps, reload_ps, largest_ps;
+    const char *name;
+};
+void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,39 @@
+/* run.h — one run from names to the canonical result.
+ *
+ * run_evaluate opens the system, reads the trace, plans, plays, runs the GPU baselines on the same
+ * trace, and returns the result as a JSON object with the keys of `run --format json`.  It must be
+ * called at most once per process (SystemC cannot be restarted): core/app forks for each call. */
+#ifndef CIMARRON_RUN_H
+#define CIMARRON_RUN_H
+
+#include <jansson.h>
+
+#include "core/base/cfg.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct run_request {
+    const char *system, *trace;           /* names or paths */
+    int64_t batch;                        /* multiplies the trace's shapes; 1 */
+    int activation_bits, weight_bits;     /* 0: the trace's */
+    const struct cfg_override *set;       /* overrides of the system's config */
+    size_t set_count;
+    const char *const *baselines;         /* GPU names, NULL-terminated; NULL: the default three */
+    uint64_t seed;
+    int uncertainty;                      /* samples; 0: none */
+    bool exact;                           /* play every sample */
+};
+
+FALLIBLE bool run_evaluate(struct arena *a, const struct run_request *q, json_t **out,
+                           struct diag *d);
+
+/* The trace that NAME means: a path that exists, else traces/samples/NAME.jsonl.gz under
+ * cfg_home.  NULL and a diag when there is none. */
+const char *run_find_trace(struct arena *a, const char *name, struct diag *d);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,131 @@
+/* platform.hpp — the chip as SystemC modules, and the one that keeps them going.
+ *
+ * A stage_module is one SC_METHOD per stage: it begins a step when the pipeline's rules allow it
+ * (pipeline.h), asks the array target how long it takes, and hands the rows on.  The platform
+ * sends transfers to the network and the memory over TLM sockets, serialises the host link, plays
+ * the segments one after the other, and repeats by arithmetic what repeats. */
+#ifndef CIMARRON_PLATFORM_HPP
+#define CIMARRON_PLATFORM_HPP
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include <memory>
+
+#include "core/sim/sim.h"
+#include "core/sim/steady.h"
+#include "core/sim/targets.hpp"
+
+namespace cimarron {
+
+class platform;
+
+class stage_module : public sc_core::sc_module {
+  public:
+    stage_module(sc_core::sc_module_name name, platform &home, std::int32_t index);
+    void wake();
+    void step_done(std::int64_t step, cause why); /* source, sink: outside work has ended */
+    void step_done_at(std::int64_t step, time_ps when); /* over the serial link: in order */
+
+  private:
+    void run();
+    void begin_step();
+    void end_step(std::int64_t step, cause why);
+
+    platform &home_;
+    const std::int32_t index_;
+    const stage &stage_;
+    sc_core::sc_event wake_;
+    std::int64_t running_ = -1; /* the step on the arrays */
+    time_ps ends_ = 0;
+    cause why_ = CAUSE_ARRAY;
+    std::deque<std::pair<std::int64_t, time_ps>> on_link_; /* step, when it ends */
+};
+
+/* Whom a finished transfer is reported to. */
+struct errand {
+    enum kind { FLOW, PARTIAL, OUTSIDE, RELOAD } what;
+    std::int32_t index; /* edge or stage */
+    std::int64_t number; /* chunk or step */
+    transfer data;
+};
+
+class platform : public sc_core::sc_module {
+  public:
+    tlm_utils::simple_initiator_socket<platform> to_network, to_memory, to_arrays;
+
+    platform(sc_core::sc_module_name name, arena *a, const plan *p, const sim_options *o,
+             ledger *books);
+
+    bool finish(sim_result *out, diag *d); /* after sc_start has returned */
+
+    /* For the stages. */
+    pipeline &pipe()
+    {
+        return pipe_;
+    }
+    const plan &planned() const
+    {
+        return *plan_;
+    }
+    bool plays(const stage &s) const
+    {
+        return playing_ && s.segment == segment_;
+    }
+    time_ps work(const stage &s, std::int64_t rows, double share, work_bound *bound);
+    void emit(std::int32_t stage, std::int64_t chunk, std::int64_t rows);
+    void work_outside(std::int32_t stage, const pipe_step &step);
+    void wake_around(std::int32_t stage);
+    void sink_ended();
+
+  private:
+    void start_segment();
+    void start_pipeline();
+    void end_segment();
+    void play();
+    void reload();
+    void reload_arrived();
+    void send_chunk(std::int32_t stage, std::int64_t chunk, std::int64_t rows);
+    void send(tlm_utils::simple_initiator_socket<platform> &socket, const errand &e);
+    bool send_flows(const flow *flows, std::size_t count, std::int64_t rows, errand e,
+                    std::int32_t *sent);
+    void arrived(const errand &e);
+    void sample_done();
+    void repeat(int period);
+    void account();
+    tlm::tlm_sync_enum back(tlm::tlm_generic_payload &p, tlm::tlm_phase &phase,
+                            sc_core::sc_time &delay);
+
+    arena *arena_;
+    const plan *plan_;
+    const sim_options *options_;
+    ledger *books_;
+    payload_pool pool_;
+    std::unique_ptr<server_target> network_, memory_;
+    array_target arrays_;
+    tlm::tlm_generic_payload work_payload_;
+    work_extension *work_ = new work_extension; /* the payload owns it */
+    std::vector<std::unique_ptr<stage_module>> stages_;
+    std::unordered_map<tlm::tlm_generic_payload *, errand> errands_;
+    std::unordered_map<std::uint64_t, std::int32_t> partial_left_;
+    sc_core::sc_event go_, reloaded_;
+
+    pipeline pipe_{};
+    steady steady_{};
+    std::int32_t segment_ = 0;
+    bool playing_ = false, done_ = false;
+    std::int64_t samples_done_ = 0;
+    time_ps segment_start_ = 0, link_free_ = 0, first_done_ = 0, last_done_ = 0;
+    std::int64_t reload_left_ = 0;
+
+    /* what has been found so far, over all segments */
+    double skipped_ps_ = 0, skipped_samples_ = 0, period_ps_ = 0, intervals_ps_ = 0;
+    double steady_pj_ = 0;
+    time_ps skip_at_ = 0, period_from_ = 0, period_to_ = 0;
+    double segment_skip_ps_ = 0, segment_periods_ = 0;
+    double cause_ps_[CAUSE_COUNT] = {};
+    std::vector<stage_times> times_;
+    double sent_ = 0, received_ = 0, transfers_ = 0, latency_ps_ = 0;
+};
+
+} // namespace cimarron
+#endif

@@ -1,0 +1,35 @@
+#include "core/sim/sim.h"
+
+#include "core/sim/platform.hpp"
+
+/* libsystemc wants this symbol; the program's main is C. */
+extern "C" int sc_main(int, char **)
+{
+    return 0;
+}
+
+/* Leakage, clocks and host interface: paid for all of the time. */
+static void book_static_power(const static_power &idle, ledger *books, double ps)
+{
+    for (int p = 0; p < PART_COUNT; p++) { /* 1 mW for 1 ps is 1e-3 pJ */
+        const quantity mw = idle.part_mw[p];
+        ledger_add(books, static_cast<part>(p), LEDGER_STATIC, "static", ps,
+                   quantity_scaled(mw, 1e-3));
+    }
+}
+
+bool sim_run(arena *a, const plan *p, const sim_options *o, sim_result *out, diag *d)
+{
+    *out = sim_result{};
+    out->ledger = ledger_open(a);
+    cimarron::platform top("chip", a, p, o, out->ledger);
+    sc_core::sc_start();
+    TRY(top.finish(out, d));
+    static_power idle;
+    system_static_power(p->system, &idle);
+    book_static_power(idle, out->ledger, out->time_ps);
+    for (const quantity &mw : idle.part_mw)
+        if (out->steady_energy_pj > 0)
+            out->steady_energy_pj += mw.value * 1e-3 * out->interval_ps;
+    return true;
+}

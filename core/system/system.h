@@ -1,0 +1,102 @@
+/* system.h — a machine as its config describes it, all parts open, known by their contracts only.
+ *
+ * Answers: how many arrays, tiles, buffers and vector units a chip has, which network joins them,
+ * which memory and host link hang on it; what its structure can do at most (system_peak).  It does
+ * not run anything and knows no trace.
+ *
+ * A chip is `tiles` equal tiles on a mesh of routers (`concentration` tiles on each).  A tile holds
+ * arrays, one buffer, one vector unit, a bus between buffer and arrays, and an accumulator for
+ * partial sums.  Endpoints of the network: tiles first, then the host port, then memory ports.
+ *
+ * New chip: a file in configs/chip.  No code. */
+#ifndef CIMARRON_SYSTEM_H
+#define CIMARRON_SYSTEM_H
+
+#include "chiplet/link.h"
+#include "core/cim/array.h"
+#include "core/cim/vector.h"
+#include "core/tech/component.h"
+#include "memory/buffer.h"
+#include "memory/memory.h"
+#include "noc/network.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum power_scope { SCOPE_CHIP, SCOPE_BOARD, SCOPE_SYSTEM };
+
+const char *power_scope_name(enum power_scope s); /* "chip", "board", "system" */
+
+struct system {
+    const char *name; /* base name of the config */
+    const char *title;
+    int64_t year;
+    enum power_scope scope;
+    double node_nm;
+
+    struct array *array; /* all arrays are alike */
+    struct array_facts facts;
+    int64_t tiles, arrays_per_tile, arrays;
+
+    double tile_clock_mhz;
+    struct buffer buffer;         /* of a tile */
+    struct vector_unit vector;    /* of a tile */
+    struct component bus;         /* per access of the buffer's width */
+    struct component accumulate;  /* per partial sum added in a tile */
+    struct component output_register; /* per output element leaving a tile's arrays */
+    struct component control;     /* per tile and clock cycle, always running */
+    double tile_area_um2;         /* what a tile holds beside the parts above */
+
+    struct network *noc;
+    struct network_shape shape;
+
+    struct link host;
+    bool has_host;
+    struct memory *memory; /* NULL: none */
+    int64_t memory_ports;  /* endpoints host_endpoint+1 ... */
+
+    struct quantity clock_mw;     /* clock distribution outside the tiles */
+    double regulator_efficiency;  /* board scope: 0.87 */
+    double cooling_w_per_mm2;     /* what the package can cool */
+    bool can_reload;              /* has a weight memory and cells that can be rewritten */
+};
+
+/* Opens configs/chip/NAME.cfg or a path; overrides as in cfg_open. */
+FALLIBLE bool system_open(struct arena *a, const char *name, const struct cfg_override *set,
+                          size_t set_count, struct system **out, struct diag *d);
+
+/* For `cimarron list`. */
+const struct cfg_schema *system_schema(void);
+const struct cfg_schema *system_tile_schema(void);
+
+uint32_t system_host_endpoint(const struct system *s);
+uint32_t system_memory_endpoint(const struct system *s, int64_t port);
+int64_t system_weight_capacity(const struct system *s, int weight_bits); /* elements, whole arrays */
+
+struct system_area {
+    double part_um2[PART_COUNT];
+    double total_um2;
+};
+void system_area(const struct system *s, struct system_area *out);
+
+/* Leakage and everything else that is spent whether or not there is work, in mW by part. */
+struct static_power {
+    struct quantity part_mw[PART_COUNT];
+};
+void system_static_power(const struct system *s, struct static_power *out);
+
+/* What the structure can do at most at a precision (0: native), every part at full activity. */
+struct system_peak {
+    int input_bits, weight_bits;
+    double tops, power_w, area_mm2;
+    double part_w[PART_COUNT];
+    double memory_gb, memory_gb_s, on_chip_mb;
+};
+FALLIBLE bool system_peak(const struct system *s, int input_bits, int weight_bits,
+                          struct system_peak *out, struct diag *d);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
