@@ -1,7 +1,7 @@
 /* resistive.c — arrays of conductances: RRAM, PCM, flash, STT-MRAM, FeFET.
  *
- * A cell conducts for conduct_ns of a read: E = E[V^2] E[G] t with the statistics of the input digit
- * and of the weight's levels.  Sneak paths and selector currents are not modelled. */
+ * A cell conducts for conduct_ns of a read: E = E[V^2] E[G] t with the statistics of the input
+ * digit and of the weight's levels.  Sneak paths and selector currents are not modelled. */
 #include "core/base/units.h"
 #include "core/cim/analog.h"
 
@@ -28,8 +28,8 @@ static double mean_conductance(const struct analog *x, const struct array_job *j
 static struct quantity read_energy(const struct analog *x, const struct array_job *job)
 {
     double v = x->cell.read_v;
-    double fj = v * v * analog_digit_mean_square(x, job) * mean_conductance(x, job) * x->conduct_ns *
-                analog_time_factor(x);
+    double fj = v * v * analog_digit_mean_square(x, job) * mean_conductance(x, job) *
+                x->conduct_ns * analog_time_factor(x);
     return quantity_of(PJ_PER_FJ * fj, x->cell.g_on_us.from, x->cell.g_on_us.spread);
 }
 
