@@ -29,13 +29,16 @@ static const struct onnx_row {
 struct budget {
     struct arena *arena;
     size_t left;
+    bool spent;
 };
 
 static void *budget_alloc(void *data, size_t size)
 {
     struct budget *b = data;
-    if (size > b->left)
+    if (size > b->left) {
+        b->spent = true;
         return NULL;
+    }
     b->left -= size;
     return arena_alloc(b->arena, size, 1);
 }
@@ -52,13 +55,14 @@ static bool unpack(struct onnx_import *c, const struct import_file *f, Onnx__Mod
     if (!onnx_wire_walk(f->bytes, f->size, &onnx__model_proto__descriptor, &fault))
         return diag_input(c->d, c->path, 1, "this is not a sound ONNX file: at byte %zu %s",
                           fault.offset, fault.text);
-    struct budget budget = {c->scratch, BUDGET_FLOOR + BUDGET_PER_BYTE * f->size};
+    struct budget budget = {c->scratch, BUDGET_FLOOR + BUDGET_PER_BYTE * f->size, false};
     ProtobufCAllocator allocator = {budget_alloc, budget_free, &budget};
     *out = onnx__model_proto__unpack(&allocator, f->size, f->bytes);
-    if (*out == NULL)
-        return diag_input(c->d, c->path, 1,
-                          "this is not an ONNX model, or it unpacks to more than %d times its size",
+    if (*out == NULL && budget.spent)
+        return diag_input(c->d, c->path, 1, "this file unpacks to more than %d times its size",
                           BUDGET_PER_BYTE);
+    if (*out == NULL)
+        return diag_input(c->d, c->path, 1, "this is not an ONNX model: its fields are not ONNX's");
     return true;
 }
 

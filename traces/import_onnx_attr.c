@@ -63,7 +63,7 @@ bool onnx_ints(struct onnx_import *c, const char *name, size_t index, int64_t *o
         return true;
     const struct onnx_value *v = c->in[index];
     if (v->content == NULL)
-        return onnx_fail(c, "its '%s' are computed while the network runs; fixed ones are needed",
+        return onnx_fail(c, "its '%s' is computed while the network runs; a fixed one is needed",
                          name);
     int64_t count = shape_elements(&v->shape);
     if ((uint64_t)count > max)

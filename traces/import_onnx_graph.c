@@ -57,24 +57,25 @@ bool onnx_need(struct onnx_import *c, size_t n)
     return true;
 }
 
-static bool check_shape(struct onnx_import *c, const struct shape *s, bool constant)
+static bool check_shape(struct onnx_import *c, const char *what, const struct shape *s,
+                        bool constant)
 {
     int64_t total = 1;
     for (int i = 0; i < s->dims; i++) {
         if (s->dim[i] == 0 && constant)
             continue; /* an empty constant */
         if (s->dim[i] < 1)
-            return onnx_fail(c, "dimension %d of the result would be %lld; it must be at least 1",
-                             i, (long long)s->dim[i]);
+            return onnx_fail(c, "dimension %d of %s is %lld; it must be at least 1", i, what,
+                             (long long)s->dim[i]);
         if (__builtin_mul_overflow(total, s->dim[i], &total) || total > ONNX_ELEMENTS_MAX)
-            return onnx_fail(c, "the result would have more than 2^53 elements");
+            return onnx_fail(c, "%s has more than 2^53 elements", what);
     }
     return true;
 }
 
 bool onnx_define(struct onnx_import *c, size_t i, const struct shape *s, struct onnx_value **out)
 {
-    TRY(check_shape(c, s, c->fold));
+    TRY(check_shape(c, "its result", s, c->fold));
     struct onnx_value *v;
     if (i < c->node->n_output && c->node->output[i][0] != '\0') {
         v = onnx_value(c, c->node->output[i]);
@@ -115,17 +116,17 @@ bool onnx_alias(struct onnx_import *c, size_t i, const struct onnx_value *v, con
 
 bool onnx_define_tensor(struct onnx_import *c, struct onnx_value *v, const Onnx__TensorProto *t)
 {
+    const char *what = arena_printf(c->scratch, "tensor '%.100s'",
+                                    import_clean_name(c->scratch, v->name, strlen(v->name)));
     if (t->n_dims > SHAPE_DIMS_MAX)
-        return onnx_fail(c, "tensor '%.100s' has %zu dimensions; at most %d are read",
-                         import_clean_name(c->scratch, v->name, strlen(v->name)), t->n_dims,
+        return onnx_fail(c, "%s has %zu dimensions; at most %d are read", what, t->n_dims,
                          SHAPE_DIMS_MAX);
     if (v->defined)
-        return onnx_fail(c, "tensor '%.100s' is defined twice",
-                         import_clean_name(c->scratch, v->name, strlen(v->name)));
+        return onnx_fail(c, "%s is defined twice", what);
     v->shape.dims = (int)t->n_dims;
     for (int i = 0; i < v->shape.dims; i++)
         v->shape.dim[i] = t->dims[i];
-    TRY(check_shape(c, &v->shape, true));
+    TRY(check_shape(c, what, &v->shape, true));
     v->defined = v->constant = true;
     v->tensor = t;
     v->content = onnx_tensor_content(c->scratch, t, &v->integer);

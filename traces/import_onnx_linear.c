@@ -67,7 +67,7 @@ static bool product_shape(struct onnx_import *c, const struct shape *x, const st
     *lead = 1;
     for (int i = 0; i < out->dims; i++)
         if (__builtin_mul_overflow(*lead, out->dim[i], lead) || *lead > ONNX_ELEMENTS_MAX)
-            return onnx_fail(c, "the result would have more than 2^53 elements");
+            return onnx_fail(c, "its result has more than 2^53 elements");
     if (c->in[0]->shape.dims > 1)
         out->dim[out->dims++] = x->dim[x->dims - 2];
     if (c->in[1]->shape.dims > 1)

@@ -61,7 +61,9 @@ static bool resolve_reshape(struct onnx_import *c, const struct shape *in, struc
         if (s->dim[i] == -1 && open < 0)
             open = i;
         else if (s->dim[i] < 1 && total > 0)
-            return onnx_fail(c, "'shape' holds %lld", (long long)s->dim[i]);
+            return onnx_fail(c,
+                             "'shape' holds %lld; sizes, 0 for as before and one -1 are possible",
+                             (long long)s->dim[i]);
         else if (__builtin_mul_overflow(known, s->dim[i], &known))
             return onnx_fail(c, "'shape' has more than 2^63 elements");
     }
@@ -367,7 +369,7 @@ static bool concat_shape(struct onnx_import *c, int axis, struct shape *s)
                 return onnx_fail(c, "its inputs differ in more than axis %d", axis);
         s->dim[axis] += x->dim[axis];
         if (s->dim[axis] > ONNX_ELEMENTS_MAX)
-            return onnx_fail(c, "the result would have more than 2^53 elements");
+            return onnx_fail(c, "its result has more than 2^53 elements");
     }
     return true;
 }
@@ -476,7 +478,7 @@ bool onnx_tile(struct onnx_import *c, const char *fn)
         return onnx_fail(c, "'repeats' has %zu entries for %d dimensions", n, s.dims);
     for (int i = 0; i < s.dims; i++)
         if (__builtin_mul_overflow(s.dim[i], times[i], &s.dim[i]))
-            return onnx_fail(c, "the result would have more than 2^53 elements");
+            return onnx_fail(c, "its result has more than 2^53 elements");
     return copy_to(c, "copy", &s);
 }
 
