@@ -115,8 +115,9 @@ struct operand_stats array_bit_stats(double density, int bits);
 
 /* Signal to quantisation-and-noise ratio of compute() against the exact product, in dB, over
  * `samples` seeded random vectors drawn from the job's statistics (half-normal magnitudes with
- * their mean square, zeros by their density; weights signed).  ARRAY_SQNR_EXACT_DB when every
- * result is exact.  The kind must provide compute; scratch memory comes from `a`. */
+ * their mean square, zeros by their density; weights signed, one-bit ones 0 or -1).
+ * ARRAY_SQNR_EXACT_DB when every result is exact.  The kind must provide compute; scratch memory
+ * comes from `a`. */
 #define ARRAY_SQNR_EXACT_DB 200.0
 double array_sqnr_db(struct arena *a, const struct array *x, const struct array_job *job,
                      unsigned samples, uint64_t seed);

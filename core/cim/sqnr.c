@@ -25,6 +25,10 @@ static void draw_operands(struct rng *r, const struct array_job *job, bool signe
     }
     double largest_weight = exp2(job->weight_bits - 1) - 1;
     for (int64_t i = 0; i < job->rows * job->outputs; i++) {
+        if (job->weight_bits == 1) {
+            w[i] = rng_uniform(r) < job->weight.density ? -1 : 0;
+            continue;
+        }
         double magnitude = draw_magnitude(r, &job->weight, largest_weight);
         w[i] = (int32_t)((rng_bits(r) & 1) != 0 ? -magnitude : magnitude);
     }
@@ -39,9 +43,11 @@ double array_sqnr_db(struct arena *a, const struct array *x, const struct array_
     double *exact = ARENA_ARRAY(a, double, job->outputs);
     double *real = ARENA_ARRAY(a, double, job->outputs);
     struct rng r = rng_open(seed, "array.sqnr");
+    struct array_facts facts;
     double signal = 0, noise = 0;
+    x->ops->facts(x, &facts);
     for (unsigned i = 0; i < samples; i++) {
-        draw_operands(&r, job, false, in, w);
+        draw_operands(&r, job, facts.signed_inputs, in, w);
         x->ops->compute(x, job, in, w, exact, seed + i, true);
         x->ops->compute(x, job, in, w, real, seed + i, false);
         for (int64_t o = 0; o < job->outputs; o++) {

@@ -226,6 +226,23 @@ START_TEST(sqnr_rises_with_adc_bits)
 }
 END_TEST
 
+START_TEST(sqnr_is_finite_and_positive_for_signed_inputs_and_for_one_bit_weights)
+{
+    struct arena *a = arena_open();
+    struct array *x =
+        OPEN(a, "isaac_xbar", "signed_inputs=true", "cell.sigma=0.0", "cell.read_noise=0.0");
+    struct array_job job = array_full_job(x, 0.35, 0.5);
+    job.outputs = 4;
+    ck_assert(array_sqnr_db(a, x, &job, 2, 7) == ARRAY_SQNR_EXACT_DB);
+    x = open_macro(a, "jia_2020", NULL);
+    job = array_full_job(x, 0.35, 0.5);
+    job.outputs = 4;
+    double db = array_sqnr_db(a, x, &job, 2, 7);
+    ck_assert_msg(db > 10 && db < 80, "%g", db);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(the_same_seed_gives_the_same_noise)
 {
     ck_assert(sqnr("cell.sigma=0.1", "cell.read_noise=0.02") ==
@@ -498,6 +515,7 @@ SUITE("array", ideal_arithmetic_is_the_integer_product_for_every_macro, signed_i
       isaacs_eight_bits_are_lossless_with_its_encoding,
       without_the_encoding_a_full_column_overflows_eight_bits, sqnr_falls_with_cell_variation,
       sqnr_falls_with_read_noise_and_with_wire_resistance, sqnr_rises_with_adc_bits,
+      sqnr_is_finite_and_positive_for_signed_inputs_and_for_one_bit_weights,
       the_same_seed_gives_the_same_noise, an_isaac_crossbar_draws_three_milliwatts_and_its_adc_two,
       isaac_runs_narrow_inputs_in_fewer_steps_and_slices_weights_by_two,
       a_crossbar_without_prices_is_within_a_factor_three_of_its_components,
