@@ -48,6 +48,7 @@ struct array_facts {
     bool is_volatile;            /* SRAM, eDRAM: rewriting does not wear it */
     double endurance;            /* writes per cell; 0: not limited */
     bool writes_while_computing; /* weights are double-buffered */
+    bool signed_inputs;          /* what compute takes: two's complement, else unsigned */
 };
 
 struct array_ops {
