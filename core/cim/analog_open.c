@@ -7,7 +7,7 @@
 
 static const char *const sampling_words[] = {"all_columns", "per_conversion", NULL};
 static const char *const encoding_words[] = {"offset", "differential", "twos_complement", NULL};
-static const char *const activity_words[] = {"product", "family", NULL};
+static const char *const activity_words[] = {"product", "family", "family_current", NULL};
 
 static const char *const component_keys[ANALOG_COMPONENTS + 1] = {
     "adc",       "dac",     "sample_hold", "shift_add", "input_register", "output_register",
@@ -50,7 +50,7 @@ static const struct cfg_field fields[] = {
     CHOICE(adc_kind, adc_kind_words, "sar", "the law of an ADC without a price"),
     CHOICE(dac_kind, dac_kind_words, "driver", "the law of a DAC without a price"),
     CHOICE(activity, activity_words, "product",
-           "charge arrays: capacitance x density of ones, or the family's effective constant"),
+           "charge arrays: capacitance x density of ones, or a family's effective constant"),
     SWITCH(flip_columns, "columns with large weights hold their complement: one ADC bit less"),
     SWITCH(signed_inputs, "inputs are signed, held with an offset"),
     SWITCH(writes_while_computing, "weights are double-buffered"),

@@ -381,6 +381,16 @@ START_TEST(more_adc_bits_of_a_derived_converter_never_cost_less)
 }
 END_TEST
 
+START_TEST(a_static_current_costs_its_cells_five_times_as_much)
+{
+    struct arena *a = arena_open();
+    struct macro_result charge = evaluate(a, open_macro(a, "jia_2020", NULL));
+    struct macro_result current = evaluate(a, OPEN(a, "jia_2020", "activity=\"family_current\""));
+    ASSERT_NEAR(current.part_pj[PART_ARRAY_CELLS], 5.1 * charge.part_pj[PART_ARRAY_CELLS], 1e-9);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(a_read_per_conversion_takes_a_read_for_each_shared_column)
 {
     struct arena *a = arena_open();
@@ -522,6 +532,7 @@ SUITE("array", ideal_arithmetic_is_the_integer_product_for_every_macro, signed_i
       every_macro_opens_and_its_parts_sum_to_its_totals, more_rows_or_outputs_never_cost_less,
       denser_data_never_costs_less_and_empty_data_costs_something,
       more_adc_bits_of_a_derived_converter_never_cost_less,
+      a_static_current_costs_its_cells_five_times_as_much,
       a_read_per_conversion_takes_a_read_for_each_shared_column,
       a_lower_supply_is_slower_and_cheaper,
       a_digital_array_takes_a_step_per_input_bit_and_row_group,
