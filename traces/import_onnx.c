@@ -308,10 +308,14 @@ static bool import_model(struct onnx_import *c, struct trace *out)
 static bool import_onnx(struct arena *a, const char *path, const struct import_options *o,
                         struct trace *out, struct diag *d)
 {
+    *out = (struct trace){0};
+    if (o->activation_bits < 1 || o->activation_bits > OP_BITS_MAX || o->weight_bits < 1 ||
+        o->weight_bits > OP_BITS_MAX)
+        return diag_input(d, NULL, 0, "bits are %d and %d; 1 to %d are possible",
+                          o->activation_bits, o->weight_bits, OP_BITS_MAX);
     struct onnx_import c = {.keep = a, .path = path, .options = o, .d = d};
     c.batch = o->batch > 0 ? o->batch : 1;
     c.scratch = arena_open();
-    *out = (struct trace){0};
     bool ok = import_model(&c, out);
     arena_close(c.scratch);
     return ok;

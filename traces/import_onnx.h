@@ -108,7 +108,11 @@ FALLIBLE bool onnx_emit_from(struct onnx_import *c, enum op_kind kind, const cha
 FALLIBLE bool onnx_simple(struct onnx_import *c, enum op_kind kind, const char *fn,
                           const struct shape *in, const struct shape *out, struct op **op);
 
+/* Names the operator's weights and, where the file holds them, says what they look like. */
 void onnx_set_weight(struct onnx_import *c, struct op *op, const struct onnx_value *w);
+
+/* Statistics of the quantised weights (import_onnx_stats.c). */
+void onnx_weight_stats(struct onnx_import *c, struct op *op, const struct onnx_value *w);
 
 /* --- names (import_onnx_name.c) ----------------------------------------------------------- */
 

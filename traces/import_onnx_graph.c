@@ -232,4 +232,6 @@ void onnx_set_weight(struct onnx_import *c, struct op *op, const struct onnx_val
 {
     size_t length = strlen(w->root);
     op->weight = import_clean_name(c->keep, w->root, length);
+    if (!c->fold)
+        onnx_weight_stats(c, op, w);
 }

@@ -200,6 +200,7 @@ bool onnx_transpose(struct onnx_import *c, const char *fn)
     TRY(onnx_define(c, 0, &s, &v));
     if (c->fold) {
         v->root = x->root; /* the same weights, read across */
+        v->tensor = x->tensor;
         return true;
     }
     TRY(onnx_emit(c, OP_TRANSPOSE, NULL, v, &op));

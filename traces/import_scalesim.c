@@ -410,6 +410,10 @@ static bool import_scalesim(struct arena *a, const char *path, const struct impo
 {
     struct import_file f;
     *out = (struct trace){0};
+    if (o->activation_bits < 1 || o->activation_bits > OP_BITS_MAX || o->weight_bits < 1 ||
+        o->weight_bits > OP_BITS_MAX)
+        return diag_input(d, NULL, 0, "bits are %d and %d; 1 to %d are possible",
+                          o->activation_bits, o->weight_bits, OP_BITS_MAX);
     TRY(import_file_open(path, FILE_MAX, &f, d));
     struct reading r = {.keep = a, .path = path, .options = o, .d = d};
     r.scratch = arena_open();

@@ -490,6 +490,34 @@ START_TEST(bits_are_the_ones_asked_for)
 }
 END_TEST
 
+START_TEST(stored_weights_are_quantised_and_measured)
+{
+    net_input(n, "x", INTS(1, 4));
+    net_weight(n, "w", INTS(4, 2));
+    float values[8] = {0, 0, 0, 0, 0.001f, 1, -1, 0.5f};
+    Onnx__TensorProto *w = n->tensors[0];
+    w->has_raw_data = 1;
+    w->raw_data.len = sizeof values;
+    w->raw_data.data = (uint8_t *)values;
+    net_node(n, "MatMul", "fc", "x w", "y");
+    finish();
+    struct operand_stats s = op_weight_stats(&t.ops[0]);
+    ck_assert(!s.is_default);
+    ASSERT_NEAR(s.density, 3.0 / 8, 1e-9); /* 0.001 of the largest rounds to zero */
+    ck_assert(op_activation_stats(&t.ops[0]).is_default);
+}
+END_TEST
+
+START_TEST(bits_that_no_number_has_are_refused)
+{
+    struct diag d = {.status = 0};
+    first_conv();
+    o.weight_bits = 65;
+    ck_assert(!net_try(n, a, &o, &t, &d));
+    ck_assert_str_eq(d.text, "bits are 8 and 65; 1 to 64 are possible");
+}
+END_TEST
+
 START_TEST(an_unknown_operator_is_named)
 {
     net_input(n, "x", INTS(1, 3, 8, 8));
@@ -595,6 +623,8 @@ int main(void)
         tied_weights_keep_one_name,
         numbered_nodes_are_named_after_their_weights,
         bits_are_the_ones_asked_for,
+        stored_weights_are_quantised_and_measured,
+        bits_that_no_number_has_are_refused,
         an_unknown_operator_is_named,
         an_input_that_nobody_makes_is_named,
         a_node_that_reads_itself_is_refused,
