@@ -144,7 +144,7 @@ bool trace_cat(const char *path, bool expand, trace_cat_line *emit, void *user, 
     struct trace_checked checked = {0};
     struct trace_reader *r;
     if (expand)
-        TRY(trace_check(path, &checked, d));
+        TRY(trace_is_rereadable(path, d) && trace_check(path, &checked, d));
     TRY(trace_open(path, &r, d));
     p.header = trace_header(r);
     bool fine = print_header(&p, d) && (expand ? print_expanded(&p, path, checked.largest_id, r, d)

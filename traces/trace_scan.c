@@ -1,6 +1,7 @@
 #include "traces/trace_scan.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "traces/line_read.h"
 #include "traces/read_header.h"
@@ -52,6 +53,14 @@ static bool scan_line(struct trace_scan *s, const char *text, size_t length, str
     return add_repeat(s, &repeat, d);
 }
 
+bool trace_is_rereadable(const char *path, struct diag *d)
+{
+    struct stat s;
+    if (stat(path, &s) != 0 || S_ISREG(s.st_mode) || S_ISDIR(s.st_mode))
+        return true; /* what else is wrong is told when the file is opened */
+    return diag_input(d, path, 0, "is no regular file; it is read twice, so store it first");
+}
+
 bool trace_scan(const char *path, int64_t limit, struct trace_scan *s, struct diag *d)
 {
     struct line_reader *lines;
@@ -61,6 +70,7 @@ bool trace_scan(const char *path, int64_t limit, struct trace_scan *s, struct di
     enum line_item item = LINE_END;
     bool fine = true;
     *s = (struct trace_scan){0};
+    TRY(trace_is_rereadable(path, d));
     TRY(line_open(path, &lines, d));
     while (fine && !s->broken && !s->over_limit &&
            (item = line_next(lines, &text, &length, &ignored)) == LINE_TEXT) {

@@ -26,7 +26,10 @@ struct trace_scan {
     bool over_limit; /* expanded passed `limit`; the scan went no further */
 };
 
-/* False only when the file cannot be opened or memory runs out. */
+/* Whoever reads a trace twice asks this first: a pipe can be read only once. */
+FALLIBLE bool trace_is_rereadable(const char *path, struct diag *d);
+
+/* False only when the file cannot be opened twice or memory runs out. */
 FALLIBLE bool trace_scan(const char *path, int64_t limit, struct trace_scan *s, struct diag *d);
 void trace_scan_close(struct trace_scan *s);
 

@@ -19,7 +19,7 @@ enum { OUT_BYTES = 1 << 16, GZIP_WINDOW = 15 + 16, OS_UNKNOWN = 255 };
 struct trace_writer {
     char *path, *aside; /* the name asked for, and the one written to until commit */
     int fd;
-    bool deflating;
+    bool created, deflating; /* what there is to undo */
     z_stream z;
     gz_header gzip;
     struct json_text line;
@@ -98,7 +98,8 @@ static bool open_aside(struct trace_writer *w, const char *path, struct diag *d)
         return no_memory(d);
     snprintf(w->aside, size, "%s.tmp", path);
     w->fd = open(w->aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    return w->fd >= 0 || cannot_write(w, d);
+    w->created = w->fd >= 0;
+    return w->created || cannot_write(w, d);
 }
 
 /* No time stamp, no name, no system: the same lines give the same bytes everywhere. */
@@ -244,7 +245,7 @@ void trace_abandon(struct trace_writer *w)
         return;
     if (w->fd >= 0)
         close(w->fd);
-    if (w->aside && w->deflating)
+    if (w->aside && w->created)
         unlink(w->aside);
     if (w->deflating)
         deflateEnd(&w->z);
