@@ -151,6 +151,8 @@ int64_t onnx_span(const struct shape *s, int from, int to);
 /* [N, C, H, W] of a tensor of three (H = 1) or four dimensions. */
 FALLIBLE bool onnx_image(struct onnx_import *c, const struct shape *s, struct shape *out);
 
+bool onnx_same_shape(const struct shape *a, const struct shape *b);
+
 FALLIBLE bool onnx_broadcast(struct onnx_import *c, const struct shape *a, const struct shape *b,
                              struct shape *out);
 

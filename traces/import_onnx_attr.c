@@ -220,6 +220,11 @@ bool onnx_image(struct onnx_import *c, const struct shape *s, struct shape *out)
     return true;
 }
 
+bool onnx_same_shape(const struct shape *a, const struct shape *b)
+{
+    return a->dims == b->dims && memcmp(a->dim, b->dim, (size_t)a->dims * sizeof a->dim[0]) == 0;
+}
+
 bool onnx_broadcast(struct onnx_import *c, const struct shape *a, const struct shape *b,
                     struct shape *out)
 {

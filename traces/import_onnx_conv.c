@@ -1,4 +1,4 @@
-/* Sliding windows: convolutions, pools, and the pads that merge into them. */
+/* Sliding windows: convolutions and pools. */
 #include <string.h>
 
 #include "traces/import_onnx.h"
@@ -334,68 +334,4 @@ bool onnx_global_pool(struct onnx_import *c, const char *fn)
         out.dim[2 + axis] = 1;
     }
     return emit_pool(c, fn, &w, &in, &out);
-}
-
-/* --- explicit pads ------------------------------------------------------------------------ */
-
-/* The pads of all axes: [begin of each axis..., end of each axis...]. */
-static bool read_pads(struct onnx_import *c, int dims, int64_t begin[], int64_t end[])
-{
-    int64_t given[2 * SHAPE_DIMS_MAX], axes[SHAPE_DIMS_MAX];
-    size_t n, n_axes;
-    TRY(onnx_ints(c, "pads", 1, given, COUNT_OF(given), &n));
-    TRY(onnx_ints(c, "axes", 3, axes, COUNT_OF(axes), &n_axes));
-    for (int i = 0; i < dims; i++)
-        begin[i] = end[i] = 0;
-    size_t named = n_axes > 0 ? n_axes : (size_t)dims;
-    if (n != 2 * named)
-        return onnx_fail(c, "'pads' has %zu entries; %zu are needed", n, 2 * named);
-    for (size_t i = 0; i < named; i++) {
-        int axis = (int)i;
-        if (n_axes > 0)
-            TRY(onnx_axis(c, axes[i], dims, &axis));
-        begin[axis] = given[i];
-        end[axis] = given[i + named];
-        if (begin[axis] < 0 || end[axis] < 0 || begin[axis] > ONNX_WINDOW_MAX ||
-            end[axis] > ONNX_WINDOW_MAX)
-            return onnx_fail(c, "'pads' must be from 0 to %d", ONNX_WINDOW_MAX);
-    }
-    return true;
-}
-
-/* Pads of an image's height and width may wait for the window that follows. */
-static void await_window(struct onnx_value *out, const struct onnx_value *in, const int64_t begin[],
-                         const int64_t end[])
-{
-    int dims = in->shape.dims;
-    if (dims < 3 || dims > 4 || begin[0] + end[0] + begin[1] + end[1] != 0)
-        return;
-    out->padded = true;
-    out->bare = in->shape;
-    for (int axis = 2; axis < dims; axis++) {
-        int side = dims == 4 ? axis - 2 : 1;
-        out->pad[side] = (int32_t)begin[axis];
-        out->pad[side + 2] = (int32_t)end[axis];
-    }
-}
-
-bool onnx_pad(struct onnx_import *c, const char *fn)
-{
-    (void)fn;
-    int64_t begin[SHAPE_DIMS_MAX], end[SHAPE_DIMS_MAX];
-    struct onnx_value *v;
-    TRY(onnx_need(c, 1));
-    const struct onnx_value *x = c->in[0];
-    TRY(read_pads(c, x->shape.dims, begin, end));
-    struct shape s = x->shape;
-    for (int i = 0; i < s.dims; i++)
-        s.dim[i] += begin[i] + end[i];
-    TRY(onnx_define(c, 0, &s, &v));
-    v->op = x->op;
-    if (!c->fold)
-        await_window(v, x, begin, end);
-    if (c->fold || v->padded)
-        return true;
-    v->padded = true; /* another axis: a copy right here */
-    return onnx_materialise_pad(c, v);
 }

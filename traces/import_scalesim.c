@@ -8,19 +8,16 @@
  * and starts another chain.  There is no padding: what a row states is a valid convolution over
  * the input map it states.  There are no groups: depth-wise layers stand as ordinary ones.
  * Source: scalesim-project/SCALE-Sim, topologies/ and its README. */
-#include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "traces/import_file.h"
+#include "traces/import_csv.h"
 #include "traces/op_check.h"
 #include "traces/trace.h"
 
 extern const struct importer scalesim_importer;
 
-enum { FIELDS_MAX = 64, NAME_MAX_BYTES = 4096, CONV_COLUMNS = 8, GEMM_COLUMNS = 4 };
+enum { NAME_MAX_BYTES = 4096, CONV_COLUMNS = 8, GEMM_COLUMNS = 4 };
 
 static const size_t FILE_MAX = (size_t)64 << 20;
 
@@ -28,122 +25,20 @@ enum layout { LAYOUT_UNKNOWN, LAYOUT_CONV, LAYOUT_GEMM };
 
 enum extra { EXTRA_UNNAMED, EXTRA_STRIDE, EXTRA_BATCH, EXTRA_SPARSITY, EXTRA_OTHER };
 
-struct row {
-    char *field[FIELDS_MAX]; /* trimmed, never NULL below n */
-    int n;
-};
-
 struct reading {
-    struct arena *keep, *scratch;
-    const char *path;
+    struct arena *keep;
     const struct import_options *options;
-    struct diag *d;
-    int line;
+    struct csv_place at;
     enum layout layout;
-    enum extra extras[FIELDS_MAX];
+    enum extra extras[CSV_FIELDS_MAX];
     bool chained; /* the next layer follows the last one */
     struct op *ops;
     size_t count, room;
 };
 
-/* --- text --------------------------------------------------------------------------------- */
-
-/* Bytes of white space at s: a blank, or a no-break space in UTF-8. */
-static size_t blank_at(const char *s)
-{
-    if (s[0] != '\0' && strchr(" \t\r\v\f", s[0]) != NULL)
-        return 1;
-    return strncmp(s, "\xc2\xa0", 2) == 0 ? 2 : 0;
-}
-
-static char *trim(char *s)
-{
-    char *end = s;
-    while (blank_at(s) > 0)
-        s += blank_at(s);
-    for (char *at = s; *at != '\0';) {
-        size_t blank = blank_at(at);
-        at += blank > 0 ? blank : 1;
-        if (blank == 0)
-            end = at;
-    }
-    if (end >= s)
-        *end = '\0';
-    return s;
-}
-
-/* Cuts the line at commas, or at tabs where it has no comma. */
-static bool cut(struct reading *r, char *line, struct row *row)
-{
-    char separator = strchr(line, ',') != NULL ? ',' : '\t';
-    row->n = 0;
-    for (char *next = line; next != NULL;) {
-        char *field = next;
-        next = strchr(field, separator);
-        if (next != NULL)
-            *next++ = '\0';
-        field = trim(field);
-        if (field[0] == '#') /* a comment */
-            break;
-        if (row->n == FIELDS_MAX && field[0] != '\0')
-            return diag_input(r->d, r->path, r->line, "the row has more than %d columns",
-                              FIELDS_MAX);
-        if (row->n < FIELDS_MAX)
-            row->field[row->n++] = field;
-    }
-    while (row->n > 0 && row->field[row->n - 1][0] == '\0')
-        row->n--; /* trailing commas */
-    return true;
-}
-
-static const char *field_at(const struct row *row, int i)
-{
-    return i < row->n ? row->field[i] : "";
-}
-
 static bool starts_with(const char *s, const char *start)
 {
     return strncasecmp(s, start, strlen(start)) == 0;
-}
-
-/* A positive whole number below 2^31. */
-static bool read_size(const struct reading *r, const struct row *row, int i, const char *what,
-                      int64_t *out)
-{
-    const char *text = field_at(row, i);
-    char *end;
-    errno = 0;
-    long long value = strtoll(text, &end, 10);
-    if (text[0] == '\0')
-        return diag_input(r->d, r->path, r->line, "%s is missing in column %d", what, i + 1);
-    if (*end != '\0' || end == text)
-        return diag_input(r->d, r->path, r->line,
-                          "%s is '%.40s' in column %d; a whole number is needed", what,
-                          import_clean_name(r->scratch, text, strlen(text)), i + 1);
-    if (errno != 0 || value < 1 || value > INT32_MAX)
-        return diag_input(r->d, r->path, r->line,
-                          "%s is '%.40s' in column %d; sizes are from 1 to 2147483647", what, text,
-                          i + 1);
-    *out = value;
-    return true;
-}
-
-/* "2:4": two of four weights are kept. */
-static bool read_sparsity(const struct reading *r, const char *text, double *density)
-{
-    char *end;
-    long kept = strtol(text, &end, 10);
-    if (end != text && *end == ':') {
-        const char *second = end + 1;
-        long of = strtol(second, &end, 10);
-        if (end != second && *end == '\0' && kept >= 1 && of >= kept && of < INT_MAX) {
-            *density = (double)kept / (double)of;
-            return true;
-        }
-    }
-    return diag_input(r->d, r->path, r->line,
-                      "sparsity is '%.40s'; N:M with N from 1 to M is needed",
-                      import_clean_name(r->scratch, text, strlen(text)));
 }
 
 /* --- layout ------------------------------------------------------------------------------- */
@@ -165,34 +60,34 @@ static enum extra extra_of_title(const char *title)
                                           : EXTRA_OTHER;
 }
 
-static enum layout layout_of_title(const struct row *row)
+static enum layout layout_of_title(const struct csv_row *row)
 {
-    const char *second = field_at(row, 1);
+    const char *second = csv_field(row, 1);
     if (strcasecmp(second, "m") == 0)
         return LAYOUT_GEMM;
     return starts_with(second, "ifmap") ? LAYOUT_CONV : LAYOUT_UNKNOWN;
 }
 
 /* A header row names the layout and the columns beyond the usual ones. */
-static void take_header(struct reading *r, const struct row *row, enum layout layout)
+static void take_header(struct reading *r, const struct csv_row *row, enum layout layout)
 {
     r->layout = layout;
     int usual = layout == LAYOUT_CONV ? CONV_COLUMNS : GEMM_COLUMNS;
-    for (int i = 0; i < FIELDS_MAX; i++)
-        r->extras[i] = i < usual ? EXTRA_OTHER : extra_of_title(field_at(row, i));
+    for (int i = 0; i < CSV_FIELDS_MAX; i++)
+        r->extras[i] = i < usual ? EXTRA_OTHER : extra_of_title(csv_field(row, i));
 }
 
 /* Without a header the number of columns tells. */
-static bool guess_layout(struct reading *r, const struct row *row)
+static bool guess_layout(struct reading *r, const struct csv_row *row)
 {
-    struct row none = {.n = 0};
-    const char *second = field_at(row, 1);
+    struct csv_row none = {.n = 0};
+    const char *second = csv_field(row, 1);
     bool number = second[0] >= '0' && second[0] <= '9';
     if (!number || (row->n > GEMM_COLUMNS + 1 && row->n < CONV_COLUMNS))
-        return diag_input(r->d, r->path, r->line,
+        return diag_input(r->at.d, r->at.path, r->at.line,
                           "this is no SCALE-Sim topology: its second column is '%.40s'; a header "
                           "with 'IFMAP Height' or 'M' is needed",
-                          import_clean_name(r->scratch, second, strlen(second)));
+                          import_clean_name(r->at.scratch, second, strlen(second)));
     take_header(r, &none, row->n >= CONV_COLUMNS ? LAYOUT_CONV : LAYOUT_GEMM);
     return true;
 }
@@ -204,28 +99,28 @@ struct extras {
     double density; /* of the weights; 0: not stated */
 };
 
-static bool read_extra(struct reading *r, const struct row *row, int i, struct extras *x)
+static bool read_extra(struct reading *r, const struct csv_row *row, int i, struct extras *x)
 {
     const char *text = row->field[i];
     bool ratio = strchr(text, ':') != NULL;
     switch (r->extras[i]) {
     case EXTRA_SPARSITY:
-        return read_sparsity(r, text, &x->density);
+        return csv_ratio(&r->at, text, &x->density);
     case EXTRA_BATCH:
-        return read_size(r, row, i, "batch size", &x->batch);
+        return csv_size(&r->at, row, i, "batch size", &x->batch);
     case EXTRA_STRIDE:
-        return read_size(r, row, i, "stride", &x->stride);
+        return csv_size(&r->at, row, i, "stride", &x->stride);
     case EXTRA_UNNAMED:
         if (ratio)
-            return read_sparsity(r, text, &x->density);
+            return csv_ratio(&r->at, text, &x->density);
         return i != CONV_COLUMNS || r->layout != LAYOUT_CONV ||
-               read_size(r, row, i, "stride", &x->stride);
+               csv_size(&r->at, row, i, "stride", &x->stride);
     default:
         return true;
     }
 }
 
-static bool read_extras(struct reading *r, const struct row *row, struct extras *x)
+static bool read_extras(struct reading *r, const struct csv_row *row, struct extras *x)
 {
     int usual = r->layout == LAYOUT_CONV ? CONV_COLUMNS : GEMM_COLUMNS;
     for (int i = usual; i < row->n; i++)
@@ -234,18 +129,18 @@ static bool read_extras(struct reading *r, const struct row *row, struct extras 
     return true;
 }
 
-static bool fill_conv(struct reading *r, const struct row *row, struct op *op, struct extras *x)
+static bool fill_conv(struct reading *r, const struct csv_row *row, struct op *op, struct extras *x)
 {
     static const char *const what[] = {"IFMAP height", "IFMAP width", "filter height",
                                        "filter width", "channels",    "number of filters",
                                        "stride"};
     int64_t v[COUNT_OF(what)];
     for (int i = 0; i < (int)COUNT_OF(what); i++)
-        TRY(read_size(r, row, i + 1, what[i], &v[i]));
+        TRY(csv_size(&r->at, row, i + 1, what[i], &v[i]));
     x->stride = v[6];
     TRY(read_extras(r, row, x));
     if (v[2] > v[0] || v[3] > v[1])
-        return diag_input(r->d, r->path, r->line,
+        return diag_input(r->at.d, r->at.path, r->at.line,
                           "the filter of %lld x %lld is larger than the input map of %lld x %lld",
                           (long long)v[2], (long long)v[3], (long long)v[0], (long long)v[1]);
     op->kind = OP_CONV2D;
@@ -262,16 +157,16 @@ static bool fill_conv(struct reading *r, const struct row *row, struct op *op, s
     return true;
 }
 
-static bool fill_gemm(struct reading *r, const struct row *row, struct op *op, struct extras *x)
+static bool fill_gemm(struct reading *r, const struct csv_row *row, struct op *op, struct extras *x)
 {
     op->kind = OP_MATMUL;
-    TRY(read_size(r, row, 1, "M", &op->u.matmul.m));
-    TRY(read_size(r, row, 2, "N", &op->u.matmul.n));
-    TRY(read_size(r, row, 3, "K", &op->u.matmul.k));
+    TRY(csv_size(&r->at, row, 1, "M", &op->u.matmul.m));
+    TRY(csv_size(&r->at, row, 2, "N", &op->u.matmul.n));
+    TRY(csv_size(&r->at, row, 3, "K", &op->u.matmul.k));
     TRY(read_extras(r, row, x));
     op->u.matmul.batch = 1;
     if (__builtin_mul_overflow(op->u.matmul.m, x->batch, &op->u.matmul.m))
-        return diag_input(r->d, r->path, r->line, "M times the batch is beyond 2^63");
+        return diag_input(r->at.d, r->at.path, r->at.line, "M times the batch is beyond 2^63");
     return true;
 }
 
@@ -285,12 +180,12 @@ static void fill_stats(struct reading *r, struct op *op, double density)
     op->stats = stats;
 }
 
-static bool fill_names(struct reading *r, const struct row *row, struct op *op)
+static bool fill_names(struct reading *r, const struct csv_row *row, struct op *op)
 {
-    const char *text = field_at(row, 0);
+    const char *text = csv_field(row, 0);
     if (strlen(text) > NAME_MAX_BYTES)
-        return diag_input(r->d, r->path, r->line, "the layer's name is longer than %d bytes",
-                          NAME_MAX_BYTES);
+        return diag_input(r->at.d, r->at.path, r->at.line,
+                          "the layer's name is longer than %d bytes", NAME_MAX_BYTES);
     op->name = text[0] != '\0' ? import_clean_name(r->keep, text, strlen(text))
                                : arena_printf(r->keep, "layer%zu", r->count + 1);
     op->weight = arena_printf(r->keep, "%zu.%s", r->count, op->name); /* rows share no tensors */
@@ -301,7 +196,7 @@ static struct op *next_op(struct reading *r)
 {
     if (r->count == r->room) {
         size_t room = r->room == 0 ? 64 : 2 * r->room;
-        struct op *more = ARENA_ARRAY(r->scratch, struct op, room);
+        struct op *more = ARENA_ARRAY(r->at.scratch, struct op, room);
         if (r->count > 0)
             memcpy(more, r->ops, r->count * sizeof *more);
         r->ops = more;
@@ -321,7 +216,7 @@ static void chain(struct reading *r, struct op *op)
     r->count++;
 }
 
-static bool take_layer(struct reading *r, const struct row *row)
+static bool take_layer(struct reading *r, const struct csv_row *row)
 {
     char why[OP_WHY_MAX];
     struct op *op = next_op(r);
@@ -332,14 +227,14 @@ static bool take_layer(struct reading *r, const struct row *row)
     TRY(r->layout == LAYOUT_CONV ? fill_conv(r, row, op, &x) : fill_gemm(r, row, op, &x));
     fill_stats(r, op, x.density);
     if (!op_check(op, why))
-        return diag_input(r->d, r->path, r->line, "%s", why);
+        return diag_input(r->at.d, r->at.path, r->at.line, "%s", why);
     chain(r, op);
     return true;
 }
 
 /* --- rows --------------------------------------------------------------------------------- */
 
-static bool take_row(struct reading *r, const struct row *row)
+static bool take_row(struct reading *r, const struct csv_row *row)
 {
     enum layout named = layout_of_title(row);
     if (row->n == 0)
@@ -361,34 +256,34 @@ static bool take_rows(struct reading *r, const struct import_file *f)
 {
     char *next = (char *)f->bytes;
     if (strlen(next) != f->size)
-        return diag_input(r->d, r->path, 1, "this is not a text file: it holds a zero byte");
+        return diag_input(r->at.d, r->at.path, 1, "this is not a text file: it holds a zero byte");
     if (strncmp(next, "\xef\xbb\xbf", 3) == 0)
         next += 3; /* byte order mark */
     while (next != NULL) {
-        struct row row;
+        struct csv_row row;
         char *line = next;
         next = strchr(line, '\n');
         if (next != NULL)
             *next++ = '\0';
-        r->line++;
-        TRY(cut(r, line, &row));
+        r->at.line++;
+        TRY(csv_cut(&r->at, line, &row));
         TRY(take_row(r, &row));
     }
     if (r->count == 0)
-        return diag_input(r->d, r->path, r->line, "the file holds no layer");
+        return diag_input(r->at.d, r->at.path, r->at.line, "the file holds no layer");
     return true;
 }
 
 static void fill_trace(const struct reading *r, struct trace *out)
 {
     const char *name = r->options->name;
-    const char *base = import_base_name(r->path);
+    const char *base = import_base_name(r->at.path);
     struct trace_header *h = &out->header;
     const struct op *first = &r->ops[0];
-    h->name = name != NULL ? arena_strdup(r->keep, name) : import_stem(r->keep, r->path);
+    h->name = name != NULL ? arena_strdup(r->keep, name) : import_stem(r->keep, r->at.path);
     h->source =
         arena_printf(r->keep, "imported from %s, SCALE-Sim topology: layers chained, no padding%s",
-                     import_clean_name(r->scratch, base, strlen(base)),
+                     import_clean_name(r->at.scratch, base, strlen(base)),
                      first->kind == OP_CONV2D ? ", depth-wise layers stand as ordinary convolutions"
                                               : ", every product with a stored second operand");
     h->work_unit = "image";
@@ -399,7 +294,7 @@ static void fill_trace(const struct reading *r, struct trace *out)
     h->work_count = (double)h->batch;
     h->activation_bits = h->kv_bits = r->options->activation_bits;
     h->weight_bits = r->options->weight_bits;
-    out->path = arena_strdup(r->keep, r->path);
+    out->path = arena_strdup(r->keep, r->at.path);
     out->ops = ARENA_ARRAY(r->keep, struct op, r->count);
     memcpy(out->ops, r->ops, r->count * sizeof out->ops[0]);
     out->count = r->count;
@@ -415,12 +310,12 @@ static bool import_scalesim(struct arena *a, const char *path, const struct impo
         return diag_input(d, NULL, 0, "bits are %d and %d; 1 to %d are possible",
                           o->activation_bits, o->weight_bits, OP_BITS_MAX);
     TRY(import_file_open(path, FILE_MAX, &f, d));
-    struct reading r = {.keep = a, .path = path, .options = o, .d = d};
-    r.scratch = arena_open();
+    struct reading r = {.keep = a, .options = o, .at = {.path = path, .d = d}};
+    r.at.scratch = arena_open();
     bool ok = take_rows(&r, &f);
     if (ok)
         fill_trace(&r, out);
-    arena_close(r.scratch);
+    arena_close(r.at.scratch);
     import_file_close(&f);
     return ok;
 }
