@@ -1,6 +1,6 @@
 # cimarron_floor(FLOOR NAME FOLDER [LINK lib...]): every .c (and, in core/sim alone, .cpp) of the
-# folder becomes cimarron_NAME.  cimarron_finish_floors() checks every #include and links each
-# floor to all lower ones.
+# folder becomes cimarron_NAME.  cimarron_finish_floors() checks every source and #include, and
+# links each floor to all lower ones.  tests/layers/floors.sh holds each refusal to its word.
 
 set(CIMARRON_FLOOR_NAMES "")
 
@@ -23,8 +23,8 @@ function(cimarron_floor floor name folder)
   set(CIMARRON_FOLDER_OF_${name} ${folder} PARENT_SCOPE)
 endfunction()
 
-# Which floor an included path belongs to; FATAL when it belongs to none.
-function(cimarron_floor_of_include path out_name)
+# The floor that a path directly lies on; empty when on none.
+function(cimarron_floor_of path out_name)
   foreach(name ${CIMARRON_FLOOR_NAMES})
     if(path MATCHES "^${CIMARRON_FOLDER_OF_${name}}/[^/]+$")
       set(${out_name} ${name} PARENT_SCOPE)
@@ -34,37 +34,81 @@ function(cimarron_floor_of_include path out_name)
   set(${out_name} "" PARENT_SCOPE)
 endfunction()
 
+# One quoted path of an #include in a file of floor own_name.
+function(cimarron_check_quoted file own_name path)
+  if(path MATCHES "^[^/]+\\.pb-c\\.h$" OR path MATCHES "^cimarron_[a-z_]+\\.h$")
+    return() # generated into the build tree
+  endif()
+  cimarron_floor_of("${path}" name)
+  if(name STREQUAL "")
+    message(FATAL_ERROR "${file}: #include \"${path}\" names no floor; write the path from the top")
+  endif()
+  if(NOT name STREQUAL own_name AND
+     NOT CIMARRON_FLOOR_OF_${name} LESS CIMARRON_FLOOR_OF_${own_name})
+    message(FATAL_ERROR "${file}: floor ${CIMARRON_FLOOR_OF_${own_name}} (${own_name}) may not "
+                        "include \"${path}\" of floor ${CIMARRON_FLOOR_OF_${name}} (${name})")
+  endif()
+endfunction()
+
+# Angle brackets are for what lies outside the tree: they may not carry our own paths past the check.
+function(cimarron_check_bracketed file path)
+  cimarron_floor_of("${path}" name)
+  if(NOT name STREQUAL "" OR (path MATCHES "/" AND EXISTS "${CMAKE_SOURCE_DIR}/${path}"))
+    message(FATAL_ERROR "${file}: #include <${path}> is our own: write it in quotes")
+  endif()
+endfunction()
+
 function(cimarron_check_file file own_name)
-  file(STRINGS ${CMAKE_SOURCE_DIR}/${file} includes REGEX "^[ \t]*#[ \t]*include[ \t]+\"")
+  file(STRINGS "${CMAKE_SOURCE_DIR}/${file}" includes
+       REGEX "^[ \t]*(#|%:|\\?\\?=)[ \t]*(include|include_next|import)([^a-zA-Z0-9_]|$)")
   foreach(line ${includes})
-    string(REGEX REPLACE "^[^\"]*\"([^\"]*)\".*$" "\\1" path "${line}")
-    if(path MATCHES "\\.pb-c\\.h$" OR path MATCHES "^cimarron_[a-z_]+\\.h$")
-      continue() # generated into the build tree
-    endif()
-    cimarron_floor_of_include("${path}" name)
-    if(name STREQUAL "")
-      message(FATAL_ERROR "${file}: #include \"${path}\" names no floor; write the path from the top")
-    endif()
-    if(NOT name STREQUAL own_name AND
-       NOT CIMARRON_FLOOR_OF_${name} LESS CIMARRON_FLOOR_OF_${own_name})
-      message(FATAL_ERROR "${file}: floor ${CIMARRON_FLOOR_OF_${own_name}} (${own_name}) may not "
-                          "include \"${path}\" of floor ${CIMARRON_FLOOR_OF_${name}} (${name})")
+    if(line MATCHES "^[ \t]*#[ \t]*include[ \t]*\"([^\"]*)\"")
+      cimarron_check_quoted(${file} ${own_name} "${CMAKE_MATCH_1}")
+    elseif(line MATCHES "^[ \t]*#[ \t]*include[ \t]*<([^>]*)>")
+      cimarron_check_bracketed(${file} "${CMAKE_MATCH_1}")
+    else()
+      message(FATAL_ERROR "${file}: '${line}' hides what it includes; write the path")
     endif()
   endforeach()
 endfunction()
 
-function(cimarron_finish_floors)
+# Every source under the floors' top folders lies on a floor, and C++ in core/sim alone.
+function(cimarron_check_places)
+  set(tops "")
   foreach(name ${CIMARRON_FLOOR_NAMES})
-    file(GLOB files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}
-         ${CIMARRON_FOLDER_OF_${name}}/*.[ch] ${CIMARRON_FOLDER_OF_${name}}/*.[ch]pp
-         ${CIMARRON_FOLDER_OF_${name}}/*.def)
-    foreach(file ${files})
-      if(file MATCHES "\\.[ch]pp$" AND NOT name STREQUAL "sim")
-        message(FATAL_ERROR "${file}: C++ lives in core/sim and nowhere else")
-      endif()
-      cimarron_check_file(${file} ${name})
+    string(REGEX REPLACE "/.*" "" top ${CIMARRON_FOLDER_OF_${name}})
+    list(APPEND tops ${top})
+  endforeach()
+  list(REMOVE_DUPLICATES tops)
+  set(patterns "")
+  foreach(top ${tops})
+    foreach(ending c h def cc cpp cxx c++ C hh hpp hxx h++ H ipp tpp)
+      list(APPEND patterns ${top}/*.${ending})
     endforeach()
-    set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
+  endforeach()
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${patterns})
+  foreach(file ${files})
+    cimarron_floor_of("${file}" name)
+    if(name STREQUAL "")
+      message(FATAL_ERROR "${file}: lies on no floor; CMakeLists.txt lists the floors")
+    endif()
+    if(NOT file MATCHES "\\.(c|h|def)$" AND NOT name STREQUAL "sim")
+      message(FATAL_ERROR "${file}: C++ lives in core/sim and nowhere else")
+    endif()
+    if(file MATCHES "\\.(cc|cxx|c\\+\\+|C|hh|hxx|h\\+\\+|H|ipp|tpp)$")
+      message(FATAL_ERROR "${file}: C++ files end in .cpp and .hpp; others are not built")
+    endif()
+  endforeach()
+  foreach(file ${files})
+    cimarron_floor_of("${file}" name)
+    cimarron_check_file(${file} ${name})
+  endforeach()
+  set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
+endfunction()
+
+function(cimarron_finish_floors)
+  cimarron_check_places()
+  foreach(name ${CIMARRON_FLOOR_NAMES})
     foreach(lower ${CIMARRON_FLOOR_NAMES})
       if(CIMARRON_FLOOR_OF_${lower} LESS CIMARRON_FLOOR_OF_${name})
         target_link_libraries(cimarron_${name} PUBLIC cimarron_${lower})
