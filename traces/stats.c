@@ -9,8 +9,9 @@
 enum { CELL_BITS = 8, CELLS = 1 << CELL_BITS };
 
 struct cells {
-    int bits; /* of the operand */
-    int top;  /* bits that number a cell */
+    int bits;     /* of the operand */
+    int top;      /* bits that number a cell */
+    double width; /* values in a cell */
     bool is_signed;
     double p[CELLS]; /* p[u]: u = cell number, from the most negative value up */
     double p_zero;   /* share of the value 0, contained in p[] */
@@ -28,7 +29,7 @@ static int zero_cell(const struct cells *c)
 
 static double values_per_cell(const struct cells *c)
 {
-    return ldexp(1, c->bits - c->top);
+    return c->width;
 }
 
 static double largest_magnitude(const struct cells *c)
@@ -41,6 +42,7 @@ static void cells_init(struct cells *c, int bits, bool is_signed)
     assert(bits >= 1);
     c->bits = bits;
     c->top = bits < CELL_BITS ? bits : CELL_BITS;
+    c->width = ldexp(1, bits - c->top);
     c->is_signed = is_signed;
     c->p_zero = 0;
     for (int u = 0; u < cell_count(c); u++)
@@ -61,22 +63,50 @@ static unsigned cell_pattern(const struct cells *c, int u)
     return (unsigned)(u - zero_cell(c)) & mask;
 }
 
+/* Shares of the two's complement patterns of the cells; the value 0 has no ones. */
+static void pattern_shares(const struct cells *c, double *p)
+{
+    for (int u = 0; u < cell_count(c); u++)
+        p[cell_pattern(c, u)] = c->p[u];
+    p[0] -= c->p_zero;
+}
+
+static double share(double x)
+{
+    return x < 0 ? 0 : x > 1 ? 1 : x;
+}
+
+/* Rounding must not carry a share beyond 0 or 1. */
+static struct operand_stats shares(struct operand_stats s)
+{
+    s.density = share(s.density);
+    s.bit_density = share(s.bit_density);
+    s.bit_toggle = share(s.bit_toggle);
+    s.mean = share(s.mean);
+    s.mean_square = share(s.mean_square);
+    return s;
+}
+
+static void add_bit(struct operand_stats *s, double ones, double times)
+{
+    s->bit_density += times * ones;
+    s->bit_toggle += times * 2 * ones * (1 - ones);
+}
+
+/* Bit by bit from the top: its share of ones is the upper half's, then the halves are folded. */
 static void bit_moments(const struct cells *c, struct operand_stats *s)
 {
-    double ones[CELL_BITS] = {0};
-    for (int u = 0; u < cell_count(c); u++) {
-        double p = c->p[u] - (u == zero_cell(c) ? c->p_zero : 0);
-        unsigned pattern = cell_pattern(c, u);
-        for (int b = 0; b < c->top; b++)
-            ones[b] += (pattern >> b & 1) ? p : 0;
-    }
-    double low = 0.5 * (1 - c->p_zero);
-    double lower = c->bits - c->top;
-    s->bit_density = low * lower;
-    s->bit_toggle = 2 * low * (1 - low) * lower;
-    for (int b = 0; b < c->top; b++) {
-        s->bit_density += ones[b];
-        s->bit_toggle += 2 * ones[b] * (1 - ones[b]);
+    double p[CELLS];
+    pattern_shares(c, p);
+    s->bit_density = s->bit_toggle = 0;
+    add_bit(s, 0.5 * (1 - c->p_zero), c->bits - c->top);
+    for (int half = cell_count(c) / 2; half > 0; half /= 2) {
+        double ones = 0;
+        for (int i = 0; i < half; i++) {
+            ones += p[half + i];
+            p[i] += p[half + i];
+        }
+        add_bit(s, ones, 1);
     }
     s->bit_density /= c->bits;
     s->bit_toggle /= c->bits;
@@ -87,14 +117,35 @@ static struct operand_stats cells_stats(const struct cells *c)
     struct operand_stats s = {.density = 1 - c->p_zero};
     double width = values_per_cell(c), largest = largest_magnitude(c);
     double spread = (width * width - 1) / 12; /* variance within a cell */
+    double mean = 0, square = 0;
     for (int u = 0; u < cell_count(c); u++) {
-        double p = c->p[u] - (u == zero_cell(c) ? c->p_zero : 0);
         double x = cell_value(c, u);
-        s.mean += p * fabs(x) / largest;
-        s.mean_square += p * (x * x + spread) / (largest * largest);
+        mean += c->p[u] * fabs(x);
+        square += c->p[u] * x * x;
     }
+    /* The value 0 sits in a cell whose middle is not 0. */
+    double middle = cell_value(c, zero_cell(c));
+    s.mean = (mean - c->p_zero * middle) / largest;
+    s.mean_square = (square - c->p_zero * middle * middle + spread * s.density) / largest / largest;
     bit_moments(c, &s);
-    return s;
+    return shares(s);
+}
+
+/* exp(-x^2 / 2 sigma^2) for every cell but that of a lone 0; returns the sum.  The ratio of two
+ * neighbours changes by a constant factor, which saves an exponential per cell. */
+static double fill_normal(struct cells *c, double sigma)
+{
+    double step = values_per_cell(c) / sigma, first = cell_value(c, 0) / sigma, sum = 0;
+    double value = exp(-0.5 * first * first);
+    double ratio = exp(-step * (first + 0.5 * step)), factor = exp(-step * step);
+    for (int u = 0; u < cell_count(c); u++) {
+        bool is_zero = u == zero_cell(c) && c->bits == c->top;
+        c->p[u] = is_zero ? 0 : value;
+        sum += c->p[u];
+        value *= ratio;
+        ratio *= factor;
+    }
+    return sum;
 }
 
 /* Non-zero values follow a normal law of standard deviation sigma_share x 2^bits, zeros make
@@ -104,14 +155,7 @@ static struct operand_stats normal_stats(double density, int bits, bool is_signe
 {
     struct cells c;
     cells_init(&c, bits, is_signed);
-    double sigma = sigma_share * ldexp(1, bits), sum = 0;
-    for (int u = 0; u < cell_count(&c); u++) {
-        if (u == zero_cell(&c) && c.bits == c.top)
-            continue;
-        double z = cell_value(&c, u) / sigma;
-        c.p[u] = exp(-0.5 * z * z);
-        sum += c.p[u];
-    }
+    double sum = fill_normal(&c, sigma_share * ldexp(1, bits));
     for (int u = 0; u < cell_count(&c); u++)
         c.p[u] *= density / sum;
     c.p_zero = 1 - density;
@@ -195,5 +239,5 @@ struct operand_stats stats_from_bits(const double *ones, int bits, bool is_signe
     }
     s.density = 1 - zero;
     bits_moments(ones, bits, is_signed, &s);
-    return s;
+    return shares(s);
 }
