@@ -14,6 +14,10 @@
 #include "traces/import_file.h"
 #include "traces/trace.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum {
     ONNX_CONTENT_MAX = 4096,   /* elements of a constant that are kept */
     ONNX_WINDOW_MAX = 1 << 24, /* kernel, stride, dilation, pad */
@@ -156,4 +160,7 @@ bool onnx_same_shape(const struct shape *a, const struct shape *b);
 FALLIBLE bool onnx_broadcast(struct onnx_import *c, const struct shape *a, const struct shape *b,
                              struct shape *out);
 
+#ifdef __cplusplus
+}
+#endif
 #endif
