@@ -252,10 +252,12 @@ static void read_value(struct builder *b, const struct value *v, int32_t consume
     for (size_t i = 0; i < v->pending_count && s->fused_count < STAGE_OPS_MAX; i++)
         s->fused[s->fused_count++] = v->pending[i];
     for (size_t i = 0; i < v->count; i++) {
-        struct edge *e = find_edge(p, v->leaves[i].stage, consumer, v->leaves[i].low);
-        if (!e)
-            e = &p->edges[plan_add_edge(p, v->leaves[i].stage, consumer, v->leaves[i].low,
-                                        v->leaves[i].high)];
+        const struct leaf *part = &v->leaves[i];
+        struct edge *e = find_edge(p, part->stage, consumer, part->low);
+        if (!e) {
+            int32_t fresh = plan_add_edge(p, part->stage, consumer, part->low, part->high);
+            e = &p->edges[fresh]; /* adding may have moved the edges */
+        }
         e->slides = e->slides || slides;
         e->whole = e->whole || whole;
     }

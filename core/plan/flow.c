@@ -112,9 +112,9 @@ static struct layouts array_needs(struct plan *p, const struct stage *s, const s
         if (u >= v)
             continue;
         needed_columns(s, e, u, v, column);
-        uint32_t tile = plan_tile_of(p, s->first_array + c * s->arrays_per_copy);
+        uint32_t tile = plan_tile_of(p, s->copy_at[c]);
         for (int64_t i = 0; i < s->arrays_per_copy; i++) {
-            uint32_t at = plan_tile_of(p, s->first_array + c * s->arrays_per_copy + i);
+            uint32_t at = plan_tile_of(p, s->copy_at[c] + i);
             if (at != tile)
                 flush_tile(&n, tile, column);
             tile = at;
@@ -194,9 +194,23 @@ static struct layouts edge_needs(struct plan *p, const struct edge *e)
     return operand ? array_needs(p, to, e) : to->makes;
 }
 
+/* The share of the rows and columns that a window with a stride wider than itself reads at all. */
+static double share_read(const struct plan *p, const struct edge *e)
+{
+    const struct op *o = p->stages[e->consumer].op;
+    double share = 1;
+    if (!e->slides || !o || o->in.dims != 4)
+        return share;
+    for (int i = 0; i < 2; i++)
+        if (o->u.conv.kernel[i] < o->u.conv.stride[i])
+            share *= (double)o->u.conv.kernel[i] / o->u.conv.stride[i];
+    return share;
+}
+
 static void edge_flows(struct plan *p, struct edge *e)
 {
     const struct stage *from = &p->stages[e->producer];
+    double row_bytes = from->row_bytes * share_read(p, e);
     struct layouts needs = edge_needs(p, e);
     struct flow_list list = {NULL, 0, 0, p->arena};
     double span = e->channel[1] - e->channel[0];
@@ -207,8 +221,7 @@ static void edge_flows(struct plan *p, struct edge *e)
         for (size_t k = 0; k < needs.count; k++) {
             const struct layout *n = &needs.at[k];
             double bytes = overlap(m->column[0], m->column[1], n->column[0], n->column[1]) *
-                           overlap(low, high, n->channel[0], n->channel[1]) / span *
-                           from->row_bytes;
+                           overlap(low, high, n->channel[0], n->channel[1]) / span * row_bytes;
             if (m->tile == n->tile)
                 e->local_bytes_per_row += bytes > 0 ? bytes : 0;
             else
@@ -243,7 +256,7 @@ static void partial_flows(struct plan *p, struct stage *s)
         double u, v;
         stage_copy_columns(s, c, &u, &v);
         for (int64_t b = 0; b < blocks; b++) {
-            int64_t first = s->first_array + c * s->arrays_per_copy + b * s->k_tiles;
+            int64_t first = s->copy_at[c] + b * s->k_tiles;
             uint32_t home = plan_tile_of(p, first + s->k_tiles - 1), last = home;
             for (int64_t k = 0; k < s->k_tiles - 1; k++) {
                 uint32_t tile = plan_tile_of(p, first + k);

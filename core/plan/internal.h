@@ -27,8 +27,9 @@ FALLIBLE bool plan_segment(struct plan *p, double fill, struct diag *d);
 /* pieces.c: chunks of rows, which chunks each step needs, the least buffers without deadlock. */
 void plan_pieces(struct plan *p, int64_t target_chunks);
 
-/* replicate.c: copies by bisection on the slowest stage, arrays allotted, buffers checked. */
-FALLIBLE bool plan_replicate(struct plan *p, struct diag *d);
+/* replicate.c: copies by bisection on the slowest stage, arrays allotted; buffers get at least
+ * `slack` times what cannot deadlock. */
+FALLIBLE bool plan_replicate(struct plan *p, double slack, struct diag *d);
 
 /* Time of one sample in a stage, when it never waits. */
 double stage_sample_ps(const struct stage *s);

@@ -1,8 +1,11 @@
 /* place.c — arrays on tiles along a space-filling curve, so that neighbours in the pipeline are
  * neighbours on the mesh; and which part of every row each tile makes.
  *
- * Within a stage arrays are numbered copy by copy, in a copy output block by output block, in a
- * block K tile by K tile; the last K tile of a block holds the finished sums. */
+ * Copies of a stage share the columns of a row.  Stages of equal row shape that follow each other
+ * are laid out together, sorted by column: copies that work on the same columns sit in the same
+ * tile, and what one makes the next reads without leaving it.  In a copy arrays are numbered output
+ * block by output block, in a block K tile by K tile; the last K tile of a block holds the
+ * finished sums. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,7 +133,7 @@ static void array_layouts(struct plan *p, struct stage *s)
         double column[2];
         stage_copy_columns(s, c, &column[0], &column[1]);
         for (int64_t b = 0; b < blocks; b++) {
-            int64_t array = s->first_array + c * s->arrays_per_copy + (b + 1) * s->k_tiles - 1;
+            int64_t array = s->copy_at[c] + (b + 1) * s->k_tiles - 1;
             double low = (double)b / (double)blocks, high = (double)(b + 1) / (double)blocks;
             add_layout(&s->makes, plan_tile_of(p, array), column, low, b + 1 == blocks ? 1 : high);
         }
@@ -141,7 +144,8 @@ static void array_layouts(struct plan *p, struct stage *s)
 static void tile_layouts(struct plan *p, struct stage *s)
 {
     int64_t per_tile = p->system->arrays_per_tile;
-    int64_t first = s->first_array / per_tile, last = (s->first_array + s->arrays - 1) / per_tile;
+    const struct group *g = &p->groups[s->group];
+    int64_t first = s->copy_at[0] / per_tile, last = (s->copy_at[0] + g->arrays - 1) / per_tile;
     double n = (double)(last - first + 1);
     s->makes.at = ARENA_ARRAY(p->arena, struct layout, last - first + 1);
     for (int64_t t = first; t <= last; t++) {
@@ -162,9 +166,70 @@ static void port_layouts(struct plan *p, struct stage *s)
     }
 }
 
+/* --- copies along the curve ----------------------------------------------------------------- */
+
+struct unit { /* one copy of one stage */
+    double column;
+    int32_t stage;
+    int64_t copy, arrays;
+};
+
+static int by_column(const void *a, const void *b)
+{
+    const struct unit *x = a, *y = b;
+    if (x->column != y->column)
+        return x->column < y->column ? -1 : 1;
+    if (x->stage != y->stage)
+        return x->stage < y->stage ? -1 : 1;
+    return x->copy < y->copy ? -1 : x->copy > y->copy;
+}
+
+/* Lays out a group's copies from array `next` on, sorted by column. */
+static void lay_out(struct plan *p, const struct group *g, int64_t next)
+{
+    int64_t count = 0, n = 0;
+    for (int32_t i = g->first_stage; i < g->end_stage; i++)
+        count += p->stages[i].arrays ? p->stages[i].copies : 0;
+    struct unit *units = ARENA_ARRAY(p->arena, struct unit, count);
+    for (int32_t i = g->first_stage; i < g->end_stage; i++) {
+        const struct stage *s = &p->stages[i];
+        for (int64_t c = 0; s->arrays && c < s->copies; c++) {
+            double last;
+            struct unit *u = &units[n++];
+            stage_copy_columns(s, c, &u->column, &last);
+            u->stage = i;
+            u->copy = c;
+            u->arrays = s->arrays / s->copies;
+        }
+    }
+    qsort(units, (size_t)count, sizeof *units, by_column);
+    for (int64_t k = 0; k < count; k++) {
+        p->stages[units[k].stage].copy_at[units[k].copy] = next;
+        next += units[k].arrays;
+    }
+}
+
+static void place_groups(struct plan *p)
+{
+    int64_t next = 0;
+    int32_t segment = -1;
+    for (size_t k = 0; k < p->group_count; k++) {
+        const struct group *g = &p->groups[k];
+        if (p->stages[g->first_stage].segment != segment)
+            next = 0;
+        segment = p->stages[g->first_stage].segment;
+        lay_out(p, g, next);
+        next += g->arrays;
+    }
+}
+
 void plan_place(struct plan *p)
 {
     p->tile_order = tile_order(p);
+    for (size_t i = 0; i < p->stage_count; i++)
+        if (p->stages[i].arrays)
+            p->stages[i].copy_at = ARENA_ARRAY(p->arena, int64_t, p->stages[i].copies);
+    place_groups(p);
     for (size_t i = 0; i < p->stage_count; i++) {
         struct stage *s = &p->stages[i];
         int32_t host = stage_host(p, (int32_t)i);

@@ -4,30 +4,37 @@
 
 #include "core/plan/internal.h"
 
-static bool try_plan(struct plan *p, int64_t target_chunks, double fill, struct diag *d)
+struct attempt {
+    int64_t chunks; /* per sample, at most */
+    double slack;   /* buffers over the least */
+    double fill;    /* share of the arrays that single copies may take */
+};
+
+static bool try_plan(struct plan *p, const struct attempt *t, struct diag *d)
 {
     p->stages = NULL;
     p->edges = NULL;
     p->stage_count = p->edge_count = 0;
     TRY(plan_build(p, d));
-    TRY(plan_segment(p, fill, d));
-    plan_pieces(p, target_chunks);
-    return plan_replicate(p, d);
+    TRY(plan_segment(p, t->fill, d));
+    plan_pieces(p, t->chunks);
+    return plan_replicate(p, t->slack, d);
 }
 
-/* Coarse chunks first, then single rows (less buffer), then segments that leave arrays free. */
+/* Coarse chunks with room to overlap first, then single rows (less buffer), then less overlap,
+ * then segments that leave arrays free. */
 static bool find_plan(struct plan *p, struct diag *d)
 {
-    static const struct {
-        int64_t chunks;
-        double fill;
-    } tries[] = {{56, 1}, {1 << 30, 1}, {1 << 30, 0.85}, {1 << 30, 0.6}, {1 << 30, 0.3}};
+    static const struct attempt tries[] = {{56, 2, 1},          {1 << 30, 2, 1},
+                                           {1 << 30, 1.5, 1},   {1 << 30, 1, 1},
+                                           {1 << 30, 1.5, 0.8}, {1 << 30, 1, 0.6},
+                                           {1 << 30, 1, 0.3}};
     for (size_t i = 0; i < COUNT_OF(tries); i++) {
         struct diag why;
         memset(&why, 0, sizeof why);
         if (tries[i].fill < 1 && !p->system->can_reload)
             return false;
-        if (try_plan(p, tries[i].chunks, tries[i].fill, &why))
+        if (try_plan(p, &tries[i], &why))
             return true;
         *d = why;
     }

@@ -84,9 +84,10 @@ struct stage {
     double part[2];                /* outputs of the layer that this stage makes, as shares */
     double mvm_ps;                      /* one vector through a copy */
 
-    int64_t first_array, arrays;        /* allotted, counting those kept for their buffer */
+    int32_t group;                      /* whose tiles it shares; -1: source and sink */
+    int64_t arrays;                     /* copies x arrays_per_copy; 0 for a guest in other tiles */
+    int64_t *copy_at;                   /* per copy: its first array along the curve */
     struct layouts makes;               /* where output rows come to be */
-    double tiles;                       /* tiles' worth of vector units and buffers */
 
     double array_row_ps, vector_row_ps, buffer_row_ps; /* work of one output row */
     struct row_cost *costs;
@@ -101,6 +102,14 @@ struct stage {
     int32_t *in, *out; /* edge indices */
     size_t in_count, out_count;
     double macs;       /* per sample */
+};
+
+/* Stages laid out together: they share the buffers and vector units of their tiles. */
+struct group {
+    int32_t first_stage, end_stage; /* among them guests without arrays */
+    int64_t arrays;                 /* allotted: for the copies, or more for the buffers they bring */
+    double tiles;                   /* arrays / arrays per tile */
+    double buffer_bytes;            /* the least that cannot deadlock */
 };
 
 struct segment {
@@ -126,6 +135,8 @@ struct plan {
     size_t edge_count;
     struct segment *segments;
     size_t segment_count;
+    struct group *groups;
+    size_t group_count;
     int64_t arrays_used; /* the most that are busy in one segment, copies included */
     double load_s, load_energy_pj; /* first writing of resident weights */
     double macs;

@@ -102,7 +102,7 @@ static void price_buffers(const struct plan *p, struct stage *s, struct cost *ro
     cost_clear(&c);
     buffer_cost(&p->system->buffer, read, written, &c);
     cost_append(row, &c, 1);
-    s->buffer_row_ps = c.duration_ps / (s->tiles > 0 ? s->tiles : 1);
+    s->buffer_row_ps = c.duration_ps;
     cost_add(row, PART_BUS, "feed arrays", windows / accesses, p->system->bus.energy_pj);
     cost_add(row, PART_ARRAY_REGISTER, "collect outputs", s->row_bytes / accesses,
              p->system->output_register.energy_pj);
@@ -115,7 +115,7 @@ static void price_vector(const struct plan *p, struct stage *s, const struct op 
                                  : (double)shape_elements(&o->out) / (double)p->samples /
                                        (double)s->rows * (s->part[1] - s->part[0]);
     cost_clear(&c);
-    vector_cost(&p->system->vector, o, elements, s->tiles > 0 ? s->tiles : 1, &c);
+    vector_cost(&p->system->vector, o, elements, 1, &c);
     s->vector_row_ps += c.duration_ps;
     cost_append(row, &c, 1);
 }
@@ -135,6 +135,49 @@ static void price_stage(struct plan *p, struct stage *s)
     price_buffers(p, s, &own->cost);
     for (size_t i = 0; i < s->fused_count; i++)
         price_vector(p, s, s->fused[i], &next_cost(s, s->fused[i]->id)->cost);
+}
+
+/* --- sharing ------------------------------------------------------------------------------- */
+
+/* Time of a sample on the arrays alone; a stage without arrays is granted the slowest one's. */
+static double array_sample_ps(const struct plan *p, const struct stage *s)
+{
+    struct stage alone = *s;
+    double slowest = 0;
+    alone.vector_row_ps = alone.buffer_row_ps = 0;
+    if (s->kind == STAGE_ARRAY)
+        return stage_sample_ps(&alone);
+    for (size_t i = 0; i < p->stage_count; i++)
+        if (p->stages[i].kind == STAGE_ARRAY && p->stages[i].segment == s->segment) {
+            double t = array_sample_ps(p, &p->stages[i]);
+            slowest = t > slowest ? t : slowest;
+        }
+    return slowest;
+}
+
+/* The vector units and buffer ports of a group's tiles are divided so that each of its stages gets
+ * what it needs to keep up with its arrays, or, if that is more than there is, the same share of
+ * it.  On entry row times are those of one unit; on return those of the stage's share. */
+static void share_tiles(struct plan *p, const struct group *g, int32_t index)
+{
+    double vector = 0, port = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < p->stage_count; i++) {
+            struct stage *s = &p->stages[i];
+            if (s->group != index)
+                continue;
+            double rows = (double)s->rows, budget = array_sample_ps(p, s);
+            if (budget <= 0) /* nothing but vector work: all of it takes turns */
+                budget = 1;
+            double v = s->vector_row_ps * rows / budget, b = s->buffer_row_ps * rows / budget;
+            if (pass == 0) {
+                vector += v;
+                port += b;
+            } else {
+                s->vector_row_ps = v > 0 ? vector / g->tiles * budget / rows : 0;
+                s->buffer_row_ps = b > 0 ? port / g->tiles * budget / rows : 0;
+            }
+        }
 }
 
 /* --- weights ------------------------------------------------------------------------------- */
@@ -197,6 +240,8 @@ void plan_price(struct plan *p)
 {
     for (size_t i = 0; i < p->stage_count; i++)
         price_stage(p, &p->stages[i]);
+    for (size_t k = 0; k < p->group_count; k++)
+        share_tiles(p, &p->groups[k], (int32_t)k);
     for (size_t g = 0; g < p->segment_count; g++)
         price_writes(p, &p->segments[g]);
     if (p->resident)

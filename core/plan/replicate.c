@@ -1,10 +1,12 @@
 /* replicate.c — how many copies of each stage, and how many arrays it is given.
  *
  * Stage time = output rows x ceil(vectors per row / copies) x t_mvm.  The shortest time of the
- * slowest stage whose copies still fit is found by bisection.  A tile's buffer is shared by its
- * arrays, so a stage that needs more buffer than its arrays bring is given further arrays, which
- * stay idle. */
+ * slowest stage whose copies still fit is found by bisection.  Stages of equal row shape that
+ * follow each other form a group: their copies share tiles, and with them buffers.  A group that
+ * needs more buffer than its arrays bring is given further arrays, which stay idle. */
 #include "core/plan/internal.h"
+
+static const double BUFFER_SLACK = 8; /* more would only delay the steady state */
 
 /* Work that copies can share, and how often it comes in a sample. */
 static int64_t shared_units(const struct stage *s)
@@ -28,21 +30,9 @@ double stage_sample_ps(const struct stage *s)
 static int64_t copies_within(const struct stage *s, double budget_ps)
 {
     double rounds = budget_ps / ((double)repeats(s) * s->mvm_ps);
-    int64_t units = shared_units(s), each = rounds < 1 ? 1 : rounds > 1e9 ? 1000000000 : (int64_t)rounds;
-    return ceil_div(units, each < units ? each : units);
-}
-
-/* Bytes of buffer that the stages living in `host` need at least. */
-static double least_bytes(const struct plan *p, int32_t host)
-{
-    double sum = 0;
-    for (size_t i = 0; i < p->stage_count; i++) {
-        const struct stage *s = &p->stages[i];
-        bool holds = s->kind == STAGE_ARRAY || s->kind == STAGE_VECTOR;
-        if (holds && stage_host(p, (int32_t)i) == host)
-            sum += s->min_chunks * (double)s->rows_per_chunk * s->row_bytes;
-    }
-    return sum;
+    int64_t units = shared_units(s);
+    int64_t each = rounds < 1 ? 1 : rounds > (double)units ? units : (int64_t)rounds;
+    return ceil_div(units, each);
 }
 
 int32_t stage_host(const struct plan *p, int32_t index)
@@ -61,57 +51,98 @@ int32_t stage_host(const struct plan *p, int32_t index)
     return index;
 }
 
+static bool on_chip(const struct stage *s)
+{
+    return s->kind == STAGE_ARRAY || s->kind == STAGE_VECTOR;
+}
+
 static bool has_tiles(const struct plan *p, int32_t index)
 {
-    const struct stage *s = &p->stages[index];
-    return (s->kind == STAGE_ARRAY || s->kind == STAGE_VECTOR) && stage_host(p, index) == index;
+    return on_chip(&p->stages[index]) && stage_host(p, index) == index;
 }
 
-struct allotter {
-    struct plan *p;
-    const struct segment *g;
-    double *least; /* buffer bytes by stage */
-    double bytes_per_array;
-};
+/* --- groups ---------------------------------------------------------------------------------- */
 
-static int64_t allotted(const struct allotter *m, int32_t index, int64_t copies)
+static bool together(const struct stage *a, const struct stage *b)
 {
-    const struct stage *s = &m->p->stages[index];
-    int64_t work = s->kind == STAGE_ARRAY ? copies * s->arrays_per_copy : 1;
-    int64_t room = (int64_t)(m->least[index] / m->bytes_per_array) + 1;
-    return work > room ? work : room;
+    return a->kind == STAGE_ARRAY && b->kind == STAGE_ARRAY && a->rows == b->rows &&
+           a->width == b->width && a->width > 1;
 }
 
-static int64_t total_within(const struct allotter *m, double budget_ps)
+/* Cuts the stages into groups of neighbours; a guest belongs to its host's group. */
+static void form_groups(struct plan *p)
+{
+    int32_t last = -1; /* the latest stage with tiles of its own */
+    p->groups = ARENA_ARRAY(p->arena, struct group, p->stage_count);
+    p->group_count = 0;
+    for (int32_t i = 0; i < (int32_t)p->stage_count; i++) {
+        struct stage *s = &p->stages[i];
+        s->group = -1;
+        if (!has_tiles(p, i))
+            continue;
+        if (last < 0 || p->stages[last].segment != s->segment || !together(&p->stages[last], s))
+            p->groups[p->group_count++].first_stage = i;
+        s->group = (int32_t)p->group_count - 1;
+        p->groups[s->group].end_stage = i + 1;
+        last = i;
+    }
+    for (int32_t i = 0; i < (int32_t)p->stage_count; i++) {
+        struct stage *s = &p->stages[i];
+        if (!on_chip(s))
+            continue;
+        s->group = p->stages[stage_host(p, i)].group;
+        p->groups[s->group].buffer_bytes +=
+            s->min_chunks * (double)s->rows_per_chunk * s->row_bytes;
+    }
+}
+
+static double bytes_per_array(const struct plan *p)
+{
+    return (double)p->system->buffer.bytes / (double)p->system->arrays_per_tile;
+}
+
+/* Arrays of a group when every stage is given the copies that `budget_ps` asks for. */
+static int64_t group_arrays(const struct plan *p, const struct group *g, double budget_ps,
+                            double slack)
+{
+    int64_t sum = 0, room = (int64_t)(slack * g->buffer_bytes / bytes_per_array(p)) + 1;
+    for (int32_t i = g->first_stage; i < g->end_stage; i++) {
+        const struct stage *s = &p->stages[i];
+        if (has_tiles(p, i))
+            sum += s->kind == STAGE_ARRAY ? copies_within(s, budget_ps) * s->arrays_per_copy : 1;
+    }
+    return sum > room ? sum : room;
+}
+
+/* --- one segment ----------------------------------------------------------------------------- */
+
+static int64_t total_within(const struct plan *p, int32_t segment, double budget_ps, double slack)
 {
     int64_t sum = 0;
-    for (int32_t k = 0; k < m->g->stage_count; k++) {
-        int32_t i = m->g->first_stage + k;
-        const struct stage *s = &m->p->stages[i];
-        if (has_tiles(m->p, i))
-            sum += allotted(m, i, s->kind == STAGE_ARRAY ? copies_within(s, budget_ps) : 1);
-    }
+    for (size_t g = 0; g < p->group_count; g++)
+        if (p->stages[p->groups[g].first_stage].segment == segment)
+            sum += group_arrays(p, &p->groups[g], budget_ps, slack);
     return sum;
 }
 
 /* The shortest budget that fits: bisection between the slowest stage alone and no copies. */
-static double shortest_budget(const struct allotter *m)
+static double shortest_budget(const struct plan *p, int32_t segment, double slack)
 {
     double low = 0, high = 0;
-    for (int32_t k = 0; k < m->g->stage_count; k++) {
-        const struct stage *s = &m->p->stages[m->g->first_stage + k];
-        if (s->kind != STAGE_ARRAY)
+    for (size_t i = 0; i < p->stage_count; i++) {
+        const struct stage *s = &p->stages[i];
+        if (s->kind != STAGE_ARRAY || s->segment != segment)
             continue;
         double floor_ps = (double)repeats(s) * s->mvm_ps;
         double alone = floor_ps * (double)shared_units(s);
         low = floor_ps > low ? floor_ps : low;
         high = alone > high ? alone : high;
     }
-    if (total_within(m, low) <= m->p->system->arrays)
+    if (total_within(p, segment, low, slack) <= p->system->arrays)
         return low;
     for (int i = 0; i < 100; i++) {
         double middle = 0.5 * (low + high);
-        if (total_within(m, middle) <= m->p->system->arrays)
+        if (total_within(p, segment, middle, slack) <= p->system->arrays)
             high = middle;
         else
             low = middle;
@@ -119,77 +150,68 @@ static double shortest_budget(const struct allotter *m)
     return high;
 }
 
-static void allot(const struct allotter *m, double budget_ps, int64_t *used)
+static void allot(struct plan *p, int32_t segment, double budget_ps, double slack)
 {
-    int64_t next = 0;
-    for (int32_t k = 0; k < m->g->stage_count; k++) {
-        int32_t i = m->g->first_stage + k;
-        struct stage *s = &m->p->stages[i];
-        if (!has_tiles(m->p, i))
+    struct segment *seg = &p->segments[segment];
+    seg->arrays = 0;
+    for (size_t k = 0; k < p->group_count; k++) {
+        struct group *g = &p->groups[k];
+        if (p->stages[g->first_stage].segment != segment)
             continue;
-        s->copies = s->kind == STAGE_ARRAY ? copies_within(s, budget_ps) : 1;
-        s->arrays = allotted(m, i, s->copies);
-        s->first_array = next;
-        next += s->arrays;
-    }
-    *used = 0;
-    for (int32_t k = 0; k < m->g->stage_count; k++) {
-        const struct stage *s = &m->p->stages[m->g->first_stage + k];
-        *used += s->kind == STAGE_ARRAY ? s->copies * s->arrays_per_copy : 0;
+        g->arrays = group_arrays(p, g, budget_ps, slack);
+        g->tiles = (double)g->arrays / (double)p->system->arrays_per_tile;
+        for (int32_t i = g->first_stage; i < g->end_stage; i++) {
+            struct stage *s = &p->stages[i];
+            if (!has_tiles(p, i))
+                continue;
+            s->copies = s->kind == STAGE_ARRAY ? copies_within(s, budget_ps) : 1;
+            s->arrays = s->kind == STAGE_ARRAY ? s->copies * s->arrays_per_copy : 1;
+            seg->arrays += s->kind == STAGE_ARRAY ? s->arrays : 0;
+        }
     }
 }
 
-/* Twice the least where there is room, so that producer and consumer overlap; more would only
- * delay the steady state. */
-static void size_buffers(struct plan *p, const struct allotter *m)
+static bool replicate_segment(struct plan *p, int32_t segment, double slack, struct diag *d)
 {
-    for (int32_t k = 0; k < m->g->stage_count; k++) {
-        int32_t i = m->g->first_stage + k;
+    int64_t least = total_within(p, segment, 1e300, slack);
+    double bytes = 0;
+    for (size_t g = 0; g < p->group_count; g++)
+        if (p->stages[p->groups[g].first_stage].segment == segment)
+            bytes += p->groups[g].buffer_bytes;
+    if (least > p->system->arrays)
+        return diag_cannot(d,
+                           "does not fit: buffer: %.2f MB of rows in flight, beside the weights, "
+                           "need %lld arrays and their share of the buffers, %s has %lld",
+                           bytes * 1e-6, (long long)least, p->system->name,
+                           (long long)p->system->arrays);
+    allot(p, segment, shortest_budget(p, segment, slack), slack);
+    return true;
+}
+
+/* Twice the least where there is room, so that producer and consumer overlap. */
+static void size_buffers(struct plan *p)
+{
+    for (size_t i = 0; i < p->stage_count; i++) {
         struct stage *s = &p->stages[i];
-        double share = 2;
-        if (s->kind == STAGE_ARRAY || s->kind == STAGE_VECTOR) {
-            int32_t host = stage_host(p, i);
-            double room = (double)p->stages[host].arrays * m->bytes_per_array;
-            share = room / m->least[host];
-            s->tiles = (double)p->stages[host].arrays / (double)p->system->arrays_per_tile;
+        double share = BUFFER_SLACK;
+        if (s->group >= 0) {
+            const struct group *g = &p->groups[s->group];
+            double room = (double)g->arrays * bytes_per_array(p) / g->buffer_bytes;
+            share = room < share ? room : share;
         }
-        share = share > 2 ? 2 : share;
         s->capacity_chunks = (int32_t)((double)s->min_chunks * share);
     }
 }
 
-static bool replicate_segment(struct plan *p, struct segment *g, struct diag *d)
+bool plan_replicate(struct plan *p, double slack, struct diag *d)
 {
-    struct allotter m;
-    m.p = p;
-    m.g = g;
-    m.bytes_per_array = (double)p->system->buffer.bytes / (double)p->system->arrays_per_tile;
-    m.least = ARENA_ARRAY(p->arena, double, p->stage_count);
-    double bytes = 0;
-    for (int32_t k = 0; k < g->stage_count; k++) {
-        int32_t i = g->first_stage + k;
-        if (has_tiles(p, i))
-            bytes += m.least[i] = least_bytes(p, i);
-    }
-    int64_t least = total_within(&m, 1e300);
-    if (least > p->system->arrays)
-        return diag_cannot(d,
-                           "does not fit: buffer: %.2f MB of rows in flight need %lld arrays' share "
-                           "of the buffers beside the weights, %s has %lld",
-                           bytes * 1e-6, (long long)least, p->system->name,
-                           (long long)p->system->arrays);
-    allot(&m, shortest_budget(&m), &g->arrays);
-    size_buffers(p, &m);
-    return true;
-}
-
-bool plan_replicate(struct plan *p, struct diag *d)
-{
+    form_groups(p);
     p->arrays_used = 0;
     for (size_t g = 0; g < p->segment_count; g++) {
-        TRY(replicate_segment(p, &p->segments[g], d));
+        TRY(replicate_segment(p, (int32_t)g, slack, d));
         if (p->segments[g].arrays > p->arrays_used)
             p->arrays_used = p->segments[g].arrays;
     }
+    size_buffers(p);
     return true;
 }
