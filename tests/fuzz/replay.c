@@ -1,7 +1,7 @@
 /* replay.c — main of a fuzz target without libFuzzer: runs it once over each given file.
  *
  * An argument is a file, a folder of files, or @LIST with one path per line.  The target itself
- * aborts when a promise breaks.  No file at all is a failure: a replay of nothing proves nothing. */
+ * aborts when a promise breaks.  No file at all is a failure: nothing replayed proves nothing. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
