@@ -1,7 +1,7 @@
 /* On-chip buffers: given prices, or power laws fitted to CACTI 7 runs.
  *
- * The laws: quantity = value at 32 KiB x (capacity / 32 KiB)^exponent, least squares in logarithms on
- * runs of CACTI 7.0 (HewlettPackard/cacti), 8 KiB to 32 MiB, one bank, one port, 350 K.  Largest
+ * The laws: quantity = value at 32 KiB x (capacity / 32 KiB)^exponent, least squares in logarithms
+ * on runs of CACTI 7.0 (HewlettPackard/cacti), 8 KiB to 32 MiB, one bank, one port, 350 K.  Largest
  * deviations from the runs: read 25 %, write 45 %, leakage 18 %, area 13 % (eDRAM write 60 %, area
  * 22 %).  CACTI's eDRAM write energy at 65 nm is out of line and left out. */
 #include "memory/buffer.h"
@@ -57,7 +57,8 @@ static const char *const groups[] = {"read", "write", NULL};
 static const struct cfg_field fields[] = {
     {"kind", CFG_CHOICE, AT(kind), "", 0, 0, "\"sram\"", kinds, "the cell"},
     {"bytes", CFG_INT, AT(bytes), "bytes", 1, 1e12, NULL, NULL, "capacity"},
-    {"access_bits", CFG_INT, AT(access_bits), "bits", 1, 65536, NULL, NULL, "moved per cycle and port"},
+    {"access_bits", CFG_INT, AT(access_bits), "bits", 1, 65536, NULL, NULL,
+     "moved per cycle and port"},
     {"clock_mhz", CFG_REAL, AT(clock_mhz), "MHz", 1, 20000, NULL, NULL, "accesses per us and port"},
     {"node_nm", CFG_REAL, AT(node_nm), "nm", NODE_MIN_NM, NODE_MAX_NM, "0.0", NULL,
      "when energy comes from the CACTI laws"},
@@ -69,14 +70,16 @@ static const struct cfg_field fields[] = {
 
 const struct cfg_schema buffer_schema = {
     .name = "buffer",
-    .help = "on-chip SRAM or eDRAM; groups read and write are components with the energy of an access, "
-            "else node_nm selects a law fitted to CACTI 7",
+    .help =
+        "on-chip SRAM or eDRAM; groups read and write are components with the energy of an access, "
+        "else node_nm selects a law fitted to CACTI 7",
     .fields = fields,
     .count = COUNT_OF(fields),
     .groups = groups,
 };
 
-/* --- the laws ------------------------------------------------------------------------------------------- */
+/* --- the laws
+ * ------------------------------------------------------------------------------------------- */
 
 /* What the law says for a capacity. */
 struct figures {
@@ -109,7 +112,8 @@ static double width_factor(struct law narrow, double bytes, double access_bits)
 /* CACTI's own supplies of high-performance transistors, and below 22 nm what foundries state. */
 static double usual_supply(double nm)
 {
-    static const double at[][2] = {{7, 0.70}, {22, 0.80}, {32, 0.90}, {45, 1.00}, {65, 1.10}, {90, 1.20}, {180, 1.80}};
+    static const double at[][2] = {{7, 0.70},  {22, 0.80}, {32, 0.90},  {45, 1.00},
+                                   {65, 1.10}, {90, 1.20}, {130, 1.30}, {180, 1.80}};
     for (size_t i = 0; i < COUNT_OF(at); i++) {
         if (nm > at[i][0])
             continue;
@@ -121,7 +125,8 @@ static double usual_supply(double nm)
     return at[COUNT_OF(at) - 1][1];
 }
 
-static void neighbours(enum device device, double nm, const struct fit **low, const struct fit **high)
+static void neighbours(enum device device, double nm, const struct fit **low,
+                       const struct fit **high)
 {
     *low = *high = NULL;
     for (size_t i = 0; i < COUNT_OF(fits); i++) {
@@ -139,14 +144,16 @@ static void neighbours(enum device device, double nm, const struct fit **low, co
         *high = *low;
 }
 
-static struct figures interpolated(const struct fit *low, const struct fit *high, double nm, double bytes)
+static struct figures interpolated(const struct fit *low, const struct fit *high, double nm,
+                                   double bytes)
 {
     struct figures a = figures_at(low, bytes), b = figures_at(high, bytes);
     if (low == high)
         return a;
     double share = log(nm / low->nm) / log(high->nm / low->nm);
-    return (struct figures){between(a.read_pj, b.read_pj, share), between(a.write_pj, b.write_pj, share),
-                            between(a.leakage_mw, b.leakage_mw, share), between(a.area_mm2, b.area_mm2, share)};
+    return (struct figures){
+        between(a.read_pj, b.read_pj, share), between(a.write_pj, b.write_pj, share),
+        between(a.leakage_mw, b.leakage_mw, share), between(a.area_mm2, b.area_mm2, share)};
 }
 
 /* From the supply and node at which `f` holds to the wanted ones. */
@@ -155,7 +162,8 @@ static bool rescale(struct figures *f, double from_nm, double nm, double vdd, st
     double from_v = usual_supply(from_nm), energy = (vdd / from_v) * (vdd / from_v), area = 1;
     if (from_nm < nm || from_nm > nm) {
         struct node_point from = {from_nm, NODE_HIGH_PERFORMANCE, from_v};
-        TRY(node_energy_factor(from, (struct node_point){nm, NODE_HIGH_PERFORMANCE, vdd}, &energy, d));
+        TRY(node_energy_factor(from, (struct node_point){nm, NODE_HIGH_PERFORMANCE, vdd}, &energy,
+                               d));
         area = node_area_factor(from_nm, nm);
     }
     f->read_pj *= energy;
@@ -165,12 +173,16 @@ static bool rescale(struct figures *f, double from_nm, double nm, double vdd, st
     return true;
 }
 
-static bool from_law(const struct cfg_group *g, const struct raw_buffer *r, struct buffer *out, struct diag *d)
+static bool from_law(const struct cfg_group *g, const struct raw_buffer *r, struct buffer *out,
+                     struct diag *d)
 {
     const struct fit *low, *high;
     double bytes = (double)r->bytes, bits = (double)r->access_bits;
     double vdd = r->vdd_v > 0 ? r->vdd_v : usual_supply(r->node_nm);
-    neighbours(r->kind == 1 ? EDRAM : r->device == 0 ? SRAM_HP : SRAM_LSTP, r->node_nm, &low, &high);
+    neighbours(r->kind == 1     ? EDRAM
+               : r->device == 0 ? SRAM_HP
+                                : SRAM_LSTP,
+               r->node_nm, &low, &high);
     struct figures f = interpolated(low, high, r->node_nm, bytes);
     struct diag inner = {0};
     if (!rescale(&f, low == high ? low->nm : r->node_nm, r->node_nm, vdd, &inner))
@@ -183,7 +195,8 @@ static bool from_law(const struct cfg_group *g, const struct raw_buffer *r, stru
     return true;
 }
 
-/* --- as given --------------------------------------------------------------------------------------------- */
+/* --- as given
+ * --------------------------------------------------------------------------------------------- */
 
 static struct quantity sum(struct quantity a, struct quantity b)
 {
@@ -208,14 +221,16 @@ bool buffer_open(const struct cfg_group *g, struct buffer *out, struct diag *d)
 {
     struct raw_buffer raw;
     TRY(cfg_read(g, &buffer_schema, &raw, d));
-    *out = (struct buffer){.bytes = raw.bytes, .access_bits = raw.access_bits, .clock_mhz = raw.clock_mhz};
+    *out = (struct buffer){
+        .bytes = raw.bytes, .access_bits = raw.access_bits, .clock_mhz = raw.clock_mhz};
     bool read = cfg_sub_or_null(g, "read") != NULL, write = cfg_sub_or_null(g, "write") != NULL;
     if (read != write)
         return cfg_complain(g, NULL, d, "a buffer has both groups read and write, or neither");
     if (read)
         return as_given(g, out, d);
     if (raw.node_nm <= 0)
-        return cfg_complain(g, NULL, d, "a buffer needs groups read and write with energies, or node_nm");
+        return cfg_complain(g, NULL, d,
+                            "a buffer needs groups read and write with energies, or node_nm");
     return from_law(g, &raw, out, d);
 }
 

@@ -15,10 +15,10 @@ extern "C" {
 
 struct buffer {
     int64_t bytes, access_bits;
-    double clock_mhz;                   /* accesses per us and port */
-    struct quantity read_pj, write_pj;  /* per access of access_bits */
+    double clock_mhz;                  /* accesses per us and port */
+    struct quantity read_pj, write_pj; /* per access of access_bits */
     double area_um2;
-    struct quantity leakage_mw;         /* includes eDRAM refresh */
+    struct quantity leakage_mw; /* includes eDRAM refresh */
 };
 
 extern const struct cfg_schema buffer_schema;

@@ -6,7 +6,7 @@
 
 #include "memory/dram_memo.h"
 
-enum { OUTSTANDING = 64, MEMO_INTERVALS = 2048 };
+enum { OUTSTANDING = 64, MEMO_STRETCHES = 4096 };
 
 struct transfer_slot {
     uint64_t id;
@@ -56,7 +56,8 @@ struct dram {
     time_ps accounted;
 };
 
-/* --- time --------------------------------------------------------------------------------------------- */
+/* --- time
+ * --------------------------------------------------------------------------------------------- */
 
 time_ps dram_time_of(int64_t clock_khz, int64_t cycle)
 {
@@ -70,7 +71,8 @@ int64_t dram_cycle_of(int64_t clock_khz, time_ps now)
     return whole * clock_khz + rest * clock_khz / 1000000000;
 }
 
-/* --- cutting transfers ---------------------------------------------------------------------------------- */
+/* --- cutting transfers
+ * ---------------------------------------------------------------------------------- */
 
 /* How many bursts below `burst` lie in this channel. */
 static int64_t bursts_below(const struct dram_spec *s, int64_t burst, int64_t channel)
@@ -121,8 +123,12 @@ static bool dram_submit(struct server *s, const struct transfer *t, time_ps now)
     int64_t size = m->spec.org.burst_bytes, cycle = dram_cycle_of(m->clock_khz, now);
     uint64_t wrapped = t->address % (uint64_t)m->memory.capacity_bytes;
     int64_t first = (int64_t)wrapped / size, last = ((int64_t)wrapped + t->bytes - 1) / size;
-    m->slot[slot] = (struct transfer_slot){.id = t->id, .layer = t->layer, .used = true, .write = t->write,
-                                           .bursts = (double)(last + 1 - first), .done = DRAM_CYCLE_NEVER};
+    m->slot[slot] = (struct transfer_slot){.id = t->id,
+                                           .layer = t->layer,
+                                           .used = true,
+                                           .write = t->write,
+                                           .bursts = (double)(last + 1 - first),
+                                           .done = DRAM_CYCLE_NEVER};
     m->used++;
     for (int64_t c = 0; c < m->spec.org.channels; c++) {
         int64_t from = bursts_below(&m->spec, first, c), to = bursts_below(&m->spec, last + 1, c);
@@ -136,7 +142,8 @@ static bool dram_submit(struct server *s, const struct transfer *t, time_ps now)
     return true;
 }
 
-/* --- looking ahead ------------------------------------------------------------------------------------------ */
+/* --- looking ahead
+ * ------------------------------------------------------------------------------------------ */
 
 static void find_outcomes(struct dram *m, int64_t channel)
 {
@@ -181,7 +188,9 @@ static void look_ahead(struct dram *m)
             find_end(m, i);
 }
 
-/* --- completions ----------------------------------------------------------------------------------------------- */
+/* --- completions
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static struct layer_work *work_of(struct dram *m, int32_t layer)
 {
@@ -253,16 +262,21 @@ static bool dram_collect(struct server *s, uint64_t *id, time_ps *done)
     return true;
 }
 
-/* --- accounts ----------------------------------------------------------------------------------------------------- */
+/* --- accounts
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static int64_t refreshes_by(const struct dram *m, time_ps now)
 {
     const struct dram_spec *s = &m->spec;
     int64_t cycle = dram_cycle_of(m->clock_khz, now);
     switch (s->ctl.refresh) {
-    case DRAM_REFRESH_ALL_BANK: return cycle / s->cycles.refi * s->org.pseudo * s->org.channels;
-    case DRAM_REFRESH_PER_BANK: return cycle / s->cycles.refi_pb * s->org.channels;
-    case DRAM_REFRESH_NONE: break;
+    case DRAM_REFRESH_ALL_BANK:
+        return cycle / s->cycles.refi * s->org.pseudo * s->org.channels;
+    case DRAM_REFRESH_PER_BANK:
+        return cycle / s->cycles.refi_pb * s->org.channels;
+    case DRAM_REFRESH_NONE:
+        break;
     }
     return 0;
 }
@@ -271,9 +285,10 @@ static void account_static(struct dram *m, struct ledger *l, time_ps now)
 {
     int64_t refreshes = refreshes_by(m, now);
     double channel_ns = (double)(now - m->accounted) * 1e-3 * (double)m->spec.org.channels;
-    ledger_add(l, PART_MEMORY_REFRESH, LEDGER_STATIC, "refresh", (double)(refreshes - m->accounted_refreshes),
-               m->prices.refresh_pj);
-    ledger_add(l, PART_MEMORY_BACKGROUND, LEDGER_STATIC, "standby", channel_ns, m->prices.background_mw);
+    ledger_add(l, PART_MEMORY_REFRESH, LEDGER_STATIC, "refresh",
+               (double)(refreshes - m->accounted_refreshes), m->prices.refresh_pj);
+    ledger_add(l, PART_MEMORY_BACKGROUND, LEDGER_STATIC, "standby", channel_ns,
+               m->prices.background_mw);
     m->accounted_refreshes = refreshes;
     m->accounted = now;
 }
@@ -283,7 +298,8 @@ static void dram_account(struct server *s, struct ledger *l, time_ps now)
     struct dram *m = (struct dram *)s;
     for (size_t i = 0; i < m->work_count; i++) {
         const struct layer_work *w = &m->work[i];
-        ledger_add(l, PART_MEMORY_ACTIVATE, w->layer, "activate", w->activates, m->prices.activate_pj);
+        ledger_add(l, PART_MEMORY_ACTIVATE, w->layer, "activate", w->activates,
+                   m->prices.activate_pj);
         ledger_add(l, PART_MEMORY_READ, w->layer, "read", w->reads, m->prices.read_pj);
         ledger_add(l, PART_MEMORY_WRITE, w->layer, "write", w->writes, m->prices.write_pj);
         ledger_add(l, PART_MEMORY_IO, w->layer, "burst", w->reads + w->writes, m->prices.io_pj);
@@ -293,7 +309,8 @@ static void dram_account(struct server *s, struct ledger *l, time_ps now)
 }
 
 /* Transfers in flight with the time they still need, and each channel's busy data buses.  Open rows
- * are left out: refresh closes them all every tREFI, at a phase that no period of a caller shares. */
+ * are left out: refresh closes them all every tREFI, at a phase that no period of a caller shares.
+ */
 static size_t dram_state(const struct server *s, time_ps now, int64_t *words, size_t max)
 {
     const struct dram *m = (const struct dram *)s;
@@ -301,7 +318,8 @@ static size_t dram_state(const struct server *s, time_ps now, int64_t *words, si
     for (int i = 0; i < OUTSTANDING; i++) {
         if (!m->slot[i].used)
             continue;
-        time_ps done = m->slot[i].done < DRAM_CYCLE_NEVER ? dram_time_of(m->clock_khz, m->slot[i].done) : now;
+        time_ps done =
+            m->slot[i].done < DRAM_CYCLE_NEVER ? dram_time_of(m->clock_khz, m->slot[i].done) : now;
         if (count < max)
             words[count] = (int64_t)m->slot[i].bursts;
         if (count + 1 < max)
@@ -320,7 +338,9 @@ static const struct server_ops ops = {.submit = dram_submit,
                                       .account = dram_account,
                                       .state = dram_state};
 
-/* --- opening --------------------------------------------------------------------------------------------------------- */
+/* --- opening
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static double peak_bytes_per_ps(const struct dram_spec *s, int64_t clock_khz)
 {
@@ -354,7 +374,7 @@ bool dram_create(struct arena *a, const char *name, const struct dram_spec *spec
     m->prices = *prices;
     m->clock_khz = clock_khz;
     TRY(dram_spec_resolve(a, &m->spec, d));
-    m->memo = dram_memo_open(a, &m->spec, MEMO_INTERVALS);
+    m->memo = dram_memo_open(a, &m->spec, MEMO_STRETCHES);
     m->engine = (struct dram_engine){.spec = &m->spec, .memo = m->memo};
     m->channel = ARENA_ARRAY(a, struct dram_channel, m->spec.org.channels);
     m->ahead = ARENA_NEW(a, struct dram_channel);
@@ -399,7 +419,7 @@ void dram_use_memo(struct memory *m, bool use)
     self->engine.memo = use ? self->memo : NULL;
 }
 
-int64_t dram_skipped_intervals(const struct memory *m)
+int64_t dram_skipped_stretches(const struct memory *m)
 {
     return dram_memo_hits(dram_of(m)->memo);
 }

@@ -28,8 +28,9 @@ struct dram_prices {
 struct dram;
 
 /* From plain numbers: clock in kHz (ticks of the controller).  Resolves `spec`. */
-FALLIBLE bool dram_create(struct arena *a, const char *name, const struct dram_spec *spec, int64_t clock_khz,
-                          const struct dram_prices *prices, struct memory **out, struct diag *d);
+FALLIBLE bool dram_create(struct arena *a, const char *name, const struct dram_spec *spec,
+                          int64_t clock_khz, const struct dram_prices *prices, struct memory **out,
+                          struct diag *d);
 
 bool dram_is(const struct memory *m);
 const struct dram_spec *dram_spec_of(const struct memory *m);
@@ -38,11 +39,11 @@ int64_t dram_clock_khz(const struct memory *m);
 
 /* False: simulate every command (for comparison; the results are the same). */
 void dram_use_memo(struct memory *m, bool use);
-int64_t dram_skipped_intervals(const struct memory *m);
+int64_t dram_skipped_stretches(const struct memory *m);
 
 /* Cycle counts to time and back; a cycle's time is computed, not accumulated. */
-time_ps dram_time_of(int64_t clock_khz, int64_t cycle);      /* first ps of the cycle, rounded up */
-int64_t dram_cycle_of(int64_t clock_khz, time_ps now);       /* last cycle that started by `now` */
+time_ps dram_time_of(int64_t clock_khz, int64_t cycle); /* first ps of the cycle, rounded up */
+int64_t dram_cycle_of(int64_t clock_khz, time_ps now);  /* last cycle that started by `now` */
 
 #ifdef __cplusplus
 }

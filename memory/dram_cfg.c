@@ -70,13 +70,18 @@ static const struct cfg_field organisation_fields[] = {
      "what one column command moves"},
 };
 #undef AT
-static const struct cfg_schema organisation_schema = {
-    .name = "DRAM organisation", .fields = organisation_fields, .count = COUNT_OF(organisation_fields)};
+static const struct cfg_schema organisation_schema = {.name = "DRAM organisation",
+                                                      .fields = organisation_fields,
+                                                      .count = COUNT_OF(organisation_fields)};
 
-#define TIME(key, member, fallback, help)                                                            \
-    {key, CFG_REAL, offsetof(struct times, member), "timing.unit", 0, 1e7, fallback, NULL, help}
-#define CYCLES(key, member, fallback, help)                                                          \
-    {key, CFG_INT, offsetof(struct times, member), "cycles", 1, 16, fallback, NULL, help}
+#define TIME(key, member, fallback, help)                                                          \
+    {                                                                                              \
+        key, CFG_REAL, offsetof(struct times, member), "timing.unit", 0, 1e7, fallback, NULL, help \
+    }
+#define CYCLES(key, member, fallback, help)                                                        \
+    {                                                                                              \
+        key, CFG_INT, offsetof(struct times, member), "cycles", 1, 16, fallback, NULL, help        \
+    }
 static const struct cfg_field timing_fields[] = {
     {"unit", CFG_CHOICE, offsetof(struct times, unit), "", 0, 0, NULL, units,
      "of all timings; ns are rounded up to cycles of clock_mhz"},
@@ -120,14 +125,18 @@ static const struct cfg_field controller_fields[] = {
     {"interleave_bytes", CFG_INT, AT(interleave_bytes), "bytes", 8, 1048576, NULL, NULL,
      "consecutive bytes in one channel"},
     {"read_queue", CFG_INT, AT(read_queue), "bursts", 1, DRAM_QUEUE_MAX, NULL, NULL, "per channel"},
-    {"write_queue", CFG_INT, AT(write_queue), "bursts", 1, DRAM_QUEUE_MAX, NULL, NULL, "per channel"},
-    {"write_high", CFG_REAL, AT(write_high), "", 0, 1, NULL, NULL, "share of the write queue at which writes go"},
+    {"write_queue", CFG_INT, AT(write_queue), "bursts", 1, DRAM_QUEUE_MAX, NULL, NULL,
+     "per channel"},
+    {"write_high", CFG_REAL, AT(write_high), "", 0, 1, NULL, NULL,
+     "share of the write queue at which writes go"},
     {"write_low", CFG_REAL, AT(write_low), "", 0, 1, NULL, NULL, "share at which reads go again"},
     {"write_wait", CFG_INT, AT(write_wait), "cycles", 0, 1000000, "0", NULL,
      "longest time that reads hold up a write; 0: any"},
     {"bursts_per_cycle", CFG_INT, AT(feed_per_cycle), "", 1, 16, "2", NULL, "taken in per channel"},
-    {"edges", CFG_INT, AT(edges), "", 1, 2, "1", NULL, "2: clock_mhz counts both edges, columns use one"},
-    {"refresh", CFG_CHOICE, offsetof(struct controller, words.refresh), "", 0, 0, "\"all-bank\"", refreshes, ""},
+    {"edges", CFG_INT, AT(edges), "", 1, 2, "1", NULL,
+     "2: clock_mhz counts both edges, columns use one"},
+    {"refresh", CFG_CHOICE, offsetof(struct controller, words.refresh), "", 0, 0, "\"all-bank\"",
+     refreshes, ""},
     {"page", CFG_CHOICE, offsetof(struct controller, words.page), "", 0, 0, "\"open\"", pages,
      "closed: a row goes with its last waiting hit"},
     {"command_bus", CFG_CHOICE, offsetof(struct controller, words.bus), "", 0, 0, NULL, buses,
@@ -139,13 +148,18 @@ static const struct cfg_schema controller_schema = {
 
 #define AT(member) offsetof(struct energy, member)
 static const struct cfg_field energy_fields[] = {
-    {"activate_pj", CFG_QUANTITY, AT(activate_pj), "pJ", 0, 1e6, NULL, NULL, "opening and closing a row"},
-    {"read_pj_per_bit", CFG_QUANTITY, AT(read_pj_per_bit), "pJ/bit", 0, 1e3, NULL, NULL, "inside the device"},
-    {"write_pj_per_bit", CFG_QUANTITY, AT(write_pj_per_bit), "pJ/bit", 0, 1e3, NULL, NULL, "inside the device"},
-    {"io_pj_per_bit", CFG_QUANTITY, AT(io_pj_per_bit), "pJ/bit", 0, 1e3, NULL, NULL, "over the interface"},
+    {"activate_pj", CFG_QUANTITY, AT(activate_pj), "pJ", 0, 1e6, NULL, NULL,
+     "opening and closing a row"},
+    {"read_pj_per_bit", CFG_QUANTITY, AT(read_pj_per_bit), "pJ/bit", 0, 1e3, NULL, NULL,
+     "inside the device"},
+    {"write_pj_per_bit", CFG_QUANTITY, AT(write_pj_per_bit), "pJ/bit", 0, 1e3, NULL, NULL,
+     "inside the device"},
+    {"io_pj_per_bit", CFG_QUANTITY, AT(io_pj_per_bit), "pJ/bit", 0, 1e3, NULL, NULL,
+     "over the interface"},
     {"refresh_rows", CFG_INT, AT(refresh_rows), "rows", 0, 1e6, "0", NULL,
      "opened by a refresh command; 0: all rows in 8192 refreshes"},
-    {"background_mw", CFG_QUANTITY, AT(background_mw), "mW", 0, 1e5, NULL, NULL, "standby power of a channel"},
+    {"background_mw", CFG_QUANTITY, AT(background_mw), "mW", 0, 1e5, NULL, NULL,
+     "standby power of a channel"},
 };
 #undef AT
 static const struct cfg_schema energy_schema = {
@@ -154,26 +168,50 @@ static const struct cfg_schema energy_schema = {
 /* Nanoseconds go up to whole cycles; 1e-6 forgives decimals such as 0.833. */
 static int64_t cycles_of(const struct times *t, double value, double clock_mhz)
 {
-    return t->unit == 0 ? (int64_t)ceil(value - 1e-6) : (int64_t)ceil(value * clock_mhz * 1e-3 - 1e-3);
+    return t->unit == 0 ? (int64_t)ceil(value - 1e-6)
+                        : (int64_t)ceil(value * clock_mhz * 1e-3 - 1e-3);
 }
 
 static void fill_cycles(const struct times *t, double mhz, struct dram_cycles *c)
 {
 #define CYCLES_OF(member) .member = cycles_of(t, t->member, mhz)
-    *c = (struct dram_cycles){
-        CYCLES_OF(bl), CYCLES_OF(cl), CYCLES_OF(cwl), CYCLES_OF(rcd_rd), CYCLES_OF(rcd_wr), CYCLES_OF(rp),
-        CYCLES_OF(ras), CYCLES_OF(rc), CYCLES_OF(ccd_s), CYCLES_OF(ccd_l), CYCLES_OF(ccd_r), CYCLES_OF(rrd_s),
-        CYCLES_OF(rrd_l), CYCLES_OF(faw), CYCLES_OF(wr), CYCLES_OF(wtr_s), CYCLES_OF(wtr_l), CYCLES_OF(rtp),
-        CYCLES_OF(rtw), CYCLES_OF(ppd), CYCLES_OF(rfc), CYCLES_OF(rfc_pb), CYCLES_OF(rrefd), CYCLES_OF(refi),
-        CYCLES_OF(refi_pb), .act_cycles = t->act_cycles, .column_cycles = t->column_cycles,
-        .pre_cycles = t->pre_cycles};
+    *c = (struct dram_cycles){CYCLES_OF(bl),
+                              CYCLES_OF(cl),
+                              CYCLES_OF(cwl),
+                              CYCLES_OF(rcd_rd),
+                              CYCLES_OF(rcd_wr),
+                              CYCLES_OF(rp),
+                              CYCLES_OF(ras),
+                              CYCLES_OF(rc),
+                              CYCLES_OF(ccd_s),
+                              CYCLES_OF(ccd_l),
+                              CYCLES_OF(ccd_r),
+                              CYCLES_OF(rrd_s),
+                              CYCLES_OF(rrd_l),
+                              CYCLES_OF(faw),
+                              CYCLES_OF(wr),
+                              CYCLES_OF(wtr_s),
+                              CYCLES_OF(wtr_l),
+                              CYCLES_OF(rtp),
+                              CYCLES_OF(rtw),
+                              CYCLES_OF(ppd),
+                              CYCLES_OF(rfc),
+                              CYCLES_OF(rfc_pb),
+                              CYCLES_OF(rrefd),
+                              CYCLES_OF(refi),
+                              CYCLES_OF(refi_pb),
+                              .act_cycles = t->act_cycles,
+                              .column_cycles = t->column_cycles,
+                              .pre_cycles = t->pre_cycles};
 #undef CYCLES_OF
 }
 
 static void fill_prices(const struct energy *e, const struct dram_spec *s, struct dram_prices *p)
 {
     double bits = 8.0 * (double)s->org.burst_bytes;
-    double banks = s->ctl.refresh == DRAM_REFRESH_PER_BANK ? 1 : (double)(s->org.sids * s->org.groups * s->org.banks);
+    double banks = s->ctl.refresh == DRAM_REFRESH_PER_BANK
+                       ? 1
+                       : (double)(s->org.sids * s->org.groups * s->org.banks);
     double rows = e->refresh_rows > 0 ? (double)e->refresh_rows
                                       : (double)s->org.rows * banks / REFRESHES_PER_RETENTION;
     *p = (struct dram_prices){.activate_pj = e->activate_pj,
@@ -184,22 +222,25 @@ static void fill_prices(const struct energy *e, const struct dram_spec *s, struc
                               .background_mw = e->background_mw};
 }
 
-static bool read_sub(const struct cfg_group *g, const char *key, const struct cfg_schema *schema, void *out,
-                     struct diag *d)
+static bool read_sub(const struct cfg_group *g, const char *key, const struct cfg_schema *schema,
+                     void *out, struct diag *d)
 {
     const struct cfg_group *sub;
     TRY(cfg_sub(g, key, &sub, d));
     return cfg_read(sub, schema, out, d);
 }
 
-static bool create(struct arena *a, const struct cfg_group *g, const struct top *top, const struct dram_spec *s,
-                   const struct dram_prices *p, struct memory **out, struct diag *d)
+static bool create(struct arena *a, const struct cfg_group *g, const struct top *top,
+                   const struct dram_spec *s, const struct dram_prices *p, struct memory **out,
+                   struct diag *d)
 {
     struct diag inner = {0};
     const char *name = cfg_name(g)[0] ? cfg_name(g) : cfg_file(g);
-    if (dram_create(a, arena_strdup(a, name), s, (int64_t)llround(top->clock_mhz * 1e3), p, out, &inner))
+    if (dram_create(a, arena_strdup(a, name), s, (int64_t)llround(top->clock_mhz * 1e3), p, out,
+                    &inner))
         return true;
-    return cfg_complain(g, NULL, d, "%s", inner.text);
+    const struct cfg_group *controller = cfg_sub_or_null(g, "controller");
+    return cfg_complain(controller ? controller : g, NULL, d, "%s", inner.text);
 }
 
 bool dram_open(struct arena *a, const struct cfg_group *g, struct memory **out, struct diag *d)

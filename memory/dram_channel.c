@@ -11,7 +11,8 @@ void dram_channel_open(const struct dram_spec *s, struct dram_channel *c)
     memset(c, 0, sizeof *c);
     for (int i = 0; i < 2; i++)
         for (int b = 0; b < DRAM_BANKS_MAX; b++)
-            c->queue[i].head[b] = c->queue[i].tail[b] = c->queue[i].hit[b] = c->queue[i].miss[b] = -1;
+            c->queue[i].head[b] = c->queue[i].tail[b] = c->queue[i].hit[b] = c->queue[i].miss[b] =
+                -1;
     for (int b = 0; b < DRAM_BANKS_MAX; b++)
         c->bank[b].row = -1;
     c->free_entry = -1;
@@ -34,18 +35,24 @@ bool dram_channel_fed(const struct dram_channel *c)
 
 bool dram_channel_idle(const struct dram_channel *c)
 {
-    return dram_channel_fed(c) && c->queue[0].size == 0 && c->queue[1].size == 0 && c->active_count == 0;
+    return dram_channel_fed(c) && c->queue[0].size == 0 && c->queue[1].size == 0 &&
+           c->active_count == 0;
 }
 
-void dram_channel_add(struct dram_channel *c, int64_t from, int64_t to, bool write, int64_t eligible,
-                      int32_t owner)
+void dram_channel_add(struct dram_channel *c, int64_t from, int64_t to, bool write,
+                      int64_t eligible, int32_t owner)
 {
     assert(dram_channel_has_room(c) && from < to);
-    *dram_channel_segment(c, c->segment_end++) = (struct dram_segment){
-        .next = from, .end = to, .eligible = eligible, .left = to - from, .owner = owner, .write = write};
+    *dram_channel_segment(c, c->segment_end++) = (struct dram_segment){.next = from,
+                                                                       .end = to,
+                                                                       .eligible = eligible,
+                                                                       .left = to - from,
+                                                                       .owner = owner,
+                                                                       .write = write};
 }
 
-/* --- taking in ------------------------------------------------------------------------------------ */
+/* --- taking in
+ * ------------------------------------------------------------------------------------ */
 
 static bool waits_to_be_written(const struct dram_channel *c, const struct dram_place *at)
 {
@@ -56,7 +63,8 @@ static bool waits_to_be_written(const struct dram_channel *c, const struct dram_
     return false;
 }
 
-static void note_forwarded(const struct dram_engine *e, struct dram_channel *c, const struct dram_segment *g)
+static void note_forwarded(const struct dram_engine *e, struct dram_channel *c,
+                           const struct dram_segment *g)
 {
     c->counts.forwarded++;
     if (g->write) {
@@ -137,7 +145,8 @@ static int take_in_all(const struct dram_engine *e, struct dram_channel *c, bool
     return taken;
 }
 
-/* --- time ------------------------------------------------------------------------------------------- */
+/* --- time
+ * ------------------------------------------------------------------------------------------- */
 
 static void start_refresh(const struct dram_spec *s, struct dram_channel *c)
 {
@@ -224,7 +233,7 @@ void dram_channel_feed(const struct dram_engine *e, struct dram_channel *c, int6
         int64_t eligible = dram_channel_segment(c, c->segment_feed)->eligible;
         if (nothing_queued(c))
             skip_idle(e->spec, c, eligible < until ? eligible : until);
-        if (e->memo && c->clk == c->refresh_due - 1 && dram_memo_skip(e, c, until))
+        if (e->memo && leave == 0 && dram_memo_boundary(c) && dram_memo_skip(e, c, until))
             continue;
         step(e, c, until, true, leave);
     }

@@ -3,11 +3,12 @@
  * Answers: in which cycle each burst of a list of segments is served.  First-ready first-come
  * scheduling: a command that may go now before one that may not, else the older request; a row
  * with an older hit is not closed; reads go first until the write queue reaches its high
- * watermark, no read waits, or a write has waited for too long.  The rules are those that Ramulator 2.1 documents for its
- * FRFCFS-RowHit scheduler, so that its published runs can be held against this one.
+ * watermark, no read waits, or a write has waited for too long.  The rules are those that
+ * Ramulator 2.1 documents for its FRFCFS-RowHit scheduler, so that its published runs can be held
+ * against this one.
  *
  * Cycles in which nothing can happen are skipped: every candidate knows when it is ready.  Long
- * streams repeat from refresh to refresh: dram_memo.h skips what was met before, exactly.
+ * streams repeat themselves: dram_memo.h skips what was met before, exactly.
  * The state is one flat struct without pointers into itself: copying it is a checkpoint. */
 #ifndef CIMARRON_MEMORY_DRAM_CHANNEL_H
 #define CIMARRON_MEMORY_DRAM_CHANNEL_H
@@ -24,12 +25,12 @@ enum { DRAM_SEGMENTS = 128, DRAM_POOL = 2 * DRAM_QUEUE_MAX + DRAM_BANKS_MAX };
 
 /* Consecutive bursts of one transfer in one channel. */
 struct dram_segment {
-    int64_t next, end;    /* bursts of the channel still to be taken in: [next, end) */
-    int64_t eligible;     /* first cycle in which they may be offered */
-    int64_t left;         /* bursts not yet finished */
-    int64_t done;         /* cycle of the last finished burst, valid when left is 0 */
-    double activates;     /* rows opened on its behalf */
-    int32_t owner;        /* the caller's */
+    int64_t next, end; /* bursts of the channel still to be taken in: [next, end) */
+    int64_t eligible;  /* first cycle in which they may be offered */
+    int64_t left;      /* bursts not yet finished */
+    int64_t done;      /* cycle of the last finished burst, valid when left is 0 */
+    double activates;  /* rows opened on its behalf */
+    int32_t owner;     /* the caller's */
     bool write;
 };
 
@@ -50,7 +51,7 @@ struct dram_queue {
 };
 
 struct dram_bank {
-    int64_t row; /* -1 closed */
+    int64_t row;              /* -1 closed */
     int64_t act, pre, rd, wr; /* first cycle for each command */
 };
 
@@ -90,8 +91,10 @@ struct dram_channel {
     struct dram_pseudo pseudo[DRAM_PSEUDO_MAX];
     struct dram_entry entry[DRAM_POOL];
     /* What follows is bookkeeping that decides nothing. */
-    struct dram_segment segment[DRAM_SEGMENTS]; /* ring, oldest unfinished first */
+    struct dram_segment segment[DRAM_SEGMENTS];        /* ring, oldest unfinished first */
     uint32_t segment_first, segment_feed, segment_end; /* running numbers */
+    int64_t stretch;
+    uint32_t stretch_segment;
     struct dram_counts counts;
 };
 
@@ -118,13 +121,14 @@ void dram_channel_open(const struct dram_spec *s, struct dram_channel *c);
 bool dram_channel_has_room(const struct dram_channel *c);
 
 /* Appends a segment [from, to) of bursts; asserts that there is room. */
-void dram_channel_add(struct dram_channel *c, int64_t from, int64_t to, bool write, int64_t eligible,
-                      int32_t owner);
+void dram_channel_add(struct dram_channel *c, int64_t from, int64_t to, bool write,
+                      int64_t eligible, int32_t owner);
 
 /* Runs until all segments but the newest `leave` have been taken in (never past that cycle), or to
  * cycle `until`.  Segments added later are met as if they had been there from the start when they
  * become eligible later than that, or when `leave` is at least feed_per_cycle. */
-void dram_channel_feed(const struct dram_engine *e, struct dram_channel *c, int64_t until, uint32_t leave);
+void dram_channel_feed(const struct dram_engine *e, struct dram_channel *c, int64_t until,
+                       uint32_t leave);
 
 /* Runs to cycle `until`, or, when it is DRAM_CYCLE_NEVER, until nothing is left. */
 void dram_channel_run(const struct dram_engine *e, struct dram_channel *c, int64_t until);
@@ -144,13 +148,15 @@ static inline struct dram_segment *dram_channel_segment(struct dram_channel *c, 
 
 /* One tick at cycle `now`: at most one command per bus.  Returns whether one went; *wake is then
  * meaningless, else the first later cycle at which one might go. */
-bool dram_sched_tick(const struct dram_engine *e, struct dram_channel *c, int64_t now, int64_t *wake);
+bool dram_sched_tick(const struct dram_engine *e, struct dram_channel *c, int64_t now,
+                     int64_t *wake);
 
 void dram_queue_insert(struct dram_channel *c, struct dram_queue *q, int16_t at);
 void dram_queue_remove(struct dram_channel *c, struct dram_queue *q, int16_t at);
 void dram_queue_row_changed(struct dram_channel *c, struct dram_queue *q, int bank);
 void dram_entry_free(struct dram_channel *c, int16_t at);
-void dram_burst_done(const struct dram_engine *e, struct dram_channel *c, int segment, int64_t cycle);
+void dram_burst_done(const struct dram_engine *e, struct dram_channel *c, int segment,
+                     int64_t cycle);
 
 #ifdef __cplusplus
 }

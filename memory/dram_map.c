@@ -17,13 +17,20 @@ static int log2_exact(int64_t n)
 static int letter_width(const struct dram_spec *s, char what)
 {
     switch (what) {
-    case 'r': return log2_exact(s->org.rows);
-    case 'c': return log2_exact(s->org.row_bytes / s->org.burst_bytes);
-    case 'b': return log2_exact(s->org.banks);
-    case 'g': return log2_exact(s->org.groups);
-    case 'p': return log2_exact(s->org.pseudo);
-    case 's': return log2_exact(s->org.sids);
-    default: return -1;
+    case 'r':
+        return log2_exact(s->org.rows);
+    case 'c':
+        return log2_exact(s->org.row_bytes / s->org.burst_bytes);
+    case 'b':
+        return log2_exact(s->org.banks);
+    case 'g':
+        return log2_exact(s->org.groups);
+    case 'p':
+        return log2_exact(s->org.pseudo);
+    case 's':
+        return log2_exact(s->org.sids);
+    default:
+        return -1;
     }
 }
 
@@ -40,9 +47,11 @@ static bool read_fields(struct dram_map *m, const char *text, struct diag *d)
         if (isdigit((unsigned char)*at))
             at = end;
         if (!*at || !strchr("rcbgps", *at) || width < 1 || width > 32)
-            return diag_input(d, NULL, 0,
-                              "mapping \"%s\" is not a list of counts and letters r, c, b, g, p, s, "
-                              "as in \"15r3c2b2g1p2c\"", text);
+            return diag_input(
+                d, NULL, 0,
+                "mapping \"%s\" is not a list of counts and letters r, c, b, g, p, s, "
+                "as in \"15r3c2b2g1p2c\"",
+                text);
         if ((size_t)m->count == COUNT_OF(m->fields))
             return diag_input(d, NULL, 0, "mapping \"%s\" has more than 16 fields", text);
         m->fields[m->count++] = (struct dram_field){.what = *at++, .width = (int)width};
@@ -69,9 +78,11 @@ static bool place_fields(struct dram_spec *s, struct diag *d)
             bits += m->fields[i].what == *l ? m->fields[i].width : 0;
         int want = letter_width(s, *l);
         if (want < 0)
-            return diag_input(d, NULL, 0, "the number that '%c' of the mapping counts is not a power of two", *l);
+            return diag_input(
+                d, NULL, 0, "the number that '%c' of the mapping counts is not a power of two", *l);
         if (bits != want)
-            return diag_input(d, NULL, 0, "mapping \"%s\" gives '%c' %d bits where the organisation has %d",
+            return diag_input(d, NULL, 0,
+                              "mapping \"%s\" gives '%c' %d bits where the organisation has %d",
                               s->ctl.mapping, *l, bits, want);
     }
     m->bursts = (int64_t)1 << shift;
@@ -104,9 +115,11 @@ static bool read_xors(struct dram_spec *s, struct diag *d)
         if (good)
             at++;
         if (!good || !read_bit(s, &at, &x.from, &x.from_bit) || x.to == x.from)
-            return diag_input(d, NULL, 0,
-                              "hash \"%s\" is not a list of bits XORed with bits of another field, as in "
-                              "\"g0^c1 b0^r2\"", s->ctl.hash);
+            return diag_input(
+                d, NULL, 0,
+                "hash \"%s\" is not a list of bits XORed with bits of another field, as in "
+                "\"g0^c1 b0^r2\"",
+                s->ctl.hash);
         m->xors[m->xor_count++] = x;
     }
     return true;
@@ -132,8 +145,9 @@ static void place_slow(const struct dram_spec *s, int64_t burst, struct dram_pla
     }
     out->row = value[0];
     out->column = (int32_t)value[1];
-    out->bank = (int32_t)(((value[4] * s->org.sids + value[5]) * s->org.groups + value[3]) * s->org.banks +
-                          value[2]);
+    out->bank =
+        (int32_t)(((value[4] * s->org.sids + value[5]) * s->org.groups + value[3]) * s->org.banks +
+                  value[2]);
 }
 
 static bool row_is_on_top(const struct dram_map *m)

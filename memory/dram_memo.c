@@ -1,4 +1,7 @@
-/* Remembered refresh intervals of streams. */
+/* Remembered stretches of streams.
+ *
+ * A stretch runs from one boundary (128 bursts taken in) to the next.  If no refresh fell due in
+ * it, it holds wherever none does; else it holds at the same distance from the refresh. */
 #include "memory/dram_memo.h"
 
 #include <assert.h>
@@ -6,7 +9,12 @@
 
 #define STATE_BYTES offsetof(struct dram_channel, segment)
 
-enum { KEY_WORDS = 32 + 5 * DRAM_BANKS_MAX + 3 * DRAM_BANKS_MAX + 10 * DRAM_PSEUDO_MAX + 5 * DRAM_POOL + 64 };
+enum { STRETCH_BURSTS = 128 };
+
+enum {
+    KEY_WORDS =
+        32 + 5 * DRAM_BANKS_MAX + 3 * DRAM_BANKS_MAX + 10 * DRAM_PSEUDO_MAX + 5 * DRAM_POOL + 64
+};
 
 struct key {
     size_t count;
@@ -15,13 +23,15 @@ struct key {
 };
 
 struct interval {
-    struct interval *next;
+    struct interval *next;   /* in its bucket */
+    struct interval *follow; /* the stretch without refresh that starts as this one ends; or NULL */
     uint64_t hash;
     size_t words;
     const int64_t *word;
-    void *state; /* STATE_BYTES of the channel at the end */
-    int64_t clk, row;      /* at the start */
-    uint64_t order;        /* at the start */
+    void *state;           /* STATE_BYTES of the channel at the end */
+    int64_t clk, row, due; /* at the start */
+    int64_t clk_end, row_end;
+    uint64_t order, order_end;
     int64_t taken, finished, done;
     double activates;
     struct dram_counts counts;
@@ -34,8 +44,10 @@ struct dram_memo {
     size_t buckets, count, capacity;
     int64_t hits;
     const struct dram_channel *recording; /* NULL: none */
-    struct key key;
-    struct interval start; /* of the recording */
+    struct key key;                       /* scratch */
+    struct key end;                       /* scratch, with its last word */
+    struct key start_key;                 /* of the recording */
+    struct interval start;
     uint32_t start_segment;
     int64_t start_next, start_left;
     double start_activates;
@@ -57,7 +69,8 @@ int64_t dram_memo_hits(const struct dram_memo *m)
     return m->hits;
 }
 
-/* --- the key ---------------------------------------------------------------------------------------- */
+/* --- the key
+ * ---------------------------------------------------------------------------------------- */
 
 static void put(struct key *k, int64_t word)
 {
@@ -73,7 +86,8 @@ static void put_time(struct key *k, const struct dram_channel *c, int64_t t)
     put(k, t > c->clk + 1 ? t - c->clk - 1 : 0);
 }
 
-static void put_entry(struct key *k, const struct dram_channel *c, const struct dram_entry *e, int64_t row)
+static void put_entry(struct key *k, const struct dram_channel *c, const struct dram_entry *e,
+                      int64_t row)
 {
     put(k, e->row - row);
     put(k, (int64_t)e->column << 16 | e->bank);
@@ -81,7 +95,8 @@ static void put_entry(struct key *k, const struct dram_channel *c, const struct 
     put(k, (int64_t)(c->order - e->order));
 }
 
-static void put_banks(struct key *k, const struct dram_spec *s, const struct dram_channel *c, int64_t row)
+static void put_banks(struct key *k, const struct dram_spec *s, const struct dram_channel *c,
+                      int64_t row)
 {
     for (int b = 0; b < s->bank_count; b++) {
         const struct dram_bank *x = &c->bank[b];
@@ -113,7 +128,8 @@ static void put_pseudos(struct key *k, const struct dram_spec *s, const struct d
     }
 }
 
-static void put_queues(struct key *k, const struct dram_spec *s, const struct dram_channel *c, int64_t row)
+static void put_queues(struct key *k, const struct dram_spec *s, const struct dram_channel *c,
+                       int64_t row)
 {
     for (int i = 0; i < 2; i++) {
         put(k, c->queue[i].size);
@@ -133,9 +149,11 @@ static void make_key(struct key *k, const struct dram_spec *s, const struct dram
     k->count = 0;
     k->hash = 1;
     put(k, g->next & (((int64_t)1 << s->map.low_bits) - 1));
-    put(k, (int64_t)c->write_flush << 3 | (int64_t)g->write << 2 | (int64_t)c->write_mode << 1 | (c->clk & 1));
+    put(k, (int64_t)c->write_flush << 3 | (int64_t)g->write << 2 | (int64_t)c->write_mode << 1 |
+               (c->clk & 1));
     put(k, (int64_t)c->refresh_count << 32 | c->refresh_unit);
-    put(k, c->write_mode || s->ctl.write_wait == 0 ? 0 : c->clk - c->write_since);
+    bool waits = s->ctl.write_wait > 0 && !c->write_mode && c->queue[1].size > 0;
+    put(k, waits ? c->clk - c->write_since : 0);
     put_time(k, c, c->row_bus);
     put_time(k, c, c->column_bus);
     put_time(k, c, c->pair_edge + 1);
@@ -145,18 +163,25 @@ static void make_key(struct key *k, const struct dram_spec *s, const struct dram
     put_queues(k, s, c, row);
 }
 
-/* --- where it applies -------------------------------------------------------------------------------- */
-
-static int64_t most_per_interval(const struct dram_spec *s)
+/* The last word: cycles to the next refresh, or -1 for a stretch without one. */
+static void end_key(struct key *k, const struct key *base, int64_t distance)
 {
-    return s->org.pseudo * (s->cycles.refi / s->cycles.bl + 1) + 4 * DRAM_QUEUE_MAX;
+    k->count = base->count;
+    k->hash = base->hash;
+    if (k != base)
+        memcpy(k->word, base->word, base->count * sizeof *base->word);
+    put(k, distance);
 }
+
+/* --- where it applies
+ * -------------------------------------------------------------------------------- */
 
 static bool all_of_segment(const struct dram_channel *c, int segment)
 {
     for (int i = 0; i < 2; i++)
         for (uint64_t left = c->queue[i].banks; left; left &= left - 1)
-            for (int16_t at = c->queue[i].head[__builtin_ctzll(left)]; at >= 0; at = c->entry[at].next)
+            for (int16_t at = c->queue[i].head[__builtin_ctzll(left)]; at >= 0;
+                 at = c->entry[at].next)
                 if (c->entry[at].segment != segment)
                     return false;
     for (int i = 0; i < c->active_count; i++)
@@ -168,25 +193,55 @@ static bool all_of_segment(const struct dram_channel *c, int segment)
 static bool applies(const struct dram_engine *e, const struct dram_channel *c)
 {
     const struct dram_spec *s = e->spec;
-    if (e->probe || e->untracked || !s->map.row_on_top || s->ctl.refresh != DRAM_REFRESH_ALL_BANK || dram_channel_fed(c))
+    if (e->probe || e->untracked || !s->map.row_on_top || dram_channel_fed(c))
         return false;
     int at = (int)(c->segment_feed % DRAM_SEGMENTS);
-    const struct dram_segment *g = &c->segment[at];
-    int64_t most = most_per_interval(s);
-    bool wraps = (g->next & (s->map.bursts - 1)) + most >= s->map.bursts;
-    return g->end - g->next > most && g->eligible <= c->clk && !wraps && all_of_segment(c, at);
+    return c->segment[at].eligible <= c->clk && all_of_segment(c, at);
 }
 
-/* --- recording ---------------------------------------------------------------------------------------- */
+/* A channel's way through known stretches, before its state is written. */
+struct walk {
+    int64_t clk, next, finished;
+    double activates;
+    struct dram_counts counts;
+    const struct interval *last;
+    uint64_t order;
+};
+
+/* May the stretch follow?  The segment must go on beyond it, the rows must not wrap. */
+static bool fits(const struct dram_spec *s, const struct dram_segment *g, const struct walk *w,
+                 const struct interval *i, int64_t due, int64_t until)
+{
+    int64_t duration = i->clk_end - i->clk, more = i->taken + 4 * DRAM_QUEUE_MAX;
+    bool refresh_fits = i->due == 0 ? due - w->clk > duration : due - w->clk == i->due;
+    return refresh_fits && w->clk + duration <= until && w->next + more < g->end &&
+           (w->next & (s->map.bursts - 1)) + more < s->map.bursts;
+}
+
+bool dram_memo_boundary(struct dram_channel *c)
+{
+    int64_t stretch = c->segment[c->segment_feed % DRAM_SEGMENTS].next / STRETCH_BURSTS;
+    bool crossed = stretch != c->stretch || c->segment_feed != c->stretch_segment;
+    c->stretch = stretch;
+    c->stretch_segment = c->segment_feed;
+    return crossed;
+}
+
+/* --- recording
+ * ---------------------------------------------------------------------------------------- */
 
 static void start_recording(struct dram_memo *m, const struct dram_channel *c)
 {
     const struct dram_segment *g = &c->segment[c->segment_feed % DRAM_SEGMENTS];
     m->recording = c;
-    m->start.clk = c->clk;
-    m->start.row = g->next >> m->spec->map.low_bits;
-    m->start.order = c->order;
-    m->start.counts = c->counts;
+    m->start = (struct interval){.clk = c->clk,
+                                 .row = g->next >> m->spec->map.low_bits,
+                                 .due = c->refresh_due,
+                                 .order = c->order,
+                                 .counts = c->counts};
+    m->start_key.count = m->key.count;
+    m->start_key.hash = m->key.hash;
+    memcpy(m->start_key.word, m->key.word, m->key.count * sizeof *m->key.word);
     m->start_segment = c->segment_feed;
     m->start_next = g->next;
     m->start_left = g->left;
@@ -203,36 +258,50 @@ static struct dram_counts counts_between(const struct dram_counts *a, const stru
                                 .forwarded = b->forwarded - a->forwarded};
 }
 
-/* The interval that was recorded is over: keep it if it ended as it began, inside one segment. */
-static void end_recording(struct dram_memo *m, const struct dram_channel *c)
+static void keep(struct dram_memo *m, struct interval *i)
 {
-    bool whole = m->recording == c && c->clk == m->start.clk + m->spec->cycles.refi &&
-                 c->segment_feed == m->start_segment && m->count < m->capacity;
-    m->recording = NULL;
-    if (!whole)
-        return;
-    const struct dram_segment *g = &c->segment[c->segment_feed % DRAM_SEGMENTS];
-    struct interval *i = ARENA_NEW(m->arena, struct interval);
-    *i = m->start;
-    i->hash = m->key.hash;
-    i->words = m->key.count;
-    int64_t *word = ARENA_ARRAY(m->arena, int64_t, m->key.count);
-    memcpy(word, m->key.word, m->key.count * sizeof *word);
-    i->word = word;
-    i->state = arena_alloc(m->arena, 1, STATE_BYTES);
-    memcpy(i->state, c, STATE_BYTES);
-    i->taken = g->next - m->start_next;
-    i->finished = m->start_left - g->left;
-    i->done = g->done;
-    i->activates = g->activates - m->start_activates;
-    i->counts = counts_between(&m->start.counts, &c->counts);
     struct interval **slot = &m->bucket[i->hash % m->buckets];
     i->next = *slot;
     *slot = i;
     m->count++;
 }
 
-/* --- applying ------------------------------------------------------------------------------------------ */
+/* The stretch that was recorded is over: keep it if it stayed inside one segment.  Stretches with a
+ * refresh are many: they leave room for those without. */
+static void end_recording(struct dram_memo *m, const struct dram_channel *c)
+{
+    bool refreshed = c->refresh_due != m->start.due;
+    size_t room = refreshed ? m->capacity / 8 * 7 : m->capacity;
+    bool whole = m->recording == c && c->segment_feed == m->start_segment && m->count < room &&
+                 c->clk - m->start.clk < m->spec->cycles.refi;
+    m->recording = NULL;
+    if (!whole)
+        return;
+    const struct dram_segment *g = &c->segment[c->segment_feed % DRAM_SEGMENTS];
+    struct interval *i = ARENA_NEW(m->arena, struct interval);
+    *i = m->start;
+    i->due = refreshed ? m->start.due - m->start.clk : 0;
+    end_key(&m->start_key, &m->start_key, refreshed ? i->due : -1);
+    i->hash = m->start_key.hash;
+    i->words = m->start_key.count;
+    int64_t *word = ARENA_ARRAY(m->arena, int64_t, i->words);
+    memcpy(word, m->start_key.word, i->words * sizeof *word);
+    i->word = word;
+    i->state = arena_alloc(m->arena, 1, STATE_BYTES);
+    memcpy(i->state, c, STATE_BYTES);
+    i->clk_end = c->clk;
+    i->row_end = g->next >> m->spec->map.low_bits;
+    i->order_end = c->order;
+    i->taken = g->next - m->start_next;
+    i->finished = m->start_left - g->left;
+    i->done = g->done;
+    i->activates = g->activates - m->start_activates;
+    i->counts = counts_between(&m->start.counts, &c->counts);
+    keep(m, i);
+}
+
+/* --- applying
+ * ------------------------------------------------------------------------------------------ */
 
 static void shift_times(const struct dram_spec *s, struct dram_channel *c, int64_t by)
 {
@@ -276,63 +345,131 @@ static void shift_entry(struct dram_entry *e, int64_t by, int64_t rows, uint64_t
     e->segment = (int16_t)segment;
 }
 
-static void shift_requests(struct dram_channel *c, int64_t by, int64_t rows, uint64_t order, int segment)
+static void shift_requests(struct dram_channel *c, int64_t by, int64_t rows, uint64_t order,
+                           int segment)
 {
     for (int i = 0; i < 2; i++)
         for (uint64_t left = c->queue[i].banks; left; left &= left - 1)
-            for (int16_t at = c->queue[i].head[__builtin_ctzll(left)]; at >= 0; at = c->entry[at].next)
+            for (int16_t at = c->queue[i].head[__builtin_ctzll(left)]; at >= 0;
+                 at = c->entry[at].next)
                 shift_entry(&c->entry[at], by, rows, order, segment);
     for (int i = 0; i < c->active_count; i++)
         shift_entry(&c->entry[c->active[i]], by, rows, order, segment);
     c->order += order;
 }
 
-static void apply(const struct dram_spec *s, struct dram_channel *c, const struct interval *i)
+static void go_along(struct walk *w, const struct interval *i)
+{
+    w->clk += i->clk_end - i->clk;
+    w->next += i->taken;
+    w->finished += i->finished;
+    w->order += i->order_end - i->order;
+    w->activates += i->activates;
+    w->counts.activates += i->counts.activates;
+    w->counts.reads += i->counts.reads;
+    w->counts.writes += i->counts.writes;
+    w->counts.refreshes += i->counts.refreshes;
+    w->counts.hits += i->counts.hits;
+    w->counts.forwarded += i->counts.forwarded;
+    w->last = i;
+}
+
+static void add_counts(struct dram_counts *to, const struct dram_counts *more)
+{
+    to->activates += more->activates;
+    to->reads += more->reads;
+    to->writes += more->writes;
+    to->refreshes += more->refreshes;
+    to->hits += more->hits;
+    to->forwarded += more->forwarded;
+}
+
+/* Writes the state at the end of the walk: that of its last stretch, shifted. */
+static void arrive(const struct dram_spec *s, struct dram_channel *c, const struct walk *w)
 {
     int at = (int)(c->segment_feed % DRAM_SEGMENTS);
     struct dram_segment *g = &c->segment[at];
-    int64_t by = c->clk - i->clk, rows = (g->next >> s->map.low_bits) - i->row;
-    uint64_t order = c->order - i->order;
-    memcpy(c, i->state, STATE_BYTES);
+    int64_t due = c->refresh_due, by = w->clk - w->last->clk_end;
+    int64_t rows = (w->next >> s->map.low_bits) - w->last->row_end;
+    uint64_t order = w->order - w->last->order_end;
+    memcpy(c, w->last->state, STATE_BYTES);
     shift_times(s, c, by);
+    if (w->last->due == 0)
+        c->refresh_due = due;
     for (int b = 0; b < s->bank_count; b++)
         if (c->bank[b].row >= 0)
             c->bank[b].row += rows;
     shift_requests(c, by, rows, order, at);
-    g->next += i->taken;
-    g->left -= i->finished;
-    g->done = i->done + by;
-    g->activates += i->activates;
-    c->counts.activates += i->counts.activates;
-    c->counts.reads += i->counts.reads;
-    c->counts.writes += i->counts.writes;
-    c->counts.refreshes += i->counts.refreshes;
-    c->counts.hits += i->counts.hits;
-    c->counts.forwarded += i->counts.forwarded;
+    g->next = w->next;
+    c->stretch = g->next / STRETCH_BURSTS;
+    g->left -= w->finished;
+    g->done = w->last->done + by;
+    g->activates += w->activates;
+    add_counts(&c->counts, &w->counts);
 }
 
-static const struct interval *find(const struct dram_memo *m, const struct key *k)
+static struct interval *find(const struct dram_memo *m, const struct key *k)
 {
-    for (const struct interval *i = m->bucket[k->hash % m->buckets]; i; i = i->next)
-        if (i->hash == k->hash && i->words == k->count && memcmp(i->word, k->word, k->count * sizeof *i->word) == 0)
+    for (struct interval *i = m->bucket[k->hash % m->buckets]; i; i = i->next)
+        if (i->hash == k->hash && i->words == k->count &&
+            memcmp(i->word, k->word, k->count * sizeof *i->word) == 0)
             return i;
     return NULL;
+}
+
+/* The stretch that may start here: one without refresh, else one with it at this distance. */
+static struct interval *find_next(struct dram_memo *m, const struct dram_channel *c,
+                                  const struct dram_segment *g, const struct walk *w, int64_t until,
+                                  struct interval *before)
+{
+    end_key(&m->end, &m->key, -1);
+    struct interval *i = find(m, &m->end);
+    if (before)
+        before->follow = i;
+    if (i && fits(m->spec, g, w, i, c->refresh_due, until))
+        return i;
+    end_key(&m->end, &m->key, c->refresh_due - c->clk);
+    i = find(m, &m->end);
+    return i && fits(m->spec, g, w, i, c->refresh_due, until) ? i : NULL;
+}
+
+/* Goes along known stretches as far as pointers lead, then writes the state. */
+static struct interval *walk_on(struct dram_memo *m, struct dram_channel *c,
+                                const struct dram_segment *g, struct walk *w, struct interval *i,
+                                int64_t until)
+{
+    struct interval *last = i;
+    bool refreshed = false;
+    do {
+        last = i;
+        go_along(w, i);
+        m->hits++;
+        refreshed = i->due != 0;
+        i = i->follow;
+    } while (!refreshed && i && fits(m->spec, g, w, i, c->refresh_due, until));
+    arrive(m->spec, c, w);
+    return last;
 }
 
 bool dram_memo_skip(const struct dram_engine *e, struct dram_channel *c, int64_t until)
 {
     struct dram_memo *m = e->memo;
+    struct interval *before = NULL;
+    bool moved = false;
     if (m->recording)
         end_recording(m, c);
-    if (!applies(e, c) || c->clk + e->spec->cycles.refi > until)
+    if (!applies(e, c))
         return false;
-    make_key(&m->key, e->spec, c);
-    const struct interval *known = find(m, &m->key);
-    if (!known) {
-        start_recording(m, c);
-        return false;
+    for (;;) {
+        const struct dram_segment *g = &c->segment[c->segment_feed % DRAM_SEGMENTS];
+        struct walk w = {.clk = c->clk, .next = g->next, .order = c->order};
+        make_key(&m->key, e->spec, c);
+        struct interval *known = find_next(m, c, g, &w, until, before);
+        if (!known)
+            break;
+        before = walk_on(m, c, g, &w, known, until);
+        moved = true;
     }
-    apply(e->spec, c, known);
-    m->hits++;
-    return true;
+    start_recording(m, c);
+    return moved;
 }

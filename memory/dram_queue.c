@@ -67,7 +67,8 @@ void dram_queue_remove(struct dram_channel *c, struct dram_queue *q, int16_t at)
     dram_queue_row_changed(c, q, bank);
 }
 
-void dram_burst_done(const struct dram_engine *e, struct dram_channel *c, int segment, int64_t cycle)
+void dram_burst_done(const struct dram_engine *e, struct dram_channel *c, int segment,
+                     int64_t cycle)
 {
     if (e->untracked)
         return;

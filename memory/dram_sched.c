@@ -42,8 +42,8 @@ static int64_t rising(const struct dram_spec *s, int64_t t)
 
 /* --- candidates ------------------------------------------------------------------------------ */
 
-static void consider(struct pick *p, int64_t ready, int64_t now, enum command command, int16_t entry,
-                     uint64_t order)
+static void consider(struct pick *p, int64_t ready, int64_t now, enum command command,
+                     int16_t entry, uint64_t order)
 {
     if (ready > now) {
         if (ready < p->wake)
@@ -55,7 +55,8 @@ static void consider(struct pick *p, int64_t ready, int64_t now, enum command co
     }
 }
 
-static int64_t column_ready(const struct dram_spec *s, const struct dram_channel *c, int bank, bool write)
+static int64_t column_ready(const struct dram_spec *s, const struct dram_channel *c, int bank,
+                            bool write)
 {
     const struct dram_bank *b = &c->bank[bank];
     const struct dram_group *g = &c->group[group_of(s, bank)];
@@ -65,7 +66,8 @@ static int64_t column_ready(const struct dram_spec *s, const struct dram_channel
 }
 
 /* The opened row's own request goes before all others; the oldest ready one first. */
-static void pick_active(const struct dram_spec *s, const struct dram_channel *c, int64_t now, struct pick *p)
+static void pick_active(const struct dram_spec *s, const struct dram_channel *c, int64_t now,
+                        struct pick *p)
 {
     int64_t best = 0;
     for (int i = 0; i < c->active_count; i++) {
@@ -83,18 +85,20 @@ static void pick_active(const struct dram_spec *s, const struct dram_channel *c,
     }
 }
 
-static void pick_column(const struct dram_spec *s, const struct dram_channel *c, const struct dram_queue *q,
-                        bool write, int64_t now, struct pick *p)
+static void pick_column(const struct dram_spec *s, const struct dram_channel *c,
+                        const struct dram_queue *q, bool write, int64_t now, struct pick *p)
 {
     for (uint64_t left = q->hits; left; left &= left - 1) {
         int bank = __builtin_ctzll(left);
         int16_t entry = q->hit[bank];
-        consider(p, column_ready(s, c, bank, write), now, COMMAND_COLUMN, entry, c->entry[entry].order);
+        consider(p, column_ready(s, c, bank, write), now, COMMAND_COLUMN, entry,
+                 c->entry[entry].order);
     }
 }
 
 /* HBM3: a row command at a rising edge binds what may follow on its falling edge. */
-static bool edge_allows_precharge(const struct dram_spec *s, const struct dram_channel *c, int bank, int64_t now)
+static bool edge_allows_precharge(const struct dram_spec *s, const struct dram_channel *c, int bank,
+                                  int64_t now)
 {
     if (s->ctl.edges == 1 || (now & 1) || now != c->pair_edge)
         return true;
@@ -107,15 +111,17 @@ static int64_t activate_ready(const struct dram_spec *s, const struct dram_chann
     return rising(s, larger(larger(t, c->pseudo[pseudo_of(s, bank)].act), c->row_bus));
 }
 
-static void consider_row(const struct dram_spec *s, const struct dram_channel *c, const struct dram_queue *q,
-                         int bank, int64_t now, struct pick *p)
+static void consider_row(const struct dram_spec *s, const struct dram_channel *c,
+                         const struct dram_queue *q, int bank, int64_t now, struct pick *p)
 {
     const struct dram_bank *b = &c->bank[bank];
     if (b->row < 0) {
-        if (c->refresh_count > 0 && s->ctl.refresh == DRAM_REFRESH_PER_BANK && bank == c->refresh_unit)
+        if (c->refresh_count > 0 && s->ctl.refresh == DRAM_REFRESH_PER_BANK &&
+            bank == c->refresh_unit)
             return;
         int16_t entry = q->head[bank];
-        consider(p, activate_ready(s, c, bank), now, COMMAND_ACTIVATE, entry, c->entry[entry].order);
+        consider(p, activate_ready(s, c, bank), now, COMMAND_ACTIVATE, entry,
+                 c->entry[entry].order);
         return;
     }
     int16_t miss = q->miss[bank], hit = q->hit[bank];
@@ -129,8 +135,8 @@ static void consider_row(const struct dram_spec *s, const struct dram_channel *c
     consider(p, ready, now, COMMAND_PRECHARGE, miss, c->entry[miss].order);
 }
 
-static void pick_row(const struct dram_spec *s, const struct dram_channel *c, const struct dram_queue *q,
-                     int64_t now, struct pick *p)
+static void pick_row(const struct dram_spec *s, const struct dram_channel *c,
+                     const struct dram_queue *q, int64_t now, struct pick *p)
 {
     if (s->ctl.edges == 1 && c->row_bus > now) {
         if (q->banks && c->row_bus < p->wake)
@@ -141,9 +147,11 @@ static void pick_row(const struct dram_spec *s, const struct dram_channel *c, co
         consider_row(s, c, q, __builtin_ctzll(left), now, p);
 }
 
-/* --- effects ----------------------------------------------------------------------------------- */
+/* --- effects -----------------------------------------------------------------------------------
+ */
 
-static void precharge_bank(const struct dram_spec *s, struct dram_channel *c, int bank, int64_t act_ready)
+static void precharge_bank(const struct dram_spec *s, struct dram_channel *c, int bank,
+                           int64_t act_ready)
 {
     raise_to(&c->bank[bank].act, act_ready);
     c->bank[bank].row = -1;
@@ -152,8 +160,8 @@ static void precharge_bank(const struct dram_spec *s, struct dram_channel *c, in
     dram_queue_row_changed(c, &c->queue[1], bank);
 }
 
-static void pair_row_command(const struct dram_spec *s, struct dram_channel *c, int pseudo, int bank, int64_t now,
-                             int64_t edge)
+static void pair_row_command(const struct dram_spec *s, struct dram_channel *c, int pseudo,
+                             int bank, int64_t now, int64_t edge)
 {
     if (s->ctl.edges == 1 || (now & 1) == 0)
         return;
@@ -230,7 +238,8 @@ static void after_write(const struct dram_spec *s, struct dram_channel *c, int b
     raise_to(&c->bank[bank].pre, now + s->d.wr_pre);
 }
 
-static void finish(const struct dram_engine *e, struct dram_channel *c, const struct dram_entry *r, int64_t now)
+static void finish(const struct dram_engine *e, struct dram_channel *c, const struct dram_entry *r,
+                   int64_t now)
 {
     const struct dram_spec *s = e->spec;
     if (r->write) {
@@ -264,13 +273,14 @@ static void leave_active(struct dram_channel *c, int16_t at)
 /* Closed page: the last hit that waits takes the row with it (auto-precharge). */
 static void close_if_done(const struct dram_spec *s, struct dram_channel *c, int bank)
 {
-    if (s->ctl.page != DRAM_PAGE_CLOSED || c->queue[0].hit[bank] >= 0 || c->queue[1].hit[bank] >= 0 ||
-        (c->active_banks >> bank & 1))
+    if (s->ctl.page != DRAM_PAGE_CLOSED || c->queue[0].hit[bank] >= 0 ||
+        c->queue[1].hit[bank] >= 0 || (c->active_banks >> bank & 1))
         return;
     precharge_bank(s, c, bank, c->bank[bank].pre + s->d.pre_act);
 }
 
-static void do_column(const struct dram_engine *e, struct dram_channel *c, const struct pick *p, int64_t now)
+static void do_column(const struct dram_engine *e, struct dram_channel *c, const struct pick *p,
+                      int64_t now)
 {
     const struct dram_spec *s = e->spec;
     struct dram_entry *r = &c->entry[p->entry];
@@ -292,7 +302,8 @@ static void do_column(const struct dram_engine *e, struct dram_channel *c, const
     dram_entry_free(c, p->entry);
 }
 
-static void issue(const struct dram_engine *e, struct dram_channel *c, const struct pick *p, int64_t now)
+static void issue(const struct dram_engine *e, struct dram_channel *c, const struct pick *p,
+                  int64_t now)
 {
     const struct dram_spec *s = e->spec;
     if (p->command == COMMAND_COLUMN) {
@@ -307,7 +318,8 @@ static void issue(const struct dram_engine *e, struct dram_channel *c, const str
         c->column_bus = c->row_bus;
 }
 
-/* --- refresh ------------------------------------------------------------------------------------ */
+/* --- refresh ------------------------------------------------------------------------------------
+ */
 
 static bool any_open(const struct dram_spec *s, const struct dram_channel *c, int pseudo)
 {
@@ -330,7 +342,8 @@ static void take_row_bus(const struct dram_spec *s, struct dram_channel *c, int6
         c->column_bus = until;
 }
 
-static void precharge_all(const struct dram_spec *s, struct dram_channel *c, int pseudo, int64_t now)
+static void precharge_all(const struct dram_spec *s, struct dram_channel *c, int pseudo,
+                          int64_t now)
 {
     take_row_bus(s, c, now + s->cycles.pre_cycles);
     for (int b = pseudo * s->pseudo_banks; b < (pseudo + 1) * s->pseudo_banks; b++)
@@ -341,7 +354,8 @@ static void precharge_all(const struct dram_spec *s, struct dram_channel *c, int
     pair_row_command(s, c, pseudo, -1, now, 1);
 }
 
-static void refresh_pseudo(const struct dram_spec *s, struct dram_channel *c, int pseudo, int64_t now)
+static void refresh_pseudo(const struct dram_spec *s, struct dram_channel *c, int pseudo,
+                           int64_t now)
 {
     take_row_bus(s, c, now + 1);
     raise_to(&c->pseudo[pseudo].act, now + s->d.ref_act);
@@ -354,7 +368,8 @@ static void refresh_pseudo(const struct dram_spec *s, struct dram_channel *c, in
 }
 
 /* All banks of a pseudo channel, one pseudo channel after the other. */
-static bool refresh_all_bank(const struct dram_spec *s, struct dram_channel *c, int64_t now, int64_t *wake)
+static bool refresh_all_bank(const struct dram_spec *s, struct dram_channel *c, int64_t now,
+                             int64_t *wake)
 {
     int pseudo = c->refresh_unit;
     struct dram_pseudo *p = &c->pseudo[pseudo];
@@ -362,7 +377,8 @@ static bool refresh_all_bank(const struct dram_spec *s, struct dram_channel *c, 
     if (open && (c->active_banks & banks_of(s, pseudo)))
         return false;
     int64_t ready = open ? larger(p->preab, c->row_bus) : rising(s, larger(p->ref, c->row_bus));
-    if (open && ready <= now && s->ctl.edges == 2 && !(now & 1) && now == c->pair_edge && pseudo == c->pair_pseudo)
+    if (open && ready <= now && s->ctl.edges == 2 && !(now & 1) && now == c->pair_edge &&
+        pseudo == c->pair_pseudo)
         ready = now + 1;
     if (ready > now) {
         *wake = ready < *wake ? ready : *wake;
@@ -375,7 +391,8 @@ static bool refresh_all_bank(const struct dram_spec *s, struct dram_channel *c, 
     return true;
 }
 
-static void refresh_one_bank(const struct dram_spec *s, struct dram_channel *c, int bank, int64_t now)
+static void refresh_one_bank(const struct dram_spec *s, struct dram_channel *c, int bank,
+                             int64_t now)
 {
     take_row_bus(s, c, now + 1);
     raise_to(&c->bank[bank].act, now + s->d.refpb_act);
@@ -386,7 +403,8 @@ static void refresh_one_bank(const struct dram_spec *s, struct dram_channel *c, 
 }
 
 /* One bank of each pseudo channel in turn; the others go on. */
-static bool refresh_per_bank(const struct dram_spec *s, struct dram_channel *c, int64_t now, int64_t *wake)
+static bool refresh_per_bank(const struct dram_spec *s, struct dram_channel *c, int64_t now,
+                             int64_t *wake)
 {
     int bank = c->refresh_unit;
     struct dram_bank *b = &c->bank[bank];
@@ -417,10 +435,12 @@ static bool refresh(const struct dram_spec *s, struct dram_channel *c, int64_t n
                                                    : refresh_per_bank(s, c, now, wake);
 }
 
-/* --- the tick ------------------------------------------------------------------------------------- */
+/* --- the tick
+ * ------------------------------------------------------------------------------------- */
 
 /* Writes that have waited for write_wait cycles go, all of them, whatever the reads do. */
-static bool writes_are_late(const struct dram_spec *s, const struct dram_channel *c, int64_t now, int64_t *wake)
+static bool writes_are_late(const struct dram_spec *s, const struct dram_channel *c, int64_t now,
+                            int64_t *wake)
 {
     if (s->ctl.write_wait == 0 || c->write_mode || c->queue[1].size == 0)
         return false;
@@ -430,7 +450,8 @@ static bool writes_are_late(const struct dram_spec *s, const struct dram_channel
     return late <= now;
 }
 
-static void set_write_mode(const struct dram_spec *s, struct dram_channel *c, int64_t now, int64_t *wake)
+static void set_write_mode(const struct dram_spec *s, struct dram_channel *c, int64_t now,
+                           int64_t *wake)
 {
     double writes = c->queue[1].size, reads = c->queue[0].size, room = (double)s->ctl.write_queue;
     if (!c->write_mode) {
@@ -447,7 +468,8 @@ static bool rest_may_go(const struct dram_spec *s, const struct dram_channel *c)
     return c->refresh_count == 0 || s->ctl.refresh == DRAM_REFRESH_PER_BANK;
 }
 
-static bool column_slot(const struct dram_engine *e, struct dram_channel *c, int64_t now, int64_t *wake)
+static bool column_slot(const struct dram_engine *e, struct dram_channel *c, int64_t now,
+                        int64_t *wake)
 {
     const struct dram_spec *s = e->spec;
     struct pick p = {.wake = *wake};
@@ -463,7 +485,8 @@ static bool column_slot(const struct dram_engine *e, struct dram_channel *c, int
     return true;
 }
 
-static bool row_slot(const struct dram_engine *e, struct dram_channel *c, int64_t now, int64_t *wake)
+static bool row_slot(const struct dram_engine *e, struct dram_channel *c, int64_t now,
+                     int64_t *wake)
 {
     const struct dram_spec *s = e->spec;
     if (c->refresh_count > 0 && refresh(s, c, now, wake))
@@ -481,7 +504,8 @@ static bool row_slot(const struct dram_engine *e, struct dram_channel *c, int64_
 }
 
 /* One command bus: the row being opened, then refresh, then the oldest of all that may go. */
-static bool shared_slot(const struct dram_engine *e, struct dram_channel *c, int64_t now, int64_t *wake)
+static bool shared_slot(const struct dram_engine *e, struct dram_channel *c, int64_t now,
+                        int64_t *wake)
 {
     const struct dram_spec *s = e->spec;
     struct pick p = {.wake = *wake};
@@ -502,7 +526,8 @@ static bool shared_slot(const struct dram_engine *e, struct dram_channel *c, int
     return true;
 }
 
-bool dram_sched_tick(const struct dram_engine *e, struct dram_channel *c, int64_t now, int64_t *wake)
+bool dram_sched_tick(const struct dram_engine *e, struct dram_channel *c, int64_t now,
+                     int64_t *wake)
 {
     if (e->spec->ctl.bus == DRAM_BUS_SHARED)
         return shared_slot(e, c, now, wake);

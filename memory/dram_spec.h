@@ -44,12 +44,12 @@ struct dram_organisation {
 };
 
 struct dram_controller {
-    int64_t read_queue, write_queue;        /* entries per channel */
-    double write_high, write_low;           /* watermarks, shares of write_queue */
-    int64_t write_wait;                     /* cycles after which waiting writes go; 0: any time */
-    int64_t feed_per_cycle;                 /* bursts a channel takes in per cycle */
-    int64_t edges;                          /* cycles per clock: 1, or 2 with row commands on both */
-    int64_t interleave_bytes;               /* consecutive bytes in one channel */
+    int64_t read_queue, write_queue; /* entries per channel */
+    double write_high, write_low;    /* watermarks, shares of write_queue */
+    int64_t write_wait;              /* cycles after which waiting writes go; 0: any time */
+    int64_t feed_per_cycle;          /* bursts a channel takes in per cycle */
+    int64_t edges;                   /* cycles per clock: 1, or 2 with row commands on both */
+    int64_t interleave_bytes;        /* consecutive bytes in one channel */
     enum dram_refresh refresh;
     enum dram_page page;
     enum dram_bus bus;
@@ -64,7 +64,7 @@ struct dram_place {
 };
 
 struct dram_field {
-    char what; /* r c b g p s */
+    char what;            /* r c b g p s */
     int shift, width, at; /* bits [shift, shift+width) of the burst number land at bit `at` */
 };
 
@@ -78,8 +78,8 @@ struct dram_map {
     int count, low_bits; /* low_bits: bits below the row when row_on_top */
     struct dram_xor xors[DRAM_XOR_MAX];
     int xor_count;
-    bool row_on_top; /* the row is the top bits and no XOR touches or uses it */
-    int64_t bursts;  /* in a channel */
+    bool row_on_top;                /* the row is the top bits and no XOR touches or uses it */
+    int64_t bursts;                 /* in a channel */
     const struct dram_place *table; /* of the low bits, when row_on_top */
 };
 

@@ -48,7 +48,9 @@ void dram_distances_from(struct dram_spec *s)
 
 static bool positive(int64_t value, const char *name, struct diag *d)
 {
-    return value > 0 ? true : diag_input(d, NULL, 0, "%s is %lld where at least 1 is needed", name, (long long)value);
+    return value > 0 ? true
+                     : diag_input(d, NULL, 0, "%s is %lld where at least 1 is needed", name,
+                                  (long long)value);
 }
 
 static bool check(const struct dram_spec *s, struct diag *d)

@@ -10,7 +10,12 @@
 
 #include "memory/dram.h"
 
-enum { FOOTPRINT_BYTES = 256 << 20, LATENCY_BINS = 1 << 16, FILE_REQUEST_BYTES = 64, LINE_MAX_BYTES = 64 };
+enum {
+    FOOTPRINT_BYTES = 256 << 20,
+    LATENCY_BINS = 1 << 16,
+    FILE_REQUEST_BYTES = 64,
+    LINE_MAX_BYTES = 64
+};
 
 enum pattern { STREAM_READ, STREAM_WRITE, MIX21, STRIDE, RANDOM, RANDOM_MIX21, CHASE, TRACE };
 
@@ -34,7 +39,8 @@ struct drive {
     struct dram_channel *channel;
 };
 
-/* --- the list ------------------------------------------------------------------------------------------ */
+/* --- the list
+ * ------------------------------------------------------------------------------------------ */
 
 static bool read_pattern(const struct drive_options *o, struct drive *v, struct diag *d)
 {
@@ -48,15 +54,18 @@ static bool read_pattern(const struct drive_options *o, struct drive *v, struct 
         errno = 0;
         v->stride = strtoll(o->pattern + 7, &end, 10);
         v->pattern = STRIDE;
-        if (errno == 0 && *end == 0 && end != o->pattern + 7 && v->stride > 0 && v->stride <= v->footprint)
+        if (errno == 0 && *end == 0 && end != o->pattern + 7 && v->stride > 0 &&
+            v->stride <= v->footprint)
             return true;
         return diag_input(d, NULL, 0, "pattern %s needs a stride of 1 to %lld bytes", o->pattern,
                           (long long)v->footprint);
     }
     if (!strchr(o->pattern, '.') && !strchr(o->pattern, '/'))
-        return diag_input(d, NULL, 0,
-                          "pattern %s is none of stream-read, stream-write, mix21, stride-BYTES, random, "
-                          "random-mix21, chase, or a file", o->pattern);
+        return diag_input(
+            d, NULL, 0,
+            "pattern %s is none of stream-read, stream-write, mix21, stride-BYTES, random, "
+            "random-mix21, chase, or a file",
+            o->pattern);
     v->pattern = TRACE;
     v->file = gzopen(o->pattern, "rb");
     return v->file ? true : diag_input(d, o->pattern, 0, "cannot be opened as a request trace");
@@ -71,14 +80,16 @@ static bool read_line(struct drive *v, struct diag *d)
         gzerror(v->file, &code);
         return code == Z_OK || code == Z_STREAM_END
                    ? false
-                   : diag_input(d, v->options->pattern, (int)v->line, "is truncated or corrupt after this line");
+                   : diag_input(d, v->options->pattern, (int)v->line,
+                                "is truncated or corrupt after this line");
     }
     v->line++;
     char *end;
     errno = 0;
     unsigned long long address = strlen(text) > 2 ? strtoull(text + 2, &end, 16) : 0;
-    if ((text[0] != 'R' && text[0] != 'W') || text[1] != ' ' || strlen(text) < 3 || errno || end == text + 2 ||
-        (*end && *end != '\n' && *end != '\r' && *end != ' ') || address > (UINT64_C(1) << 48))
+    if ((text[0] != 'R' && text[0] != 'W') || text[1] != ' ' || strlen(text) < 3 || errno ||
+        end == text + 2 || (*end && *end != '\n' && *end != '\r' && *end != ' ') ||
+        address > (UINT64_C(1) << 48))
         return diag_input(d, v->options->pattern, (int)v->line,
                           "a request is `R` or `W`, a space, and a hex address below 2^48");
     v->last.address = (int64_t)address;
@@ -100,7 +111,8 @@ static bool next_of_file(struct drive *v, struct request *r, struct diag *d)
 static int64_t random_address(struct drive *v)
 {
     v->random = v->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (int64_t)((v->random >> 33) % (uint64_t)(v->footprint / v->burst_bytes)) * v->burst_bytes;
+    return (int64_t)((v->random >> 33) % (uint64_t)(v->footprint / v->burst_bytes)) *
+           v->burst_bytes;
 }
 
 /* Request number i; false at the end or (d->status set) at a bad line. */
@@ -109,11 +121,14 @@ static bool next_request(struct drive *v, int64_t i, struct request *r, struct d
     bool all_of_file = v->pattern == TRACE && v->options->requests == 0;
     if (!all_of_file && i >= v->options->requests)
         return false;
-    r->write = v->pattern == STREAM_WRITE || ((v->pattern == MIX21 || v->pattern == RANDOM_MIX21) && i % 3 == 2);
+    r->write = v->pattern == STREAM_WRITE ||
+               ((v->pattern == MIX21 || v->pattern == RANDOM_MIX21) && i % 3 == 2);
     switch (v->pattern) {
     case STREAM_READ:
     case STREAM_WRITE:
-    case MIX21: r->address = i * v->burst_bytes; break;
+    case MIX21:
+        r->address = i * v->burst_bytes;
+        break;
     case STRIDE: {
         int64_t o = i * v->stride;
         r->address = o % v->footprint + v->burst_bytes * (o / v->footprint);
@@ -121,19 +136,26 @@ static bool next_request(struct drive *v, int64_t i, struct request *r, struct d
     }
     case RANDOM:
     case RANDOM_MIX21:
-    case CHASE: r->address = random_address(v); break;
-    case TRACE: TRY(next_of_file(v, r, d)); break;
+    case CHASE:
+        r->address = random_address(v);
+        break;
+    case TRACE:
+        TRY(next_of_file(v, r, d));
+        break;
     }
     double rate = v->options->rate;
-    r->eligible = rate < 1 ? (int64_t)floor((double)(i * v->burst_bytes) / (rate * v->bytes_per_cycle)) : 0;
+    r->eligible =
+        rate < 1 ? (int64_t)floor((double)(i * v->burst_bytes) / (rate * v->bytes_per_cycle)) : 0;
     return true;
 }
 
-/* --- the channels ----------------------------------------------------------------------------------------- */
+/* --- the channels
+ * ----------------------------------------------------------------------------------------- */
 
 static struct dram_channel *channel_of(struct drive *v, int64_t address, int64_t *burst)
 {
-    int64_t group = v->spec->ctl.interleave_bytes / v->burst_bytes, number = address / v->burst_bytes;
+    int64_t group = v->spec->ctl.interleave_bytes / v->burst_bytes,
+            number = address / v->burst_bytes;
     int64_t block = number / group;
     *burst = block / v->channels * group + number % group;
     return &v->channel[block % v->channels];
@@ -191,7 +213,8 @@ static int64_t last_cycle(struct drive *v)
     return last;
 }
 
-/* --- the result --------------------------------------------------------------------------------------------- */
+/* --- the result
+ * --------------------------------------------------------------------------------------------- */
 
 static double percentile(const struct dram_probe *p, double share)
 {
@@ -219,8 +242,8 @@ static struct dram_counts all_counts(const struct drive *v)
     return sum;
 }
 
-static void fill_energy(const struct drive *v, const struct dram_prices *p, const struct dram_counts *n,
-                        struct drive_result *out)
+static void fill_energy(const struct drive *v, const struct dram_prices *p,
+                        const struct dram_counts *n, struct drive_result *out)
 {
     out->activate_pj = n->activates * p->activate_pj.value;
     out->read_pj = n->reads * p->read_pj.value;
@@ -228,18 +251,22 @@ static void fill_energy(const struct drive *v, const struct dram_prices *p, cons
     out->io_pj = (n->reads + n->writes) * p->io_pj.value;
     out->refresh_pj = n->refreshes * p->refresh_pj.value;
     out->background_pj = out->time_ns * p->background_mw.value * (double)v->channels;
-    out->energy_pj = out->activate_pj + out->read_pj + out->write_pj + out->io_pj + out->refresh_pj +
-                     out->background_pj;
+    out->energy_pj = out->activate_pj + out->read_pj + out->write_pj + out->io_pj +
+                     out->refresh_pj + out->background_pj;
     out->pj_per_bit = out->energy_pj / (out->requests * 8.0 * (double)v->burst_bytes);
 }
 
-static void fill(struct drive *v, const struct memory *m, int64_t requests, struct drive_result *out)
+static void fill(struct drive *v, const struct memory *m, int64_t requests,
+                 struct drive_result *out)
 {
     double ns = 1e6 / (double)dram_clock_khz(m);
     int64_t cycles = last_cycle(v);
     struct dram_counts n = all_counts(v);
-    *out = (struct drive_result){.cycles = (double)cycles, .requests = (double)requests,
-                                 .reads = v->probe.reads, .activates = n.activates, .refreshes = n.refreshes};
+    *out = (struct drive_result){.cycles = (double)cycles,
+                                 .requests = (double)requests,
+                                 .reads = v->probe.reads,
+                                 .activates = n.activates,
+                                 .refreshes = n.refreshes};
     out->writes = out->requests - out->reads;
     out->time_ns = out->cycles * ns;
     out->bandwidth_gb_s = out->requests * (double)v->burst_bytes / out->time_ns;
@@ -265,23 +292,27 @@ static bool check(const struct memory *m, const struct drive_options *o, struct 
     return true;
 }
 
-static void set_up(struct drive *v, const struct memory *m, const struct drive_options *o, struct arena *a)
+static void set_up(struct drive *v, const struct memory *m, const struct drive_options *o,
+                   struct arena *a)
 {
     const struct dram_spec *s = dram_spec_of(m);
     int64_t channels = o->channels ? o->channels : s->org.channels;
-    *v = (struct drive){.spec = s, .options = o, .channels = channels, .burst_bytes = s->org.burst_bytes};
+    *v = (struct drive){
+        .spec = s, .options = o, .channels = channels, .burst_bytes = s->org.burst_bytes};
     v->footprint = FOOTPRINT_BYTES * channels;
-    v->bytes_per_cycle = m->peak_bytes_per_ps * 1e9 / (double)dram_clock_khz(m) / (double)s->org.channels *
-                         (double)channels;
+    v->bytes_per_cycle = m->peak_bytes_per_ps * 1e9 / (double)dram_clock_khz(m) /
+                         (double)s->org.channels * (double)channels;
     v->random = o->seed;
-    v->probe = (struct dram_probe){.bins = ARENA_ARRAY(a, int64_t, LATENCY_BINS), .count = LATENCY_BINS};
+    v->probe =
+        (struct dram_probe){.bins = ARENA_ARRAY(a, int64_t, LATENCY_BINS), .count = LATENCY_BINS};
     v->engine = (struct dram_engine){.spec = s, .probe = &v->probe, .untracked = true};
     v->channel = ARENA_ARRAY(a, struct dram_channel, channels);
     for (int64_t i = 0; i < channels; i++)
         dram_channel_open(s, &v->channel[i]);
 }
 
-bool memory_drive(const struct memory *m, const struct drive_options *o, struct drive_result *out, struct diag *d)
+bool memory_drive(const struct memory *m, const struct drive_options *o, struct drive_result *out,
+                  struct diag *d)
 {
     TRY(check(m, o, d));
     struct arena *a = arena_open();

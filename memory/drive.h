@@ -9,8 +9,8 @@
  *                                     from x = seed, address ((x >> 33) mod (F/T)) T
  *   chase                             the random list, one outstanding request
  *   FILE or FILE.gz                   lines `R|W hex-address`, 64 bytes each
- * Each channel gets its own requests in order, at most two per cycle; at rate R < 1 request i may not
- * go before cycle i T / (R peak).  Posted writes may still be queued at the end. */
+ * Each channel gets its own requests in order, at most two per cycle; at rate R < 1 request i may
+ * not go before cycle i T / (R peak).  Posted writes may still be queued at the end. */
 #ifndef CIMARRON_MEMORY_DRIVE_H
 #define CIMARRON_MEMORY_DRIVE_H
 
@@ -37,8 +37,8 @@ struct drive_result {
 
 /* `m` must be of kind "dram"; its state is not touched.  False and a diag when the pattern is
  * unknown, an option is out of range, or the file cannot be read. */
-FALLIBLE bool memory_drive(const struct memory *m, const struct drive_options *o, struct drive_result *out,
-                           struct diag *d);
+FALLIBLE bool memory_drive(const struct memory *m, const struct drive_options *o,
+                           struct drive_result *out, struct diag *d);
 
 #ifdef __cplusplus
 }

@@ -24,9 +24,9 @@ struct memory {
     struct server base;
     const char *name;
     int64_t capacity_bytes;
-    double peak_bytes_per_ps; /* all channels */
+    double peak_bytes_per_ps;          /* all channels */
     struct quantity stream_pj_per_bit; /* whole rows read in order: for bounds and peak */
-    double background_mw;     /* standby of the whole memory */
+    double background_mw;              /* standby of the whole memory */
 };
 
 struct memory_kind {
