@@ -19,6 +19,11 @@ struct op_lists {
     double *numbers; /* route's load, or a histogram on its way */
     size_t inputs_room, shapes_room, numbers_room;
     struct op_stats stats;
+    struct density_stats {
+        double density;
+        int bits; /* 0: none yet */
+        struct operand_stats stats;
+    } last[2]; /* of the last activation and weights that gave a density alone: they repeat */
 };
 
 void op_lists_close(struct op_lists *m);

@@ -127,14 +127,28 @@ static void warn_of_unknown_keys(struct line *l, const struct operand *o)
     }
 }
 
+static bool from_density(struct line *l, struct op_lists *m, const struct operand *o,
+                         const json_t *density, struct operand_stats *s)
+{
+    struct density_stats *last = &m->last[o->is_weight];
+    double d = 0;
+    TRY(share(l, o, "density", density, &d));
+    if (last->bits != o->bits || last->density < d || last->density > d)
+        *last = (struct density_stats){d, o->bits, stats_from_density(d, o->bits, o->is_weight)};
+    *s = last->stats;
+    return true;
+}
+
 static bool read_operand(struct line *l, struct op_lists *m, struct operand o,
                          struct operand_stats *s)
 {
     if (!json_is_object(o.object))
         return line_bad_type(l, o.what, o.object, "an object");
+    const json_t *density = json_object_get(o.object, "density");
+    if (density && json_object_size(o.object) == 1)
+        return from_density(l, m, &o, density, s);
     warn_of_unknown_keys(l, &o);
     TRY(read_signed(l, &o));
-    const json_t *density = json_object_get(o.object, "density");
     bool has_hist = json_object_get(o.object, "hist") != NULL;
     if (has_hist || json_object_get(o.object, "bits")) {
         TRY(has_hist ? from_histogram(l, m, &o, s) : from_bits(l, m, &o, s));
@@ -142,12 +156,9 @@ static bool read_operand(struct line *l, struct op_lists *m, struct operand o,
     }
     if (json_object_get(o.object, "bit_density"))
         return from_moments(l, &o, s);
-    double d = 0;
     if (!density)
         return line_wrong(l->d, l->path, l->number, "\"%s\" needs density, hist or bits", o.what);
-    TRY(share(l, &o, "density", density, &d));
-    *s = stats_from_density(d, o.bits, o.is_weight);
-    return true;
+    return from_density(l, m, &o, density, s);
 }
 
 bool read_stats(struct line *l, struct op_lists *m, struct op *op)
