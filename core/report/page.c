@@ -252,8 +252,8 @@ static bool put_page(FILE *out, const json_t *data, const char *chart, size_t ch
 
 bool page_write(FILE *out, const json_t *demo_or_runs, const char *chart_path, struct diag *d)
 {
-    char *chart;
-    size_t chart_size;
+    char *chart = NULL;
+    size_t chart_size = 0;
     json_t *data = page_data(demo_or_runs);
     if (!json_is_object(json_array_get(json_object_get(data, "runs"), 0))) {
         json_decref(data);

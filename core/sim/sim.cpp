@@ -8,6 +8,20 @@ extern "C" int sc_main(int, char **)
     return 0;
 }
 
+/* Conversion losses of a board: all that its chips and memory take, over the efficiency. */
+static double book_regulators(const struct system *s, ledger *books)
+{
+    ledger_sums sums;
+    if (s->scope == SCOPE_CHIP)
+        return 0;
+    const double loss = 1 / s->regulator_efficiency - 1;
+    ledger_sum(books, &sums);
+    ledger_add(books, PART_REGULATOR, LEDGER_STATIC, "loss per pJ",
+               sums.total_pj - sums.part_pj[PART_HOST] - sums.part_pj[PART_LINK],
+               quantity_of(loss, FROM_ASSUMED, 0));
+    return loss;
+}
+
 /* Leakage, clocks and host interface: paid for all of the time. */
 static void book_static_power(const static_power &idle, ledger *books, double ps)
 {
@@ -31,5 +45,6 @@ bool sim_run(arena *a, const plan *p, const sim_options *o, sim_result *out, dia
     for (const quantity &mw : idle.part_mw)
         if (out->steady_energy_pj > 0)
             out->steady_energy_pj += mw.value * 1e-3 * out->interval_ps;
+    out->steady_energy_pj *= 1 + book_regulators(p->system, out->ledger);
     return true;
 }

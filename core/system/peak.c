@@ -69,6 +69,12 @@ bool system_peak(const struct system *s, int input_bits, int weight_bits, struct
         out->part_w[p] += idle.part_mw[p].value * 1e-3;
         out->power_w += out->part_w[p];
     }
+    if (s->scope != SCOPE_CHIP) {
+        out->part_w[PART_REGULATOR] =
+            (out->power_w - out->part_w[PART_HOST] - out->part_w[PART_LINK]) *
+            (1 / s->regulator_efficiency - 1);
+        out->power_w += out->part_w[PART_REGULATOR];
+    }
     out->area_mm2 = area.total_um2 * 1e-6;
     out->on_chip_mb = ((double)(s->tiles * s->buffer.bytes) +
                        (double)system_weight_capacity(s, out->weight_bits) * out->weight_bits / 8) /

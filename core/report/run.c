@@ -1,0 +1,99 @@
+#include "core/report/run.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "core/report/run_parts.h"
+
+enum { RUN_OPS_MAX = 4000000 };
+
+const char *run_find_trace(struct arena *a, const char *name, struct diag *d)
+{
+    if (access(name, R_OK) == 0)
+        return arena_strdup(a, name);
+    const char *places[] = {"traces/samples", "traces/samples", "traces"};
+    const char *endings[] = {".jsonl.gz", "", ".jsonl.gz"};
+    for (size_t i = 0; i < COUNT_OF(places) && !strchr(name, '/'); i++) {
+        char *path = arena_printf(a, "%s/%s/%s%s", cfg_home(a), places[i], name, endings[i]);
+        if (access(path, R_OK) == 0)
+            return path;
+    }
+    diag_input(d, NULL, 0,
+               "there is no trace \"%s\": neither a file nor a sample (see `cimarron list traces`)",
+               name);
+    return NULL;
+}
+
+static bool set_bits(struct trace *t, int activation_bits, int weight_bits, struct diag *d)
+{
+    if (!activation_bits && !weight_bits)
+        return true;
+    if (activation_bits < 1 || activation_bits > 64 || weight_bits < 1 || weight_bits > 64)
+        return diag_input(d, NULL, 0, "bits must be 1 to 64, not %d,%d", activation_bits,
+                          weight_bits);
+    t->header.activation_bits = activation_bits;
+    t->header.weight_bits = weight_bits;
+    for (size_t i = 0; i < t->count; i++) {
+        t->ops[i].activation_bits = (uint8_t)activation_bits;
+        t->ops[i].weight_bits = (uint8_t)weight_bits;
+    }
+    return true;
+}
+
+static bool open_inputs(struct run *r, struct diag *d)
+{
+    const struct run_request *q = r->request;
+    TRY(system_open(r->arena, q->system, q->set, q->set_count, &r->system, d));
+    const char *path = run_find_trace(r->arena, q->trace, d);
+    if (!path)
+        return false;
+    TRY(trace_load(r->arena, path, RUN_OPS_MAX, &r->trace, d));
+    TRY(set_bits(&r->trace, q->activation_bits, q->weight_bits, d));
+    return q->batch == 1 || trace_scale_batch(&r->trace, q->batch, d);
+}
+
+static bool play(struct run *r, struct diag *d)
+{
+    struct sim_options o = {r->request->exact};
+    struct system_area area;
+    int32_t none = LEDGER_STATIC;
+    TRY(plan_make(r->arena, r->system, &r->trace, &r->plan, d));
+    TRY(sim_run(r->arena, r->plan, &o, &r->sim, d));
+    TRY(system_peak(r->system, r->plan->input_bits, r->plan->weight_bits, &r->peak, d));
+    plan_bound(r->plan, r->plan->samples, &r->bound);
+    ledger_sum(r->sim.ledger, &r->sums);
+    ledger_sum_layers(r->sim.ledger, &none, 1, &r->static_pj);
+    system_area(r->system, &area);
+    r->area_mm2 = area.total_um2 * 1e-6;
+    return true;
+}
+
+static double cpu_seconds(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+bool run_evaluate(struct arena *a, const struct run_request *q, json_t **out, struct diag *d)
+{
+    struct run r;
+    memset(&r, 0, sizeof r);
+    r.request = q;
+    r.arena = a;
+    TRY(open_inputs(&r, d));
+    TRY(play(&r, d));
+    json_t *result = run_json(&r);
+    if (!run_baselines(&r, result, d)) {
+        json_decref(result);
+        return false;
+    }
+    if (q->uncertainty > 0)
+        run_uncertainty(&r, result);
+    json_object_set_new(result, "cpu_s", json_real(cpu_seconds()));
+    *out = result;
+    return true;
+}
