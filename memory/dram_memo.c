@@ -7,20 +7,11 @@
 #include <assert.h>
 #include <string.h>
 
+#include "memory/dram_memo_key.h"
+
 #define STATE_BYTES offsetof(struct dram_channel, segment)
 
 enum { STRETCH_BURSTS = 128 };
-
-enum {
-    KEY_WORDS =
-        32 + 5 * DRAM_BANKS_MAX + 3 * DRAM_BANKS_MAX + 10 * DRAM_PSEUDO_MAX + 5 * DRAM_POOL + 64
-};
-
-struct key {
-    size_t count;
-    uint64_t hash;
-    int64_t word[KEY_WORDS];
-};
 
 struct interval {
     struct interval *next;   /* in its bucket */
@@ -44,9 +35,9 @@ struct dram_memo {
     size_t buckets, count, capacity;
     int64_t hits;
     const struct dram_channel *recording; /* NULL: none */
-    struct key key;                       /* scratch */
-    struct key end;                       /* scratch, with its last word */
-    struct key start_key;                 /* of the recording */
+    struct dram_key key;                  /* scratch */
+    struct dram_key end;                  /* scratch, with its last word */
+    struct dram_key start_key;            /* of the recording */
     struct interval start;
     uint32_t start_segment;
     int64_t start_next, start_left;
@@ -67,110 +58,6 @@ struct dram_memo *dram_memo_open(struct arena *a, const struct dram_spec *s, siz
 int64_t dram_memo_hits(const struct dram_memo *m)
 {
     return m->hits;
-}
-
-/* --- the key
- * ---------------------------------------------------------------------------------------- */
-
-static void put(struct key *k, int64_t word)
-{
-    assert(k->count < KEY_WORDS);
-    k->word[k->count++] = word;
-    k->hash = (k->hash ^ (uint64_t)word) * UINT64_C(0x9E3779B97F4A7C15);
-    k->hash ^= k->hash >> 29;
-}
-
-/* A time that has come is as good as any other that has. */
-static void put_time(struct key *k, const struct dram_channel *c, int64_t t)
-{
-    put(k, t > c->clk + 1 ? t - c->clk - 1 : 0);
-}
-
-static void put_entry(struct key *k, const struct dram_channel *c, const struct dram_entry *e,
-                      int64_t row)
-{
-    put(k, e->row - row);
-    put(k, (int64_t)e->column << 16 | e->bank);
-    put(k, e->arrive - c->clk);
-    put(k, (int64_t)(c->order - e->order));
-}
-
-static void put_banks(struct key *k, const struct dram_spec *s, const struct dram_channel *c,
-                      int64_t row)
-{
-    for (int b = 0; b < s->bank_count; b++) {
-        const struct dram_bank *x = &c->bank[b];
-        put(k, x->row < 0 ? INT64_MIN : x->row - row);
-        put_time(k, c, x->act);
-        put_time(k, c, x->pre);
-        put_time(k, c, x->rd);
-        put_time(k, c, x->wr);
-    }
-    for (int g = 0; g < s->group_count; g++) {
-        put_time(k, c, c->group[g].act);
-        put_time(k, c, c->group[g].rd);
-        put_time(k, c, c->group[g].wr);
-    }
-}
-
-static void put_pseudos(struct key *k, const struct dram_spec *s, const struct dram_channel *c)
-{
-    for (int i = 0; i < (int)s->org.pseudo; i++) {
-        const struct dram_pseudo *p = &c->pseudo[i];
-        put_time(k, c, p->act);
-        put_time(k, c, p->rd);
-        put_time(k, c, p->wr);
-        put_time(k, c, p->pre);
-        put_time(k, c, p->preab);
-        put_time(k, c, p->ref);
-        for (int j = 0; j < 4; j++)
-            put_time(k, c, p->faw[(p->faw_at + j) & 3]);
-    }
-}
-
-static void put_queues(struct key *k, const struct dram_spec *s, const struct dram_channel *c,
-                       int64_t row)
-{
-    for (int i = 0; i < 2; i++) {
-        put(k, c->queue[i].size);
-        for (int b = 0; b < s->bank_count && c->queue[i].size > 0; b++)
-            for (int16_t at = c->queue[i].head[b]; at >= 0; at = c->entry[at].next)
-                put_entry(k, c, &c->entry[at], row);
-    }
-    put(k, c->active_count);
-    for (int i = 0; i < c->active_count; i++)
-        put_entry(k, c, &c->entry[c->active[i]], row);
-}
-
-static void make_key(struct key *k, const struct dram_spec *s, const struct dram_channel *c)
-{
-    const struct dram_segment *g = &c->segment[c->segment_feed % DRAM_SEGMENTS];
-    int64_t row = g->next >> s->map.low_bits;
-    k->count = 0;
-    k->hash = 1;
-    put(k, g->next & (((int64_t)1 << s->map.low_bits) - 1));
-    put(k, (int64_t)c->write_flush << 3 | (int64_t)g->write << 2 | (int64_t)c->write_mode << 1 |
-               (c->clk & 1));
-    put(k, (int64_t)c->refresh_count << 32 | c->refresh_unit);
-    bool waits = s->ctl.write_wait > 0 && !c->write_mode && c->queue[1].size > 0;
-    put(k, waits ? c->clk - c->write_since : 0);
-    put_time(k, c, c->row_bus);
-    put_time(k, c, c->column_bus);
-    put_time(k, c, c->pair_edge + 1);
-    put(k, (int64_t)c->pair_pseudo << 32 ^ c->pair_bank);
-    put_banks(k, s, c, row);
-    put_pseudos(k, s, c);
-    put_queues(k, s, c, row);
-}
-
-/* The last word: cycles to the next refresh, or -1 for a stretch without one. */
-static void end_key(struct key *k, const struct key *base, int64_t distance)
-{
-    k->count = base->count;
-    k->hash = base->hash;
-    if (k != base)
-        memcpy(k->word, base->word, base->count * sizeof *base->word);
-    put(k, distance);
 }
 
 /* --- where it applies
@@ -281,7 +168,7 @@ static void end_recording(struct dram_memo *m, const struct dram_channel *c)
     struct interval *i = ARENA_NEW(m->arena, struct interval);
     *i = m->start;
     i->due = refreshed ? m->start.due - m->start.clk : 0;
-    end_key(&m->start_key, &m->start_key, refreshed ? i->due : -1);
+    dram_key_end(&m->start_key, &m->start_key, refreshed ? i->due : -1);
     i->hash = m->start_key.hash;
     i->words = m->start_key.count;
     int64_t *word = ARENA_ARRAY(m->arena, int64_t, i->words);
@@ -408,7 +295,7 @@ static void arrive(const struct dram_spec *s, struct dram_channel *c, const stru
     add_counts(&c->counts, &w->counts);
 }
 
-static struct interval *find(const struct dram_memo *m, const struct key *k)
+static struct interval *find(const struct dram_memo *m, const struct dram_key *k)
 {
     for (struct interval *i = m->bucket[k->hash % m->buckets]; i; i = i->next)
         if (i->hash == k->hash && i->words == k->count &&
@@ -422,13 +309,13 @@ static struct interval *find_next(struct dram_memo *m, const struct dram_channel
                                   const struct dram_segment *g, const struct walk *w, int64_t until,
                                   struct interval *before)
 {
-    end_key(&m->end, &m->key, -1);
+    dram_key_end(&m->end, &m->key, -1);
     struct interval *i = find(m, &m->end);
     if (before)
         before->follow = i;
     if (i && fits(m->spec, g, w, i, c->refresh_due, until))
         return i;
-    end_key(&m->end, &m->key, c->refresh_due - c->clk);
+    dram_key_end(&m->end, &m->key, c->refresh_due - c->clk);
     i = find(m, &m->end);
     return i && fits(m->spec, g, w, i, c->refresh_due, until) ? i : NULL;
 }
@@ -463,7 +350,7 @@ bool dram_memo_skip(const struct dram_engine *e, struct dram_channel *c, int64_t
     for (;;) {
         const struct dram_segment *g = &c->segment[c->segment_feed % DRAM_SEGMENTS];
         struct walk w = {.clk = c->clk, .next = g->next, .order = c->order};
-        make_key(&m->key, e->spec, c);
+        dram_key_make(&m->key, e->spec, c);
         struct interval *known = find_next(m, c, g, &w, until, before);
         if (!known)
             break;

@@ -45,6 +45,35 @@ START_TEST(skipping_known_stretches_changes_nothing)
 }
 END_TEST
 
+START_TEST(skipping_changes_nothing_on_any_part_or_policy)
+{
+    static const char *const per_bank[] = {"controller.refresh", "per-bank", NULL};
+    static const char *const none[] = {"controller.refresh", "none", NULL};
+    static const char *const closed[] = {"controller.page", "closed", NULL};
+    static const struct {
+        const char *path;
+        const char *const *set;
+    } parts[] = {{"configs/memory/hbm2_2400.cfg", NULL},
+                 {"configs/memory/hbm3_6400.cfg", NULL},
+                 {"configs/memory/ddr4_2400.cfg", NULL},
+                 {HBM2, per_bank},
+                 {HBM2, none},
+                 {HBM2, closed}};
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        for (int write = 0; write < 2; write++) {
+            struct arena *a = arena_open();
+            struct memory *fast = open_memory(a, parts[i].path, parts[i].set);
+            struct memory *slow = open_memory(a, parts[i].path, parts[i].set);
+            dram_use_memo(slow, false);
+            time_ps done = time_alone(fast, 1 << 20, 6000000, write);
+            ck_assert_int_eq(done, time_alone(slow, 1 << 20, 6000000, write));
+            ck_assert_int_gt(dram_skipped_stretches(fast), 100);
+            arena_close(a);
+        }
+    }
+}
+END_TEST
+
 START_TEST(skipping_survives_other_traffic_in_between)
 {
     struct arena *a = arena_open();
@@ -272,10 +301,10 @@ START_TEST(equal_situations_have_equal_states)
 END_TEST
 
 SUITE("dram server", a_transfer_alone_takes_as_long_as_its_bursts_one_by_one,
-      skipping_known_stretches_changes_nothing, skipping_survives_other_traffic_in_between,
-      a_hundred_megabytes_cost_little_time, long_transfers_cost_far_less_than_their_bursts,
-      completions_come_in_order_of_time_then_id, a_full_memory_says_so_and_takes_more_after_news,
-      advancing_in_small_steps_changes_nothing, bytes_in_are_bytes_out_in_the_ledger,
-      an_idle_memory_spends_standby_and_refresh,
+      skipping_known_stretches_changes_nothing, skipping_changes_nothing_on_any_part_or_policy,
+      skipping_survives_other_traffic_in_between, a_hundred_megabytes_cost_little_time,
+      long_transfers_cost_far_less_than_their_bursts, completions_come_in_order_of_time_then_id,
+      a_full_memory_says_so_and_takes_more_after_news, advancing_in_small_steps_changes_nothing,
+      bytes_in_are_bytes_out_in_the_ledger, an_idle_memory_spends_standby_and_refresh,
       a_memory_idle_for_long_serves_the_next_read_at_once, a_write_is_not_held_up_for_ever_by_reads,
       twice_the_bytes_never_cost_less, equal_situations_have_equal_states)

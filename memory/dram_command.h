@@ -1,0 +1,65 @@
+/* dram_command.h — commands of a DRAM channel: when a bank may take them, what they change.
+ *
+ * Answers: for dram_sched.c and dram_refresh.c, the effect of a command issued at cycle `now`.  The
+ * caller has checked that it may go. */
+#ifndef CIMARRON_MEMORY_DRAM_COMMAND_H
+#define CIMARRON_MEMORY_DRAM_COMMAND_H
+
+#include "memory/dram_channel.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+static inline int64_t dram_later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static inline void dram_raise(int64_t *t, int64_t at_least)
+{
+    if (*t < at_least)
+        *t = at_least;
+}
+
+static inline int dram_group_of(const struct dram_spec *s, int bank)
+{
+    return bank / (int)s->org.banks;
+}
+
+static inline int dram_pseudo_of(const struct dram_spec *s, int bank)
+{
+    return bank / s->pseudo_banks;
+}
+
+/* Column commands, activates and refreshes need a rising edge where a clock has two cycles. */
+static inline int64_t dram_rising(const struct dram_spec *s, int64_t t)
+{
+    return s->ctl.edges == 2 && (t & 1) == 0 ? t + 1 : t;
+}
+
+/* HBM3: does the row command at the rising edge before allow a precharge at this falling one? */
+bool dram_edge_allows_precharge(const struct dram_spec *s, const struct dram_channel *c, int bank,
+                                int64_t now);
+void dram_pair_row_command(const struct dram_spec *s, struct dram_channel *c, int pseudo, int bank,
+                           int64_t now, int64_t edge);
+
+/* Row bus, and with it the only bus where rows and columns share one, busy before `until`. */
+void dram_take_row_bus(const struct dram_spec *s, struct dram_channel *c, int64_t until);
+
+void dram_close_bank(const struct dram_spec *s, struct dram_channel *c, int bank,
+                     int64_t act_ready);
+void dram_precharge(const struct dram_spec *s, struct dram_channel *c, int bank, int64_t now);
+void dram_activate(const struct dram_spec *s, struct dram_channel *c, int16_t at, int64_t now);
+
+/* Read or write of entry `at`; `active`: of the request that opened the row. */
+void dram_column(const struct dram_engine *e, struct dram_channel *c, int16_t at, bool active,
+                 int64_t now);
+
+/* A waiting refresh, or the precharge before it, at `now`; false: not yet, *wake says when. */
+bool dram_refresh(const struct dram_spec *s, struct dram_channel *c, int64_t now, int64_t *wake);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

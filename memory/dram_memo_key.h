@@ -1,0 +1,34 @@
+/* dram_memo_key.h — the state of a channel that decides its future, as words to compare.
+ *
+ * Answers: whether two channels, or one at two times, will do the same.  Times count from now and
+ * those that have come are all 0; rows count from the row of the segment being taken in. */
+#ifndef CIMARRON_MEMORY_DRAM_MEMO_KEY_H
+#define CIMARRON_MEMORY_DRAM_MEMO_KEY_H
+
+#include "memory/dram_channel.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    DRAM_KEY_WORDS =
+        32 + 5 * DRAM_BANKS_MAX + 3 * DRAM_BANKS_MAX + 10 * DRAM_PSEUDO_MAX + 5 * DRAM_POOL + 64
+};
+
+struct dram_key {
+    size_t count;
+    uint64_t hash;
+    int64_t word[DRAM_KEY_WORDS];
+};
+
+/* The state of `c`, which is taking in a segment. */
+void dram_key_make(struct dram_key *k, const struct dram_spec *s, const struct dram_channel *c);
+
+/* `base` with its last word: cycles to the next refresh, or -1 for a stretch without one. */
+void dram_key_end(struct dram_key *k, const struct dram_key *base, int64_t distance);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
