@@ -1,5 +1,7 @@
 /* main.c — the program's entry. */
-int main(void)
+#include "core/app/app.h"
+
+int main(int argc, char **argv)
 {
-    return 0;
+    return app_main(argc, argv);
 }

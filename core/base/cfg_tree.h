@@ -6,6 +6,7 @@
 
 #include "core/base/cfg.h"
 #include "core/base/cfg_flat.h"
+#include "core/base/near.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -69,14 +70,6 @@ FALLIBLE bool cfg_check_meta(const struct cfg_group *g, struct diag *d);
 /* The trust in the entry's number; a number without a source is an error. */
 FALLIBLE bool cfg_trust(const struct cfg_group *g, const struct cfg_entry *e, struct quantity *q,
                         struct diag *d);
-
-/* --- names that are nearly right (cfg_near.c) --- */
-
-/* How many letters must change to turn a into b; at most `limit` + 1 is returned. */
-size_t cfg_distance(const char *a, const char *b, size_t limit);
-
-/* Whether b is close enough to a to be meant. */
-bool cfg_is_near(const char *a, const char *b);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,41 @@
+/* children.h — work in child processes: a simulation kernel can be started once per process.
+ *
+ * Each piece of work runs in a forked child and sends its JSON, or its complaint, through a pipe.
+ * Children run side by side, as many as there are cores; results come back in order.  Where
+ * several fail, the complaint of the first in order is told, whichever ended first.  While work
+ * lasts longer than a second, a bar shows on a terminal. */
+#ifndef CIMARRON_CHILDREN_H
+#define CIMARRON_CHILDREN_H
+
+#include <jansson.h>
+
+#include "core/base/arena.h"
+#include "core/base/diag.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The index-th piece of work, called in its child; *out is an object. */
+typedef bool children_work(struct arena *a, const void *user, size_t index, json_t **out,
+                           struct diag *d);
+
+struct children {
+    children_work *work;
+    const void *user;
+    size_t count;
+    const char *(*label)(const void *user, size_t index); /* for complaints: "isaac on resnet50" */
+    bool bar;                                             /* show progress on a terminal */
+};
+
+/* *out is an array of `count` results.  A result without a `cpu_s` gets its child's, in seconds. */
+FALLIBLE bool children_run(struct arena *a, const struct children *c, json_t **out, struct diag *d);
+
+/* One piece of work, index 0; *out is its object. */
+FALLIBLE bool children_run_one(struct arena *a, children_work *work, const void *user,
+                               const char *name, bool bar, json_t **out, struct diag *d);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

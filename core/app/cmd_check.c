@@ -1,0 +1,223 @@
+/* cimarron check: read configs and traces strictly, simulate nothing. */
+#include <string.h>
+
+#include "chiplet/link.h"
+#include "core/app/check.h"
+#include "core/cim/array.h"
+#include "core/gpu/gpu.h"
+#include "core/gpu/gpu_measured.h"
+#include "core/report/run.h"
+#include "core/system/system.h"
+#include "core/tech/cell.h"
+#include "memory/memory.h"
+#include "noc/network.h"
+
+/* --- opening a config as what it is ------------------------------------------------------------
+ */
+
+typedef bool open_config(struct app *app, const struct cfg_group *g, struct diag *d);
+
+static bool open_macro(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    struct array *x;
+    return array_open(app->arena, g, &x, d);
+}
+
+static bool open_memory(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    struct memory *m;
+    return memory_open(app->arena, g, &m, d);
+}
+
+/* The smallest shape that any network can have. */
+static bool open_noc(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    const struct network_shape shape = {.width = 1, .height = 1, .concentration = 1, .tiles = 1};
+    struct network *n;
+    return network_open(app->arena, g, &shape, &n, d);
+}
+
+static bool open_link(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    struct link l;
+    (void)app;
+    return link_open(g, &l, d);
+}
+
+static bool open_gpu(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    struct gpu *x;
+    return gpu_open(app->arena, g, &x, d);
+}
+
+static bool open_cell(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    struct cell c;
+    (void)app;
+    return cell_read(g, &c, d);
+}
+
+static bool open_study(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    struct gpu_measured *m;
+    return gpu_measured_open(app->arena, g, &m, d);
+}
+
+static bool open_chip(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    struct system *s;
+    return system_open(app->arena, cfg_file(g), app->set, app->common.set.count, &s, d);
+}
+
+/* --- telling what it is ------------------------------------------------------------------------
+ */
+
+static bool is_array_kind(const char *kind)
+{
+    for (size_t i = 0; array_kind_at(i); i++)
+        if (!strcmp(array_kind_at(i)->kind, kind))
+            return true;
+    return false;
+}
+
+static bool is_memory_kind(const char *kind)
+{
+    for (size_t i = 0; memory_kind_at(i); i++)
+        if (!strcmp(memory_kind_at(i)->kind, kind))
+            return true;
+    return false;
+}
+
+static bool is_network_kind(const char *kind)
+{
+    for (size_t i = 0; network_kind_at(i); i++)
+        if (!strcmp(network_kind_at(i)->kind, kind))
+            return true;
+    return false;
+}
+
+static bool is_cell_kind(const char *kind)
+{
+    for (size_t i = 0; i < cell_schema.count; i++)
+        for (const char *const *word = cell_schema.fields[i].choices; word && *word; word++)
+            if (!strcmp(cell_schema.fields[i].key, "kind") && !strcmp(*word, kind))
+                return true;
+    return false;
+}
+
+/* A config is told by its folder, elsewhere by its kind, or by a key that only it has. */
+struct role {
+    const char *folder;
+    bool (*is_kind)(const char *kind);
+    const char *key;
+    open_config *open;
+};
+
+static const struct role roles[] = {
+    {"cell", is_cell_kind, NULL, open_cell},    {"chip", NULL, "tile", open_chip},
+    {"gpu", NULL, "mac_per_clk", open_gpu},     {"link", NULL, "gb_per_s", open_link},
+    {"macro", is_array_kind, NULL, open_macro}, {"memory", is_memory_kind, NULL, open_memory},
+    {"noc", is_network_kind, NULL, open_noc},   {"study", NULL, "scenario", open_study},
+};
+
+static const struct role *role_of_keys(const struct cfg_group *g)
+{
+    const char *kind = cfg_text_or(g, "kind", "");
+    for (size_t i = 0; i < COUNT_OF(roles); i++)
+        if ((roles[i].is_kind && roles[i].is_kind(kind)) ||
+            (roles[i].key && cfg_has(g, roles[i].key)))
+            return &roles[i];
+    return NULL;
+}
+
+/* The role whose folder holds the file; the folder must lie in one called configs. */
+static const struct role *role_of_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    for (size_t i = 0; slash && i < COUNT_OF(roles); i++) {
+        size_t length = strlen(roles[i].folder);
+        const char *at = slash - length;
+        if (slash >= path + length && !strncmp(at, roles[i].folder, length) &&
+            (at == path || at[-1] == '/'))
+            return &roles[i];
+    }
+    return NULL;
+}
+
+static const struct role *role_of(struct app *app, const char *path, const struct cfg_group *g,
+                                  struct diag *d)
+{
+    const struct role *role = role_of_folder(path);
+    const char *known = "";
+    if (!role)
+        role = role_of_keys(g);
+    for (size_t i = 0; !role && i < COUNT_OF(roles); i++)
+        known = arena_printf(app->arena, "%s%s%s", known, i ? ", " : "", roles[i].folder);
+    if (!role)
+        cfg_complain(g, NULL, d, "neither its folder nor its keys tell what this describes: %s",
+                     known);
+    return role;
+}
+
+/* --- the command -------------------------------------------------------------------------------
+ */
+
+static bool check_config(struct app *app, struct checked *out, struct diag *d)
+{
+    struct cfg *c;
+    TRY(cfg_open(app->arena, out->path, app->set, app->common.set.count, &c, d));
+    const struct role *role = role_of(app, out->path, cfg_root(c), d);
+    bool ok = role && role->open(app, cfg_root(c), d);
+    out->kind = role ? role->folder : NULL;
+    cfg_close(c);
+    return ok;
+}
+
+static bool ends_in_cfg(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 4 && !strcmp(name + length - 4, ".cfg");
+}
+
+/* A name without its ending is a config's, or else a sample trace's. */
+static bool check_file(struct app *app, const char *word, struct checked *out, struct diag *d)
+{
+    struct diag no_trace = {0}, no_config = {0};
+    const char *trace = ends_in_cfg(word) ? NULL : run_find_trace(app->arena, word, &no_trace);
+    const char *config =
+        trace && strchr(word, '.') ? NULL : cfg_find(app->arena, word, NULL, &no_config);
+    if (config && ends_in_cfg(config)) {
+        out->path = config;
+        return check_config(app, out, d);
+    }
+    if (trace)
+        return check_trace(app, word, out, d);
+    *d = no_config;
+    return false;
+}
+
+static int run(struct app *app, const struct texts *words, void *values)
+{
+    (void)values;
+    return check_all(app, words, check_file);
+}
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "read configs and traces strictly, simulate nothing",
+    .words = "FILE...",
+    .about =
+        "Opens each .cfg as what its folder or its keys say it is (cell, chip, gpu, link, macro,\n"
+        "memory, noc, study) and reads each trace to its end.  Prints `FILE: ok`, or the first\n"
+        "complaint as FILE:LINE: sentence on stderr, and goes on with the next.  Exit status 2 "
+        "when\n"
+        "any is wrong.\n"
+        "\n"
+        "EXAMPLES\n"
+        "  cimarron check configs/*/*.cfg\n"
+        "  cimarron check mychip.cfg --set tile.arrays=48\n",
+    .words_min = 1,
+    .words_max = SIZE_MAX,
+    .takes_set = true,
+    .run = run,
+};

@@ -1,0 +1,141 @@
+/* cimarron run: a system plays traces; the report stands beside GPUs on the same traces. */
+#include <string.h>
+
+#include "core/app/app.h"
+#include "core/app/children.h"
+#include "core/app/output.h"
+#include "core/app/progress.h"
+#include "core/report/run.h"
+
+struct run_options {
+    int64_t batch, uncertainty;
+    struct reals bits;
+    struct texts gpus;
+    bool exact;
+};
+
+static const struct run_options defaults = {.batch = 1};
+
+static const struct option options[] = {
+    {"batch", 0, OPTION_INT, offsetof(struct run_options, batch), "N", 1, 1e9,
+     "multiply the trace's shapes by N; the GPUs run the same batch [1]"},
+    {"bits", 0, OPTION_REALS, offsetof(struct run_options, bits), "A,W", 1, 32,
+     "bits of activations and weights [the trace's]"},
+    {"gpu", 0, OPTION_TEXTS, offsetof(struct run_options, gpus), "NAME", 0, 0,
+     "a baseline, repeatable; none: no baseline [a100_sxm, h100_pcie, h100_sxm]"},
+    {"exact", 0, OPTION_FLAG, offsetof(struct run_options, exact), NULL, 0, 0,
+     "play every sample, repeat none by arithmetic"},
+    {"uncertainty", 0, OPTION_INT, offsetof(struct run_options, uncertainty), "N", 0, 10000,
+     "draw N sets of unit costs and give intervals [0]"},
+};
+
+struct run_work {
+    struct run_request request; /* of every trace */
+    const char *const *traces;
+};
+
+static bool evaluate(struct arena *a, const void *user, size_t index, json_t **out, struct diag *d)
+{
+    const struct run_work *w = user;
+    struct run_request q = w->request;
+    q.trace = w->traces[index];
+    return run_evaluate(a, &q, out, d);
+}
+
+static const char *label(const void *user, size_t index)
+{
+    return ((const struct run_work *)user)->traces[index];
+}
+
+/* "none" stands alone: an empty list. */
+static bool read_gpus(const struct texts *given, const char *const **out, struct diag *d)
+{
+    static const char *const none[] = {NULL};
+    *out = given->count ? (const char *const *)given->items : NULL;
+    for (size_t i = 0; i < given->count; i++) {
+        if (strcmp(given->items[i], "none") != 0)
+            continue;
+        if (given->count > 1)
+            return diag_input(d, NULL, 0, "--gpu none stands alone");
+        *out = none;
+    }
+    return true;
+}
+
+static bool read_request(const struct app *app, const struct run_options *o, struct run_request *q,
+                         struct diag *d)
+{
+    *q = (struct run_request){.batch = o->batch,
+                              .set = app->set,
+                              .set_count = app->common.set.count,
+                              .seed = (uint64_t)app->common.seed,
+                              .uncertainty = (int)o->uncertainty,
+                              .exact = o->exact};
+    TRY(app_bits("bits", &o->bits, &q->activation_bits, &q->weight_bits, d));
+    return read_gpus(&o->gpus, &q->baselines, d);
+}
+
+static bool write_runs(const struct app *app, const json_t *runs, struct diag *d)
+{
+    struct output out;
+    struct diag said = {0};
+    TRY(output_open(app->arena, app->common.output, &out, d));
+    if (report_runs(out.stream, runs, app->format, &said) || ferror(out.stream))
+        return output_commit(&out, d);
+    output_abandon(&out);
+    *d = said;
+    return false;
+}
+
+static int run(struct app *app, const struct texts *words, void *values)
+{
+    struct run_work work = {.traces = words->items + 1};
+    struct children c = {.work = evaluate,
+                         .user = &work,
+                         .count = words->count - 1,
+                         .label = label,
+                         .bar = !app->common.quiet};
+    struct diag d = {0};
+    json_t *runs;
+    double begun_s = wall_clock_s();
+    if (!read_request(app, values, &work.request, &d))
+        return app_fail(&d);
+    work.request.system = words->items[0];
+    if (!children_run(app->arena, &c, &runs, &d))
+        return app_fail(&d);
+    app_detail(app, "%zu simulated in %.2f s", c.count, wall_clock_s() - begun_s);
+    bool ok = write_runs(app, runs, &d);
+    json_decref(runs);
+    return ok ? EXIT_DONE : app_fail(&d);
+}
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "simulate: time, energy, TOPS/W, beside GPUs",
+    .words = "SYSTEM TRACE...",
+    .about =
+        "Plans each trace on the system, plays it, books the energy of every part, and runs the\n"
+        "same trace on GPUs.  SYSTEM is a chip of configs/chip or a path, TRACE a sample "
+        "(cimarron\n"
+        "list traces) or a path.  Several traces run side by side and are reported in order.\n"
+        "\n"
+        "RESULT\n"
+        "  time_s, latency_s, interval_s, energy_j, power_w, ops (2 per multiply-accumulate), "
+        "tops,\n"
+        "  tops_per_w, steady, energy_by_part_j, time_by_cause_s, layers, baselines, warnings, "
+        "...;\n"
+        "  json: one object, or an array for several traces; csv: one row per layer\n"
+        "\n"
+        "EXAMPLES\n"
+        "  cimarron run isaac resnet50 --bits 16,16 --batch 64\n"
+        "  cimarron run isaac alexnet vgg19 --gpu h100_sxm --format json -o runs.json\n"
+        "  cimarron run isaac resnet50 --format html -o isaac.html\n",
+    .options = options,
+    .option_count = COUNT_OF(options),
+    .values_size = sizeof(struct run_options),
+    .defaults = &defaults,
+    .words_min = 2,
+    .words_max = SIZE_MAX,
+    .takes_set = true,
+    .run = run,
+};

@@ -1,0 +1,35 @@
+/* output.h — where a result goes: stdout, or a file that is there whole or not at all.
+ *
+ * A file is written aside and renamed when it is complete; a device or a pipe is written directly.
+ * A write that fails (a full disk, a reader that has gone) is an error with exit status 1. */
+#ifndef CIMARRON_OUTPUT_H
+#define CIMARRON_OUTPUT_H
+
+#include <stdio.h>
+
+#include "core/base/arena.h"
+#include "core/base/diag.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct output {
+    FILE *stream;
+    const char *path;  /* NULL: stdout */
+    const char *aside; /* NULL: written directly */
+};
+
+/* Whether a file could be made there: asked before long work.  NULL and "-" are stdout. */
+FALLIBLE bool output_check(struct arena *a, const char *path, struct diag *d);
+
+FALLIBLE bool output_open(struct arena *a, const char *path, struct output *out, struct diag *d);
+
+/* Ends the output, also when it fails; the file is then as it was before. */
+FALLIBLE bool output_commit(struct output *o, struct diag *d);
+void output_abandon(struct output *o);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
