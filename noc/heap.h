@@ -1,7 +1,8 @@
 /* heap.h — the pending packet events of a network, earliest first.
  *
- * Order: (cycle, transfer id, packet number): total, because no two pending events share all
- * three.  A 4-ary heap of values: shallow, and one cache line per level.  It grows in the arena. */
+ * Order: (cycle, transfer id, packet number).  Only the branches of one multicast packet can share
+ * all three, and they never want the same link.  A 4-ary heap of values: shallow, and one cache
+ * line per level.  It grows in the arena. */
 #ifndef CIMARRON_HEAP_H
 #define CIMARRON_HEAP_H
 
@@ -28,6 +29,7 @@ struct event {
     int32_t port_cycles; /* that it holds an injection or ejection port */
     int16_t x, y;        /* of the router that it enters */
     int32_t stage;       /* enum stage */
+    uint32_t node;       /* of a multicast: instead of x, y the node of its tree */
 };
 
 struct heap {

@@ -30,6 +30,8 @@ static const struct cfg_field fields[] = {
     {"train_packets", CFG_INT, AT(train_packets), "packets", 1, 1024, "1", NULL,
      "packets that move as one while no other transfer waits at their port"},
     {"routing", CFG_CHOICE, AT(routing), "", 0, 0, "\"xy\"", routings, "dimension order"},
+    {"multicast", CFG_BOOL, AT(multicast), "", 0, 0, "true", NULL,
+     "routers fork what goes to several tiles; false: it goes as copies one after the other"},
     {"router_ports", CFG_INT, AT(router_ports), "ports", 0, 1024, "0", NULL,
      "busy ports of a router at full activity; 0: those that it has"},
     {"wire_pj_per_bit_mm", CFG_QUANTITY, AT(wire_pj_per_bit_mm), "pJ/bit/mm", 0, 100, NULL, NULL,
@@ -160,6 +162,7 @@ static void set_rates(struct mesh *m)
     if (m->width * m->height == 1) /* no cut: what its ports carry */
         m->net.bisection_bytes_per_ps = (double)(m->endpoints * m->cfg.port_bits) * bytes_per_ps;
     m->net.peak_mw = peak_mw(m);
+    m->net.multicast = m->cfg.multicast;
 }
 
 static void set_shape(struct mesh *m, const struct network_shape *s)
@@ -175,6 +178,7 @@ static void set_shape(struct mesh *m, const struct network_shape *s)
     m->port_router = port_router;
     m->free_at = ARENA_ARRAY(m->arena, int64_t, mesh_ejection(m, 0) + (size_t)m->endpoints);
     m->senders = ARENA_ARRAY(m->arena, int32_t, m->endpoints);
+    m->forest.marks = ARENA_ARRAY(m->arena, struct tree_mark, m->width * m->height + 1);
 }
 
 static bool mesh_open(struct arena *a, const struct cfg_group *g, const struct network_shape *shape,
@@ -250,4 +254,5 @@ const struct network_kind network_mesh = {
     .hops = mesh_hops,
     .links = mesh_links,
     .add_load = mesh_add_load,
+    .add_load_tree = mesh_add_load_tree,
 };

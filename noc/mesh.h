@@ -14,6 +14,11 @@
  * is whole before it enters a wide link, H > 0 adds once what a packet takes longer on a port than
  * on a link.  BookSim2's zero-load formula is the same with port_cycles = 1 and equal widths.
  *
+ * Multicast: the dimension-ordered paths from a source to all its destinations form a tree.  A
+ * packet crosses each of its links once, and where the tree forks the router sends it over each
+ * branch as soon as that one is free.  A router counts a flit for each output, so that a fork pays
+ * for every branch.  Left out: that a router may hold back all branches until the last is free.
+ *
  * Exact: no link carries more than its rate.  Left out: finite input buffers (a blocked packet
  * waits outside the links, so trees of blocked links do not form), virtual channels, credits,
  * and allocation losses; beyond about 0.7 of saturation real routers are slower.  With
@@ -41,17 +46,64 @@ struct mesh_config {
     int64_t packet_bytes, header_bytes, train_packets;
     int64_t router_ports;
     int routing; /* index of "xy", "yx" */
+    bool multicast;
     struct quantity wire_pj_per_bit_mm, link_mm, port_mm;
+};
+
+enum { NO_NODE = -1 };
+
+/* A way out of a router in a tree. */
+struct tree_exit {
+    uint32_t link; /* index into mesh.free_at */
+    int32_t node;  /* behind the link; NO_NODE: an ejection port */
+};
+
+/* What several destinations are reached by from one source.  With multicast one tree; without it
+ * a path of its own for each of them, served as copies.  Node i has the exits
+ * [first_exit[i], first_exit[i + 1]). */
+struct tree {
+    uint64_t hash; /* of source and destinations */
+    uint32_t src, count;
+    const uint32_t *dst;  /* `count` endpoints */
+    uint32_t copies;      /* 1, or `count` */
+    const uint32_t *root; /* the first node of each copy */
+    const uint32_t *first_exit;
+    const struct tree_exit *exits;
+};
+
+/* All trees met so far, found by what they reach, and room to build one in. */
+struct tree_found {
+    uint32_t from;
+    struct tree_exit exit;
+};
+struct tree_mark {
+    uint64_t turn; /* when this router was last met */
+    uint32_t node;
+};
+struct forest {
+    const struct tree **trees;
+    size_t count, capacity;
+    uint32_t *index; /* open addressing: position + 1 in trees, 0 none */
+    size_t index_size;
+    struct tree_mark *marks; /* one per router, and one that holds the number of turns */
+    struct tree_found *found;
+    size_t found_capacity;
 };
 
 /* A transfer in progress; a finished one's place is reused. */
 struct flow {
     uint64_t id;
-    int64_t bytes, sent, delivered;
-    uint32_t src, dst;
-    int16_t x, y;    /* of the destination's router */
-    uint32_t layer;  /* index into mesh.layers */
-    uint32_t unused; /* next free place */
+    int64_t bytes, sent, delivered; /* sent: of this copy; delivered: to all destinations */
+    const struct tree *tree;        /* NULL: to dst alone */
+    int64_t latest;                 /* with a tree: the last cycle of what is delivered */
+    uint32_t src;
+    union {
+        uint32_t dst;
+        uint32_t copy;   /* with a tree: the one that is being sent */
+        uint32_t unused; /* when finished: the next free place */
+    };
+    int16_t x, y;   /* of the router of dst */
+    uint32_t layer; /* index into mesh.layers */
 };
 
 /* What the transfers of one layer did since the last account. */
@@ -77,6 +129,7 @@ struct mesh {
 
     int64_t *free_at; /* cycle from which a link is free; links, then injection, then ejection */
     int32_t *senders; /* transfers at an endpoint's injection port */
+    struct forest forest;
     struct heap events, arrivals;
 
     struct flow *flows;
@@ -96,11 +149,25 @@ struct mesh {
 
 enum direction { EAST, WEST, SOUTH, NORTH, DIRECTIONS };
 
-extern const struct server_ops mesh_server;    /* mesh_server.c */
+extern const struct server_ops mesh_server; /* mesh_server.c */
+size_t mesh_state(const struct server *s, time_ps now, int64_t *words, size_t max);
 extern const struct network_kind network_mesh; /* mesh.c */
 
 /* The router on which an endpoint hangs, row-major. */
 int64_t mesh_router(const struct mesh *m, uint32_t endpoint);
+
+/* mesh_tree.c: the tree of a transfer to several endpoints, built when it is met first; and the
+ * load that it puts on each link. */
+const struct tree *mesh_tree(struct mesh *m, const struct transfer *t);
+void mesh_add_load_tree(const struct network *n, const struct transfer *t, double *load);
+
+static inline uint64_t mesh_mixed(uint64_t hash, int64_t word)
+{
+    uint64_t z = (hash ^ (uint64_t)word) + 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
 
 /* The direction in which a packet at (x, y) leaves for (to_x, to_y); the two differ. */
 static inline enum direction mesh_route(const struct mesh *m, int x, int y, int to_x, int to_y)

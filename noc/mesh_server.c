@@ -66,20 +66,30 @@ static void drop_flow(struct mesh *m, uint32_t index)
     m->first_unused = index + 1;
 }
 
+/* Where a transfer goes: one router, or a tree. */
+static void set_way(struct mesh *m, struct flow *f, const struct transfer *t)
+{
+    int64_t to = mesh_router(m, t->dst);
+    if (t->more_count > 0) {
+        f->tree = mesh_tree(m, t);
+        assert(t->bytes < INT64_MAX / f->tree->count);
+        assert(t->bytes / m->cfg.packet_bytes + 1 < UINT32_MAX / f->tree->copies);
+        return;
+    }
+    f->dst = t->dst;
+    f->x = (int16_t)(to % m->width);
+    f->y = (int16_t)(to / m->width);
+}
+
 static bool mesh_submit(struct server *s, const struct transfer *t, time_ps now)
 {
     struct mesh *m = (struct mesh *)s;
     assert(t->bytes > 0 && t->src < m->endpoints && t->dst < m->endpoints);
     assert(t->bytes / m->cfg.packet_bytes < UINT32_MAX);
     uint32_t index = new_flow(m);
-    int64_t to = mesh_router(m, t->dst);
-    m->flows[index] = (struct flow){.id = t->id,
-                                    .bytes = t->bytes,
-                                    .src = t->src,
-                                    .dst = t->dst,
-                                    .x = (int16_t)(to % m->width),
-                                    .y = (int16_t)(to / m->width),
-                                    .layer = find_layer(m, t->layer)};
+    m->flows[index] = (struct flow){
+        .id = t->id, .bytes = t->bytes, .src = t->src, .layer = find_layer(m, t->layer)};
+    set_way(m, &m->flows[index], t);
     m->senders[t->src]++;
     /* Latched by the next edge: what is submitted at one time is served in the order of ids,
      * whatever the order of the calls. */
@@ -117,6 +127,16 @@ static int64_t reserve(struct mesh *m, size_t link, const struct event *e, int64
     return start;
 }
 
+/* A transfer that has been sent to one destination turns to the next; false: there is none. */
+static bool next_copy(struct flow *f)
+{
+    if (f->tree == NULL || f->copy + 1 == f->tree->copies)
+        return false;
+    f->copy++;
+    f->sent = 0;
+    return true;
+}
+
 /* The top event's packet takes the injection port; the packet behind it follows. */
 static void inject(struct mesh *m)
 {
@@ -134,9 +154,6 @@ static void inject(struct mesh *m)
     struct event follower = *e;
     follower.cycle = start + hold;
     follower.packet++;
-    bool more = f->sent < f->bytes;
-    if (!more)
-        m->senders[f->src]--;
 
     e->cycle = start + m->cfg.port_cycles;
     e->bytes = (int32_t)bytes;
@@ -145,6 +162,10 @@ static void inject(struct mesh *m)
     e->x = (int16_t)(from % m->width);
     e->y = (int16_t)(from / m->width);
     e->stage = AT_SOURCE;
+    e->node = f->tree != NULL ? f->tree->root[f->copy] : 0;
+    bool more = f->sent < f->bytes || next_copy(f);
+    if (!more)
+        m->senders[f->src]--;
     heap_settle_top(&m->events);
     if (more)
         heap_push(&m->events, &follower);
@@ -166,12 +187,64 @@ static void eject(struct mesh *m, int64_t before)
     heap_pop(&m->events);
 }
 
+/* A packet leaves a router of its tree through an ejection port. */
+static void deliver(struct mesh *m, const struct event *e, int64_t start)
+{
+    struct flow *f = &m->flows[e->flow];
+    m->layers[f->layer].port_flits += e->port_cycles;
+    f->delivered += e->bytes;
+    f->latest = later(f->latest, start + m->cfg.port_cycles + e->port_cycles);
+    if (f->delivered == f->bytes * f->tree->count) {
+        struct event end = *e;
+        end.cycle = f->latest;
+        heap_push(&m->arrivals, &end);
+        drop_flow(m, e->flow);
+    }
+}
+
+/* The top event's packet crosses a router of its tree, and all links behind it.  It goes on over
+ * the first of them itself; copies of it take the others. */
+static void fork_packet(struct mesh *m, const struct tree *tree, int64_t before)
+{
+    const struct event e = m->events.items[0];
+    struct layer_counts *count = &m->layers[m->flows[e.flow].layer];
+    bool gone = false;
+    for (uint32_t i = tree->first_exit[e.node]; i < tree->first_exit[e.node + 1]; i++) {
+        const struct tree_exit *out = &tree->exits[i];
+        int64_t hold = out->node == NO_NODE ? e.port_cycles : e.link_cycles;
+        int64_t start = reserve(m, out->link, &e, before, hold);
+        count->router_flits += e.link_cycles;
+        if (out->node == NO_NODE) {
+            deliver(m, &e, start);
+            continue;
+        }
+        count->link_flits += e.link_cycles;
+        struct event branch = e;
+        branch.cycle = start + m->cfg.link_cycles;
+        branch.stage = IN_MESH;
+        branch.node = (uint32_t)out->node;
+        if (gone) {
+            heap_push(&m->events, &branch);
+            continue;
+        }
+        m->events.items[0] = branch;
+        heap_settle_top(&m->events);
+        gone = true;
+    }
+    if (!gone)
+        heap_pop(&m->events);
+}
+
 /* The top event's packet crosses a router, and the link behind it. */
 static void cross(struct mesh *m)
 {
     struct event *e = &m->events.items[0];
     const struct flow *f = &m->flows[e->flow];
     int64_t before = e->stage == AT_SOURCE ? e->port_cycles : e->link_cycles;
+    if (f->tree != NULL) {
+        fork_packet(m, f->tree, before);
+        return;
+    }
     m->layers[f->layer].router_flits += e->link_cycles;
     if (e->x == f->x && e->y == f->y) {
         eject(m, before);
@@ -264,59 +337,6 @@ static void mesh_account(struct server *s, struct ledger *l, time_ps now)
     double ns = (double)(now - m->accounted) * 1e-3;
     book(l, PART_LEAKAGE, LEDGER_STATIC, "network ns", ns, m->leakage);
     m->accounted = now;
-}
-
-/* --- state -------------------------------------------------------------------------------- */
-
-static uint64_t mixed(uint64_t hash, int64_t word)
-{
-    uint64_t z = (hash ^ (uint64_t)word) + 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-/* The sum over all pending packets of a hash of each: no order, no identity, no absolute time. */
-static uint64_t packets_hash(const struct mesh *m, const struct heap *h, int64_t base)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < h->count; i++) {
-        const struct event *e = &h->items[i];
-        uint64_t hash = mixed(0, e->cycle > base ? e->cycle - base : 0);
-        if (h == &m->events) {
-            const struct flow *f = &m->flows[e->flow];
-            hash = mixed(mixed(mixed(hash, e->stage), f->src), f->dst);
-            hash = mixed(hash, f->bytes - f->delivered);
-            if (e->stage == AT_PORT)
-                hash = mixed(hash, f->bytes - f->sent);
-            else
-                hash = mixed(mixed(mixed(hash, e->bytes), e->x), e->y);
-        }
-        sum += hash;
-    }
-    return sum;
-}
-
-/* One word more; what does not fit is folded into the last one. */
-static void put(int64_t *words, size_t max, size_t *count, int64_t word)
-{
-    if (*count < max)
-        words[(*count)++] = word;
-    else if (max > 0)
-        words[max - 1] = (int64_t)mixed((uint64_t)words[max - 1], word);
-}
-
-static size_t mesh_state(const struct server *s, time_ps now, int64_t *words, size_t max)
-{
-    const struct mesh *m = (const struct mesh *)s;
-    int64_t base = cycles_until(now, m->khz);
-    size_t count = 0, links = mesh_injection(m, 0) + 2 * (size_t)m->endpoints;
-    put(words, max, &count, (int64_t)m->events.count);
-    put(words, max, &count, (int64_t)packets_hash(m, &m->events, base));
-    put(words, max, &count, (int64_t)packets_hash(m, &m->arrivals, base));
-    for (size_t i = 0; i < links; i++)
-        put(words, max, &count, later(m->free_at[i] - base, 0));
-    return count;
 }
 
 const struct server_ops mesh_server = {.submit = mesh_submit,

@@ -55,3 +55,8 @@ void network_add_load(const struct network *n, uint32_t src, uint32_t dst, doubl
 {
     n->kind->add_load(n, src, dst, bytes, load);
 }
+
+void network_add_load_tree(const struct network *n, const struct transfer *t, double *load)
+{
+    n->kind->add_load_tree(n, t, load);
+}

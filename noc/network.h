@@ -4,6 +4,7 @@
  * them, reserves links, and counts flit-hops.  Contention is real and deterministic: packets that
  * want the same link at the same time are served in order of (arrival, transfer id).
  * A transfer whose src and dst hang on the same router still passes that router.
+ * A transfer to several endpoints is told once, when the last of them has its last byte.
  *
  * New part, same behaviour: configs/noc/NAME.cfg.  New behaviour: noc/NAME.c and a line in
  * kinds.def. */
@@ -41,6 +42,8 @@ struct network {
     double area_um2;               /* all routers and links */
     double leakage_mw;
     double peak_mw; /* every link and router busy */
+    bool multicast; /* what goes to several endpoints crosses each link of its tree once; else it
+                       goes as one copy for each of them, one after the other */
 };
 
 struct network_kind {
@@ -53,6 +56,7 @@ struct network_kind {
     size_t (*links)(const struct network *n);
     void (*add_load)(const struct network *n, uint32_t src, uint32_t dst, double bytes,
                      double *load);
+    void (*add_load_tree)(const struct network *n, const struct transfer *t, double *load);
 };
 
 FALLIBLE bool network_open(struct arena *a, const struct cfg_group *g,
@@ -66,6 +70,10 @@ int64_t network_hops(const struct network *n, uint32_t src, uint32_t dst);
 size_t network_links(const struct network *n);
 void network_add_load(const struct network *n, uint32_t src, uint32_t dst, double bytes,
                       double *load);
+
+/* The same for a transfer to any number of endpoints (src, dst, more_dst, bytes): each link of its
+ * tree once, or, on a network without multicast, each link of each copy. */
+void network_add_load_tree(const struct network *n, const struct transfer *t, double *load);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,62 @@
+/* mesh_state.c — what decides the future of a mesh, relative to now. */
+#include "noc/cycles.h"
+#include "noc/mesh.h"
+
+static int64_t ahead(int64_t cycle, int64_t base)
+{
+    return cycle > base ? cycle - base : 0;
+}
+
+/* A pending packet: no identity, no absolute time. */
+static uint64_t packet_hash(const struct mesh *m, const struct event *e, int64_t base)
+{
+    const struct flow *f = &m->flows[e->flow];
+    uint64_t hash = mesh_mixed(0, ahead(e->cycle, base));
+    int64_t destinations = f->tree != NULL ? f->tree->count : 1;
+    hash = mesh_mixed(mesh_mixed(mesh_mixed(hash, e->stage), f->src), f->dst);
+    hash = mesh_mixed(hash, f->bytes * destinations - f->delivered);
+    if (f->tree != NULL)
+        hash = mesh_mixed(mesh_mixed(hash, (int64_t)f->tree->hash), ahead(f->latest, base));
+    if (e->stage == AT_PORT)
+        return mesh_mixed(hash, f->bytes - f->sent);
+    return mesh_mixed(mesh_mixed(mesh_mixed(mesh_mixed(hash, e->bytes), e->x), e->y), e->node);
+}
+
+/* The sum over all packets of a hash of each: in no order. */
+static uint64_t packets_hash(const struct mesh *m, int64_t base)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < m->events.count; i++)
+        sum += packet_hash(m, &m->events.items[i], base);
+    return sum;
+}
+
+static uint64_t arrivals_hash(const struct mesh *m, int64_t base)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < m->arrivals.count; i++)
+        sum += mesh_mixed(0, ahead(m->arrivals.items[i].cycle, base));
+    return sum;
+}
+
+/* One word more; what does not fit is folded into the last one. */
+static void put(int64_t *words, size_t max, size_t *count, int64_t word)
+{
+    if (*count < max)
+        words[(*count)++] = word;
+    else if (max > 0)
+        words[max - 1] = (int64_t)mesh_mixed((uint64_t)words[max - 1], word);
+}
+
+size_t mesh_state(const struct server *s, time_ps now, int64_t *words, size_t max)
+{
+    const struct mesh *m = (const struct mesh *)s;
+    int64_t base = cycles_until(now, m->khz);
+    size_t count = 0, links = mesh_injection(m, 0) + 2 * (size_t)m->endpoints;
+    put(words, max, &count, (int64_t)m->events.count);
+    put(words, max, &count, (int64_t)packets_hash(m, base));
+    put(words, max, &count, (int64_t)arrivals_hash(m, base));
+    for (size_t i = 0; i < links; i++)
+        put(words, max, &count, ahead(m->free_at[i], base));
+    return count;
+}

@@ -1,0 +1,186 @@
+/* mesh_tree.c — the trees of transfers to several endpoints. */
+#include <assert.h>
+#include <string.h>
+
+#include "noc/mesh.h"
+
+/* --- walking ------------------------------------------------------------------------------ */
+
+/* A new turn forgets which routers the walks before have met. */
+static uint64_t new_turn(const struct mesh *m)
+{
+    return ++m->forest.marks[m->width * m->height].turn;
+}
+
+/* A position on the way of a packet. */
+struct walk {
+    int x, y, to_x, to_y;
+};
+
+static struct walk walk_from(const struct mesh *m, uint32_t src, uint32_t dst)
+{
+    int64_t from = mesh_router(m, src), to = mesh_router(m, dst);
+    return (struct walk){(int)(from % m->width), (int)(from / m->width), (int)(to % m->width),
+                         (int)(to / m->width)};
+}
+
+/* One link further: its index and the mark of the router behind it; false at the end.  Of all
+ * ways from one source into a router the last link is the same: a router that was met in this
+ * turn was met over this link. */
+static bool walk_on(const struct mesh *m, struct walk *w, size_t *link, struct tree_mark **mark)
+{
+    if (w->x == w->to_x && w->y == w->to_y)
+        return false;
+    enum direction way = mesh_route(m, w->x, w->y, w->to_x, w->to_y);
+    *link = mesh_link(m, w->x, w->y, way);
+    w->x += (way == EAST) - (way == WEST);
+    w->y += (way == SOUTH) - (way == NORTH);
+    *mark = &m->forest.marks[(int64_t)w->y * m->width + w->x];
+    return true;
+}
+
+static uint32_t destination(const struct transfer *t, uint32_t i)
+{
+    return i == 0 ? t->dst : t->more_dst[i - 1];
+}
+
+void mesh_add_load_tree(const struct network *n, const struct transfer *t, double *load)
+{
+    const struct mesh *m = (const struct mesh *)n;
+    /* A port's load is given in bytes of a link: `bytes` on a port of half the rate are two. */
+    double bytes = (double)t->bytes;
+    double at_port = bytes * (double)m->cfg.link_bits / (double)m->cfg.port_bits;
+    uint64_t turn = 0;
+    for (uint32_t i = 0; i <= t->more_count; i++) {
+        if (i == 0 || !m->cfg.multicast) {
+            load[mesh_injection(m, t->src)] += at_port;
+            turn = new_turn(m);
+        }
+        struct walk w = walk_from(m, t->src, destination(t, i));
+        size_t link;
+        for (struct tree_mark *mark; walk_on(m, &w, &link, &mark); mark->turn = turn)
+            if (mark->turn != turn)
+                load[link] += bytes;
+        load[mesh_ejection(m, destination(t, i))] += at_port;
+    }
+}
+
+/* --- building ----------------------------------------------------------------------------- */
+
+/* Counts of a tree that is being built. */
+struct growth {
+    uint32_t nodes, exits;
+};
+
+static void add_exit(struct mesh *m, struct growth *g, uint32_t from, size_t link, int32_t node)
+{
+    struct forest *f = &m->forest;
+    f->found = heap_room(m->arena, f->found, g->exits, &f->found_capacity, sizeof *f->found);
+    f->found[g->exits++] = (struct tree_found){from, {(uint32_t)link, node}};
+}
+
+/* The links from `root` to an endpoint, as far as this turn has not met them. */
+static void grow(struct mesh *m, struct growth *g, uint32_t root, uint64_t turn, uint32_t src,
+                 uint32_t dst)
+{
+    struct walk w = walk_from(m, src, dst);
+    uint32_t node = root;
+    size_t link;
+    for (struct tree_mark *mark; walk_on(m, &w, &link, &mark); node = mark->node)
+        if (mark->turn != turn) {
+            *mark = (struct tree_mark){turn, g->nodes++};
+            add_exit(m, g, node, link, (int32_t)mark->node);
+        }
+    add_exit(m, g, node, mesh_ejection(m, dst), NO_NODE);
+}
+
+/* Sorts what was found by its node, keeping the order of the exits of each. */
+static void gather(struct mesh *m, struct tree *tree, const struct growth *g)
+{
+    uint32_t *first = ARENA_ARRAY(m->arena, uint32_t, g->nodes + 1);
+    struct tree_exit *exits = ARENA_ARRAY(m->arena, struct tree_exit, g->exits);
+    const struct tree_found *found = m->forest.found;
+    for (uint32_t i = 0; i < g->exits; i++)
+        first[found[i].from + 1]++;
+    for (uint32_t i = 0; i < g->nodes; i++)
+        first[i + 1] += first[i];
+    for (uint32_t i = 0; i < g->exits; i++) /* moves each first[] to its node's end */
+        exits[first[found[i].from]++] = found[i].exit;
+    for (uint32_t i = g->nodes; i > 0; i--)
+        first[i] = first[i - 1];
+    first[0] = 0;
+    tree->first_exit = first;
+    tree->exits = exits;
+}
+
+static const struct tree *build(struct mesh *m, const struct transfer *t, uint64_t hash)
+{
+    struct tree *tree = ARENA_NEW(m->arena, struct tree);
+    uint32_t count = t->more_count + 1;
+    uint32_t *dst = ARENA_ARRAY(m->arena, uint32_t, count);
+    uint32_t *root = ARENA_ARRAY(m->arena, uint32_t, m->cfg.multicast ? 1 : count);
+    struct growth g = {0, 0};
+    uint64_t turn = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        dst[i] = destination(t, i);
+        if (i == 0 || !m->cfg.multicast) {
+            turn = new_turn(m);
+            root[tree->copies++] = g.nodes++;
+        }
+        grow(m, &g, root[tree->copies - 1], turn, t->src, dst[i]);
+    }
+    tree->hash = hash;
+    tree->src = t->src;
+    tree->count = count;
+    tree->dst = dst;
+    tree->root = root;
+    gather(m, tree, &g);
+    return tree;
+}
+
+/* --- finding ------------------------------------------------------------------------------ */
+
+static uint64_t reach_hash(const struct transfer *t)
+{
+    uint64_t hash = mesh_mixed(mesh_mixed(t->more_count, t->src), t->dst);
+    for (uint32_t i = 0; i < t->more_count; i++)
+        hash = mesh_mixed(hash, t->more_dst[i]);
+    return hash;
+}
+
+static bool reaches(const struct tree *tree, const struct transfer *t, uint64_t hash)
+{
+    return tree->hash == hash && tree->src == t->src && tree->count == t->more_count + 1 &&
+           tree->dst[0] == t->dst &&
+           memcmp(tree->dst + 1, t->more_dst, t->more_count * sizeof *t->more_dst) == 0;
+}
+
+static void index_trees(struct mesh *m, size_t size)
+{
+    struct forest *f = &m->forest;
+    f->index_size = size;
+    f->index = ARENA_ARRAY(m->arena, uint32_t, size);
+    for (size_t i = 0; i < f->count; i++) {
+        size_t at = f->trees[i]->hash & (size - 1);
+        while (f->index[at] != 0)
+            at = (at + 1) & (size - 1);
+        f->index[at] = (uint32_t)i + 1;
+    }
+}
+
+const struct tree *mesh_tree(struct mesh *m, const struct transfer *t)
+{
+    struct forest *f = &m->forest;
+    assert(t->more_dst != NULL);
+    if (2 * (f->count + 1) > f->index_size)
+        index_trees(m, f->index_size > 0 ? 2 * f->index_size : 64);
+    uint64_t hash = reach_hash(t);
+    size_t at = hash & (f->index_size - 1);
+    for (; f->index[at] != 0; at = (at + 1) & (f->index_size - 1))
+        if (reaches(f->trees[f->index[at] - 1], t, hash))
+            return f->trees[f->index[at] - 1];
+    f->trees = heap_room(m->arena, f->trees, f->count, &f->capacity, sizeof *f->trees);
+    f->trees[f->count] = build(m, t, hash);
+    f->index[at] = (uint32_t)++f->count;
+    return f->trees[f->count - 1];
+}
