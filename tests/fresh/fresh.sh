@@ -50,7 +50,6 @@ make_image() {
         tail -n 20 "$work/debootstrap.log" >&2
         exit 1
     }
-    share_network
     rm -rf "$image"/var/lib/apt/lists/* # as a machine that never ran apt-get update
 }
 
@@ -74,6 +73,7 @@ timed() {
 }
 
 [[ -d $image/usr ]] || make_image
+share_network
 unmount
 mount -t proc proc "$image/proc"
 mkdir -p "$image$place"
