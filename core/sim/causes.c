@@ -2,7 +2,8 @@
  *
  * Every step began the moment its last dependency was settled: an arrival (then the chunk's way
  * over the network and its producer's step come before), a freed slot (then the consumer's step),
- * or the end of the stage's own step before.  So the spans have no gaps. */
+ * the end of the stage's own step before, or, under a pace, when its time came.  So the spans have
+ * no gaps. */
 #include <string.h>
 
 #include "core/sim/pipeline.h"
@@ -91,9 +92,13 @@ static struct event follow(const struct pipeline *l, struct event at, const stru
     const struct edge *e = &l->plan->edges[d->edge];
     if (d->kind == FROM_SLOT)
         return (struct event){e->consumer, d->number};
-    int64_t sent = l->edges[d->edge].arrivals[d->number].last;
-    int64_t step = emitting_step(&l->plan->stages[e->producer], sent);
-    add_span(path, l->stages[e->producer].steps[step].end, d->at, CAUSE_NOC);
+    int64_t chunk = l->edges[d->edge].arrivals[d->number].last;
+    time_ps sent = l->edges[d->edge].arrivals[chunk].sent;
+    const struct stage *from = &l->plan->stages[e->producer];
+    int64_t step = emitting_step(from, chunk);
+    add_span(path, sent, d->at, CAUSE_NOC);
+    add_span(path, l->stages[e->producer].steps[step].end, sent,
+             from->kind == STAGE_SOURCE ? l->pace : CAUSE_NOC); /* held back, or partial sums */
     return (struct event){e->producer, step};
 }
 
@@ -120,7 +125,7 @@ void pipeline_trace_back(const struct pipeline *l, struct cause_path *out)
         const struct step_record *r = &l->stages[at.stage].steps[at.step];
         add_span(out, r->start, r->end, r->cause);
         struct dependency d = last_dependency(l, at);
-        add_span(out, d.at, r->start, CAUSE_IDLE);
+        add_span(out, d.at, r->start, l->pace); /* held to the pace */
         if (d.kind == FROM_START)
             return;
         at = follow(l, at, &d, out);

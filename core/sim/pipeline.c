@@ -17,6 +17,7 @@ void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
     l->segment = g;
     l->samples = samples;
     l->start = start;
+    l->paced_from = INT64_MAX;
     l->stages = ARENA_ARRAY(a, struct pipe_stage, p->stage_count);
     l->edges = ARENA_ARRAY(a, struct pipe_edge, p->edge_count);
     for (size_t i = 0; i < p->stage_count; i++)
@@ -106,6 +107,23 @@ bool pipeline_ready(const struct pipeline *l, int32_t stage)
     return has_slot(l, stage, pipeline_step(l, stage, at->begun).chunk);
 }
 
+time_ps pipeline_earliest(const struct pipeline *l, int32_t stage)
+{
+    const struct pipe_stage *at = &l->stages[stage];
+    int64_t per_sample = plan_stage(l, stage)->steps;
+    if (at->overlaps || at->begun / per_sample < l->paced_from)
+        return 0;
+    return at->steps[at->begun - per_sample].start + l->pace_ps;
+}
+
+time_ps pipeline_earliest_sent(const struct pipeline *l, int32_t stage, int64_t chunk)
+{
+    const struct stage *s = plan_stage(l, stage);
+    if (s->kind != STAGE_SOURCE || s->out_count == 0 || chunk / s->chunks < l->paced_from)
+        return 0;
+    return l->edges[s->out[0]].arrivals[chunk - s->chunks].sent + l->pace_ps;
+}
+
 struct pipe_step pipeline_begin(struct pipeline *l, int32_t stage, time_ps now)
 {
     struct pipe_stage *at = &l->stages[stage];
@@ -159,7 +177,9 @@ static bool settle(struct pipeline *l, int32_t edge, int64_t chunk, time_ps now)
 
 void pipeline_send(struct pipeline *l, int32_t edge, int64_t chunk, int32_t transfers, time_ps now)
 {
-    arrival_at(l, edge, chunk)->remaining = transfers;
+    struct arrival_record *r = arrival_at(l, edge, chunk);
+    r->remaining = transfers;
+    r->sent = now;
     if (transfers == 0)
         settle(l, edge, chunk, now);
 }

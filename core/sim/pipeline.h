@@ -5,6 +5,11 @@
  * is done with its chunk.  The caller (core/sim's SystemC modules) says when things happen;
  * everything that happened is kept, so that the critical path can be followed backwards.
  *
+ * A pipeline that is fed as fast as it takes never quite repeats itself.  Under a pace every step
+ * begins no earlier than one period after the same step of the sample before, as in a static
+ * schedule: offsets within a period can then only grow until nothing is ever late, and from there
+ * on every period is the same.
+ *
  * One pipeline is one segment of a plan.  Steps and chunks are numbered through all samples. */
 #ifndef CIMARRON_PIPELINE_H
 #define CIMARRON_PIPELINE_H
@@ -22,6 +27,7 @@ struct step_record {
 };
 
 struct arrival_record {
+    time_ps sent; /* when it left its producer */
     time_ps at;   /* when this chunk and all before it were there */
     int64_t last; /* the chunk whose arrival settled it */
     int32_t remaining; /* transfers still under way; -1: not sent yet */
@@ -51,6 +57,9 @@ struct pipeline {
     struct pipe_edge *edges;   /* by edge index of the plan */
     int64_t samples;           /* to be played */
     time_ps start;
+    int64_t paced_from;        /* the first sample that keeps the pace; INT64_MAX: none yet */
+    time_ps pace_ps;           /* no step of it begins earlier than this after its twin before */
+    enum cause pace;           /* what such waiting is booked on */
 };
 
 void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
@@ -58,6 +67,11 @@ void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
 
 /* May the next step of this stage begin? */
 bool pipeline_ready(const struct pipeline *l, int32_t stage);
+
+/* The earliest time at which the next step may begin under the pace; 0 when it is free. */
+time_ps pipeline_earliest(const struct pipeline *l, int32_t stage);
+/* The same for a source's chunk leaving. */
+time_ps pipeline_earliest_sent(const struct pipeline *l, int32_t stage, int64_t chunk);
 
 struct pipe_step {
     int64_t step;  /* global number */

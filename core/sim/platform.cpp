@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 namespace cimarron {
@@ -34,6 +35,9 @@ platform::platform(sc_core::sc_module_name name, arena *a, const plan *p, const 
     SC_METHOD(reload_arrived);
     sensitive << reloaded_;
     dont_initialize();
+    SC_METHOD(open_gate);
+    sensitive << gate_;
+    dont_initialize();
 }
 
 /* --- segments ----------------------------------------------------------------------------- */
@@ -53,15 +57,28 @@ void platform::start_segment()
         reload();
 }
 
+/* What the pace stands for: the resource with the largest bound. */
+static cause pace_cause(const plan *p)
+{
+    struct plan_bound b;
+    plan_bound(p, 1, &b);
+    for (int c = 0; c < CAUSE_COUNT; c++)
+        if (std::string(b.name) == cause_name(static_cast<cause>(c)))
+            return static_cast<cause>(c);
+    return CAUSE_ARRAY;
+}
+
 void platform::start_pipeline()
 {
     const segment *g = &plan_->segments[segment_];
     pipeline_open(&pipe_, arena_, plan_, g, plan_->samples, now_ps());
+    pipe_.pace = pace_cause(plan_);
     steady_ = steady{};
     steady_.arena = arena_;
     samples_done_ = 0;
     segment_skip_ps_ = 0;
     segment_periods_ = 0;
+    done_at_.clear();
     playing_ = true;
     for (std::int32_t i = 0; i < g->stage_count; i++)
         stages_[static_cast<std::size_t>(g->first_stage + i)]->wake();
@@ -224,6 +241,8 @@ static std::uint64_t partial_key(std::int32_t stage, std::int64_t chunk)
 void platform::emit(std::int32_t index, std::int64_t chunk, std::int64_t rows)
 {
     const stage &s = plan_->stages[index];
+    if (held_back(index, chunk, rows))
+        return;
     errand e{errand::PARTIAL, index, chunk, {}};
     e.data.layer = s.layer;
     std::int32_t sent;
@@ -310,11 +329,61 @@ void platform::sink_ended()
     }
 }
 
+/* The first samples are played as fast as they go, to learn the pace; the rest keep one just below
+ * it (pipeline.h says why).  A pace is a multiple of the network's clock. */
+static constexpr std::int64_t LEARNED_SAMPLES = 6, PACED_SAMPLES_MIN = 16;
+static constexpr double PACE_MARGIN = 1.02;
+
+static std::int64_t clock_grid_ps(double mhz)
+{
+    return 1000000 / std::gcd(std::int64_t{1000000}, std::llround(mhz));
+}
+
+void platform::set_pace()
+{
+    const std::int64_t grid = clock_grid_ps(plan_->system->noc->clock_mhz);
+    const std::int64_t half = LEARNED_SAMPLES / 2;
+    const double mean =
+        static_cast<double>(done_at_[LEARNED_SAMPLES - 1] - done_at_[LEARNED_SAMPLES - 1 - half]) /
+        static_cast<double>(half);
+    pipe_.pace_ps = ceil_div(std::llround(mean * PACE_MARGIN), grid) * grid;
+    pipe_.paced_from = 1;
+    for (std::int32_t i = 0; i < pipe_.segment->stage_count; i++) {
+        const std::int32_t k = pipe_.segment->first_stage + i;
+        pipe_.paced_from = std::max(
+            pipe_.paced_from, ceil_div(pipe_.stages[k].begun, plan_->stages[k].steps));
+    }
+}
+
+bool platform::held_back(std::int32_t index, std::int64_t chunk, std::int64_t rows)
+{
+    const time_ps earliest = pipeline_earliest_sent(&pipe_, index, chunk);
+    if (earliest <= now_ps())
+        return false;
+    held_.insert({earliest, held_chunk{index, chunk, rows}});
+    gate_.notify(to_sc(held_.begin()->first - now_ps()));
+    return true;
+}
+
+void platform::open_gate()
+{
+    while (!held_.empty() && held_.begin()->first <= now_ps()) {
+        const held_chunk h = held_.begin()->second;
+        held_.erase(held_.begin());
+        emit(h.stage, h.chunk, h.rows);
+    }
+    if (!held_.empty())
+        gate_.notify(to_sc(held_.begin()->first - now_ps()));
+}
+
 void platform::sample_done()
 {
     if (samples_done_ == 0)
         first_done_ = now_ps();
     last_done_ = now_ps();
+    done_at_.push_back(now_ps());
+    if (plan_->samples >= PACED_SAMPLES_MIN && samples_done_ + 1 == LEARNED_SAMPLES)
+        set_pace();
     if (options_->exact || segment_periods_ > 0 || pipe_.samples < 4)
         return;
     account();
@@ -336,15 +405,16 @@ void platform::repeat(int period)
     if (periods <= 0)
         return;
     const snapshot &now = steady_.last[0], &before = steady_.last[period];
+    const snapshot &earlier = steady_.last[2 * period]; /* two periods smooth memory refresh */
     const double ps = static_cast<double>(now.at - before.at);
-    ledger_add_period(books_, before.ledger, now.ledger, static_cast<double>(periods));
+    ledger_add_period(books_, earlier.ledger, now.ledger, 0.5 * static_cast<double>(periods));
     pipe_.samples -= periods * period;
     segment_periods_ = static_cast<double>(periods);
     segment_skip_ps_ = ps * segment_periods_;
     period_from_ = before.at;
     period_to_ = now.at;
     period_ps_ = ps / period;
-    steady_pj_ = (now.sums.total_pj - before.sums.total_pj) / period;
+    steady_pj_ = 0.5 * (now.sums.total_pj - earlier.sums.total_pj) / period;
 }
 
 bool platform::finish(sim_result *out, diag *d)

@@ -9,6 +9,7 @@
 
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include <map>
 #include <memory>
 
 #include "core/sim/sim.h"
@@ -90,6 +91,9 @@ class platform : public sc_core::sc_module {
                     std::int32_t *sent);
     void arrived(const errand &e);
     void sample_done();
+    void set_pace();
+    bool held_back(std::int32_t stage, std::int64_t chunk, std::int64_t rows);
+    void open_gate();
     void repeat(int period);
     void account();
     tlm::tlm_sync_enum back(tlm::tlm_generic_payload &p, tlm::tlm_phase &phase,
@@ -107,7 +111,7 @@ class platform : public sc_core::sc_module {
     std::vector<std::unique_ptr<stage_module>> stages_;
     std::unordered_map<tlm::tlm_generic_payload *, errand> errands_;
     std::unordered_map<std::uint64_t, std::int32_t> partial_left_;
-    sc_core::sc_event go_, reloaded_;
+    sc_core::sc_event go_, reloaded_, gate_;
 
     pipeline pipe_{};
     steady steady_{};
@@ -116,6 +120,13 @@ class platform : public sc_core::sc_module {
     std::int64_t samples_done_ = 0;
     time_ps segment_start_ = 0, link_free_ = 0, first_done_ = 0, last_done_ = 0;
     std::int64_t reload_left_ = 0;
+
+    struct held_chunk { /* a source's chunk that waits for its time */
+        std::int32_t stage;
+        std::int64_t chunk, rows;
+    };
+    std::multimap<time_ps, held_chunk> held_;
+    std::vector<time_ps> done_at_; /* of every sample played */
 
     /* what has been found so far, over all segments */
     double skipped_ps_ = 0, skipped_samples_ = 0, period_ps_ = 0, intervals_ps_ = 0;

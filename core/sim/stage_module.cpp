@@ -34,8 +34,14 @@ void stage_module::run()
         on_link_.pop_front();
         end_step(step, CAUSE_LINK);
     }
-    while (running_ < 0 && home_.plays(stage_) && pipeline_ready(&home_.pipe(), index_))
+    while (running_ < 0 && home_.plays(stage_) && pipeline_ready(&home_.pipe(), index_)) {
+        const time_ps earliest = pipeline_earliest(&home_.pipe(), index_);
+        if (earliest > now_ps()) {
+            wake_.notify(to_sc(earliest - now_ps()));
+            return;
+        }
         begin_step();
+    }
     if (!on_link_.empty())
         wake_.notify(to_sc(on_link_.front().second - now_ps()));
 }
