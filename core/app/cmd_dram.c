@@ -16,7 +16,7 @@ enum { REQUESTS = 100000 };
 
 static const struct option options[] = {
     {"pattern", 0, OPTION_TEXT, offsetof(struct dram_options, pattern), "PATTERN", 0, 0,
-     "stream-read, stream-write, mix21, stride-N, random, random-mix21, chase or FILE.gz"},
+     "a pattern named above, or FILE.gz [stream-read]"},
     {"requests", 0, OPTION_INT, offsetof(struct dram_options, requests), "N", 1, 1e12,
      "requests of one burst each [100000; all of a FILE]"},
     {"rate", 0, OPTION_REAL, offsetof(struct dram_options, rate), "R", 1e-9, 1,
@@ -120,9 +120,9 @@ const struct command command_dram = {
     .words = "NAME",
     .about =
         "Drives a memory of configs/memory request by request, one burst each, at the level of\n"
-        "DRAM commands.  stride-N steps by N bytes; mix21 writes every third request; chase has "
-        "one\n"
-        "request outstanding; a FILE holds lines `R|W hex-address`, 64 bytes each, gzip or plain.\n"
+        "DRAM commands.  Patterns: stream-read, stream-write, mix21 (every third request writes),\n"
+        "stride-N (steps of N bytes), random, random-mix21, chase (one request outstanding), or a\n"
+        "FILE of lines `R|W hex-address`, 64 bytes each, gzip or plain.\n"
         "\n"
         "RESULT\n"
         "  cycles, time_ns, bandwidth_gb_s, row_hit_rate, avg_latency_ns, p99_latency_ns (of "

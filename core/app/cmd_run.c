@@ -22,7 +22,7 @@ static const struct option options[] = {
     {"bits", 0, OPTION_REALS, offsetof(struct run_options, bits), "A,W", 1, 32,
      "bits of activations and weights [the trace's]"},
     {"gpu", 0, OPTION_TEXTS, offsetof(struct run_options, gpus), "NAME", 0, 0,
-     "a baseline, repeatable; none: no baseline [a100_sxm, h100_pcie, h100_sxm]"},
+     "a baseline, repeatable; or none [a100_sxm, h100_pcie, h100_sxm]"},
     {"exact", 0, OPTION_FLAG, offsetof(struct run_options, exact), NULL, 0, 0,
      "play every sample, repeat none by arithmetic"},
     {"uncertainty", 0, OPTION_INT, offsetof(struct run_options, uncertainty), "N", 0, 10000,

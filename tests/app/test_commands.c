@@ -1,0 +1,236 @@
+#include "core/app/list.h"
+#include "tests/app/program.h"
+
+/* What may differ between two equal runs. */
+static char *without_cpu_s(struct arena *a, json_t *run)
+{
+    ck_assert_msg(number_of(run, "cpu_s") > 0, "a run takes no time");
+    json_object_del(run, "cpu_s");
+    char *text = json_dumps(run, JSON_REAL_PRECISION(17)), *kept = arena_strdup(a, text);
+    free(text);
+    json_decref(run);
+    return kept;
+}
+
+START_TEST(one_trace_gives_an_object_and_several_an_array_in_order)
+{
+    struct arena *a = arena_open();
+    json_t *one = run_json(a, "run isaac squeezenet --gpu none --format json");
+    json_t *two = run_json(a, "run isaac alexnet squeezenet --gpu none --format json");
+    ck_assert(json_is_object(one));
+    ck_assert_uint_eq(json_array_size(two), 2);
+    json_t *first = json_array_get(two, 0), *second = json_array_get(two, 1);
+    ck_assert_str_eq(json_string_value(json_object_get(first, "trace")), "alexnet");
+    json_object_del(one, "cpu_s");
+    json_object_del(second, "cpu_s");
+    ck_assert(json_equal(one, second));
+    json_decref(one);
+    json_decref(two);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(the_same_run_gives_the_same_bytes_apart_from_cpu_s)
+{
+    struct arena *a = arena_open();
+    const char *line = "run isaac squeezenet --batch 2 --seed 7 --format json";
+    ck_assert_str_eq(without_cpu_s(a, run_json(a, line)), without_cpu_s(a, run_json(a, line)));
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(the_energies_of_a_run_add_up_by_part_and_by_layer)
+{
+    struct arena *a = arena_open();
+    json_t *r = run_json(a, "run isaac squeezenet --gpu none --batch 3 --format json");
+    double layers = 0;
+    size_t i;
+    json_t *layer;
+    json_array_foreach(json_object_get(r, "layers"), i, layer) layers +=
+        number_of(layer, "energy_j");
+    ASSERT_NEAR(sum_of(r, "energy_by_part_j"), number_of(r, "energy_j"), 1e-9);
+    ASSERT_NEAR(layers, number_of(r, "energy_j"), 1e-9);
+    ASSERT_NEAR(sum_of(r, "time_by_cause_s"), number_of(r, "time_s"), 1e-9);
+    json_decref(r);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(baselines_are_those_asked_for)
+{
+    struct arena *a = arena_open();
+    json_t *none = run_json(a, "run isaac squeezenet --gpu none --format json");
+    json_t *two = run_json(a, "run isaac squeezenet --gpu a100_sxm --gpu h100_pcie --format json");
+    ck_assert_uint_eq(json_array_size(json_object_get(none, "baselines")), 0);
+    json_t *list = json_object_get(two, "baselines");
+    ck_assert_uint_eq(json_array_size(list), 2);
+    ck_assert_str_eq(json_string_value(json_object_get(json_array_get(list, 1), "name")),
+                     "h100_pcie");
+    json_decref(none);
+    json_decref(two);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(of_several_bad_traces_the_first_is_told)
+{
+    struct arena *a = arena_open();
+    for (int i = 0; i < 3; i++) {
+        struct outcome r = run(a, "run isaac resnet50 missing_one missing_two --gpu none");
+        ck_assert_int_eq(r.status, 2);
+        ck_assert_str_eq(r.out, "");
+        ck_assert_ptr_nonnull(strstr(r.err, "missing_one"));
+        ck_assert_ptr_null(strstr(r.err, "missing_two"));
+    }
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(the_peak_is_the_sum_of_its_parts)
+{
+    struct arena *a = arena_open();
+    json_t *r = run_json(a, "peak isaac --format json");
+    ASSERT_NEAR(sum_of(r, "power_by_part_w"), number_of(r, "power_w"), 1e-9);
+    ASSERT_NEAR(sum_of(r, "area_by_part_mm2"), number_of(r, "area_mm2"), 1e-9);
+    ASSERT_NEAR(number_of(r, "tops_per_w"), number_of(r, "tops") / number_of(r, "power_w"), 1e-9);
+    json_t *narrow = run_json(a, "peak isaac --precision int8 --format json");
+    ck_assert_str_eq(json_string_value(json_object_get(narrow, "precision")), "int8");
+    ck_assert_double_gt(number_of(narrow, "tops"), number_of(r, "tops"));
+    json_decref(narrow);
+    json_decref(r);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(the_breakdown_of_a_macro_is_its_energy)
+{
+    struct arena *a = arena_open();
+    json_t *r = run_json(a, "macro isaac_xbar --format json");
+    ASSERT_NEAR(sum_of(r, "breakdown"), number_of(r, "energy_pj"), 1e-9);
+    ASSERT_NEAR(sum_of(r, "area_by_part_um2"), number_of(r, "area_um2"), 1e-9);
+    json_decref(r);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(a_seed_moves_what_is_random_and_nothing_else)
+{
+    struct arena *a = arena_open();
+    const char *line = "noc isaac --warmup 100 --cycles 500 --format json --seed";
+    json_t *one = run_json(a, arena_printf(a, "%s 1", line));
+    json_t *again = run_json(a, arena_printf(a, "%s 1", line));
+    json_t *other = run_json(a, arena_printf(a, "%s 2", line));
+    ck_assert_double_eq(number_of(one, "packets"), number_of(again, "packets"));
+    ck_assert_double_ne(number_of(one, "packets"), number_of(other, "packets"));
+    ck_assert_double_eq(number_of(one, "nodes"), number_of(other, "nodes"));
+    json_decref(one);
+    json_decref(again);
+    json_decref(other);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(a_stream_is_slower_than_the_peak_and_faster_than_random)
+{
+    struct arena *a = arena_open();
+    json_t *stream = run_json(a, "dram hbm3_6400 --requests 20000 --format json");
+    json_t *random = run_json(a, "dram hbm3_6400 --pattern random --requests 20000 --format json");
+    ck_assert_double_gt(number_of(stream, "bandwidth_gb_s"), number_of(random, "bandwidth_gb_s"));
+    ASSERT_NEAR(sum_of(stream, "energy_pj"), number_of(stream, "total_energy_pj"), 1e-9);
+    json_decref(stream);
+    json_decref(random);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(a_table_of_kernels_gives_a_row_each_equal_to_the_single_ones)
+{
+    struct arena *a = arena_open();
+    char *folder = new_folder(a);
+    write_whole(arena_printf(a, "%s/k.csv", folder),
+                "op,dtype,m,n,k,batch\nmatmul,fp16,512,512,512,\nelementwise,fp16,64,64,,1\n");
+    json_t *rows =
+        run_json(a, arena_printf(a, "gpu h100_sxm --batch %s/k.csv --format json", folder));
+    json_t *one = run_json(a, "gpu h100_sxm --op matmul --shape 512,512,512 --format json");
+    ck_assert_uint_eq(json_array_size(rows), 2);
+    ck_assert(json_equal(json_array_get(rows, 0), one));
+    json_decref(rows);
+    json_decref(one);
+    remove_folder(a, folder);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(every_list_has_entries_and_every_config_on_disk_opens)
+{
+    struct arena *a = arena_open();
+    for (size_t i = 0; listing_at(i); i++) {
+        const char *name = listing_at(i)->name;
+        json_t *r = run_json(a, arena_printf(a, "list %s --format json", name));
+        json_t *rows = json_object_get(r, name), *row;
+        size_t k;
+        ck_assert_msg(json_array_size(rows) > 0, "list %s is empty", name);
+        json_array_foreach(rows, k, row)
+            ck_assert_msg(!json_object_get(row, "error"), "list %s: %s", name,
+                          json_string_value(json_object_get(row, "error")));
+        json_decref(r);
+    }
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(checking_goes_on_behind_a_file_that_is_wrong)
+{
+    struct arena *a = arena_open();
+    struct outcome r = run(a, "check tests/bad/macro-zero-rows/in.cfg isaac_xbar no_such_thing");
+    ck_assert_int_eq(r.status, 2);
+    ck_assert_ptr_nonnull(strstr(r.out, "isaac_xbar.cfg: ok\n"));
+    ck_assert_ptr_nonnull(strstr(r.err, "tests/bad/macro-zero-rows/in.cfg:"));
+    ck_assert_ptr_nonnull(strstr(r.err, "no_such_thing"));
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(every_shipped_config_and_trace_is_sound)
+{
+    struct arena *a = arena_open();
+    static const char *const roles[] = {"cell",  "chip",   "gpu", "link",
+                                        "macro", "memory", "noc", "study"};
+    for (size_t i = 0; i < COUNT_OF(roles); i++) {
+        const char *folder = arena_printf(a, "configs/%s", roles[i]), *line = "check -q";
+        DIR *files = opendir(folder);
+        ck_assert_ptr_nonnull(files);
+        for (struct dirent *e; (e = readdir(files)) != NULL;)
+            if (strstr(e->d_name, ".cfg"))
+                line = arena_printf(a, "%s %s/%s", line, folder, e->d_name);
+        closedir(files);
+        struct outcome r = run(a, line);
+        ck_assert_msg(r.status == 0, "%s: %s", folder, r.err);
+    }
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(a_trace_printed_and_read_again_is_the_same)
+{
+    struct arena *a = arena_open();
+    char *folder = new_folder(a), *file = arena_printf(a, "%s/net.jsonl", folder);
+    struct outcome first = run(a, "trace cat squeezenet");
+    ck_assert_int_eq(first.status, 0);
+    write_whole(file, first.out);
+    ck_assert_str_eq(run(a, arena_printf(a, "trace cat %s", file)).out, first.out);
+    remove_folder(a, folder);
+    arena_close(a);
+}
+END_TEST
+
+SUITE("commands", one_trace_gives_an_object_and_several_an_array_in_order,
+      the_same_run_gives_the_same_bytes_apart_from_cpu_s,
+      the_energies_of_a_run_add_up_by_part_and_by_layer, baselines_are_those_asked_for,
+      of_several_bad_traces_the_first_is_told, the_peak_is_the_sum_of_its_parts,
+      the_breakdown_of_a_macro_is_its_energy, a_seed_moves_what_is_random_and_nothing_else,
+      a_stream_is_slower_than_the_peak_and_faster_than_random,
+      a_table_of_kernels_gives_a_row_each_equal_to_the_single_ones,
+      every_list_has_entries_and_every_config_on_disk_opens,
+      checking_goes_on_behind_a_file_that_is_wrong, every_shipped_config_and_trace_is_sound,
+      a_trace_printed_and_read_again_is_the_same)
