@@ -36,14 +36,14 @@ die() {
     exit 1
 }
 
-# logged LOG COMMAND...: output into build/LOG.log; on failure its tail on stderr, and failure.
+# logged LOG COMMAND...: output into build/LOG.log; on failure its errors or tail on stderr.
 logged() {
     local log=$build/$1.log
     shift
     mkdir -p "$build"
     if ! "$@" > "$log" 2>&1 < /dev/null; then
         say "failed: $*"
-        tail -n 40 "$log" >&2
+        grep -A 8 -E '(error|Error|E): ' "$log" | head -n 80 >&2 || tail -n 40 "$log" >&2
         say "the whole log: $log"
         return 1
     fi
@@ -143,7 +143,7 @@ compile() {
     local preset=$1
     shift
     configure "$preset" || return 1
-    logged "make-$preset" cmake --build "$build/$preset" -j "$(job_count)" --target "$@"
+    logged "make-$preset" cmake --build "$build/$preset" -j "$(job_count)" --target "$@" -- -k 0
 }
 
 program=$build/release/cimarron
