@@ -12,7 +12,7 @@ static const struct gpu_options defaults = {.op = "matmul", .dtype = "fp16"};
 
 static const struct option options[] = {
     {"op", 0, OPTION_TEXT, offsetof(struct gpu_options, op), "OP", 0, 0,
-     "matmul, conv (as im2col), elementwise, softmax, norm, pool, copy [matmul]"},
+     "the kernel, as named above [matmul]"},
     {"shape", 0, OPTION_REALS, offsetof(struct gpu_options, shape), "M,N,K[,BATCH]", 1, 1e12,
      "the product; M,N elements for the others"},
     {"dtype", 0, OPTION_TEXT, offsetof(struct gpu_options, dtype), "DTYPE", 0, 0,
@@ -129,9 +129,11 @@ const struct command command_gpu = {
     .words = "NAME",
     .about =
         "A product [M, K] x [K, N] (BATCH of them), or a kernel that moves M x N elements in and\n"
-        "out, on a GPU of configs/gpu, replayed in a CUDA graph.  A type that the GPU lacks runs "
-        "as\n"
-        "the next wider one: runs_as.\n"
+        "out, on a GPU of configs/gpu, replayed in a CUDA graph.  Kernels: matmul, conv (as "
+        "im2col),\n"
+        "elementwise, softmax, norm, pool, copy.  A type that the GPU lacks runs as the next "
+        "wider\n"
+        "one: runs_as.\n"
         "\n"
         "RESULT\n"
         "  gpu, op, dtype, runs_as, m, n, k, batch, time_us, power_w (of the board), energy_mj, "

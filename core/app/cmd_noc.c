@@ -23,7 +23,7 @@ static const struct noc_options defaults = {.traffic = "uniform",
 
 static const struct option options[] = {
     {"traffic", 0, OPTION_TEXT, offsetof(struct noc_options, traffic), "PATTERN", 0, 0,
-     "uniform, transpose, bitcomp, bitrev, shuffle, tornado, neighbor, hotspot [uniform]"},
+     "where packets go, as named above [uniform]"},
     {"rate", 0, OPTION_REAL, offsetof(struct noc_options, rate), "F", 1e-9, 1e6,
      "flits offered per node and cycle [0.1]"},
     {"packet-flits", 0, OPTION_INT, offsetof(struct noc_options, packet_flits), "P", 1, 1e6,
@@ -161,7 +161,8 @@ const struct command command_noc = {
         "arrival.  Latency runs from creation to the last byte, waiting at the source included.\n"
         "NAME is a network of configs/noc, on a mesh of --mesh WxH routers, or a system, whose "
         "own\n"
-        "network and shape are taken.\n"
+        "network and shape are taken.  Traffic: uniform, transpose, bitcomp, bitrev, shuffle,\n"
+        "tornado, neighbor, hotspot.\n"
         "\n"
         "RESULT\n"
         "  avg_packet_latency_cycles, p99_packet_latency_cycles, avg_hops, flits offered and\n"

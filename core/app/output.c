@@ -87,10 +87,11 @@ bool output_open(struct arena *a, const char *path, struct output *out, struct d
     return out->stream != NULL;
 }
 
+/* A renderer that flushed before has used the reason up. */
 static bool failed(const struct output *o, int reason, struct diag *d)
 {
     return diag_cannot(d, "%s could not be written in full: %s", o->path ? o->path : "the output",
-                       strerror(reason ? reason : EIO));
+                       reason ? strerror(reason) : "is the disk full, or has the reader gone?");
 }
 
 bool output_commit(struct output *o, struct diag *d)
