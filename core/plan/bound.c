@@ -33,9 +33,11 @@ static double segment_noc_ps(const struct plan *p, const struct segment *g)
         const struct stage *from = &p->stages[e->producer];
         if (from->segment != p->stages[g->first_stage].segment)
             continue;
-        for (size_t f = 0; f < e->flow_count; f++)
-            network_add_load(p->system->noc, e->flows[f].src, e->flows[f].dst,
-                             e->flows[f].bytes_per_row * (double)from->rows, load);
+        for (size_t f = 0; f < e->flow_count; f++) {
+            struct transfer t =
+                flow_transfer(&e->flows[f], e->flows[f].bytes_per_row * (double)from->rows);
+            network_add_load_tree(p->system->noc, &t, load);
+        }
     }
     for (size_t i = 0; i < links; i++)
         most = load[i] > most ? load[i] : most;

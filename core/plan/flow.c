@@ -2,7 +2,8 @@
  *
  * What a tile makes and what a tile needs are rectangles of columns and channels; a flow is where
  * they overlap.  A tile that needs the same data for several of its arrays gets it once; tiles
- * that need the same data each get their own copy (there is no multicast at this fidelity). */
+ * that need the same region of a row get it by one multicast. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,28 +128,54 @@ static struct layouts array_needs(struct plan *p, const struct stage *s, const s
 
 /* --- overlaps ------------------------------------------------------------------------------ */
 
-struct flow_list {
-    struct flow *at;
+/* What one tile must send another: a region of a row, in the producer's columns and channels. */
+struct piece {
+    uint32_t src, dst;
+    double column[2], channel[2];
+    double bytes; /* per row */
+};
+
+struct pieces {
+    struct piece *at;
     size_t count, room;
     struct arena *arena;
 };
 
-static void add_flow(struct flow_list *l, uint32_t src, uint32_t dst, double bytes)
+static void add_piece(struct pieces *l, const struct piece *p)
 {
-    if (bytes <= 0)
+    if (p->bytes <= 0)
         return;
     if (l->count == l->room) {
         size_t room = 2 * l->room + 16;
-        struct flow *more = ARENA_ARRAY(l->arena, struct flow, room);
+        struct piece *more = ARENA_ARRAY(l->arena, struct piece, room);
         if (l->count)
             memcpy(more, l->at, l->count * sizeof *more);
         l->at = more;
         l->room = room;
     }
-    struct flow *f = &l->at[l->count++];
-    f->src = src;
-    f->dst = dst;
-    f->bytes_per_row = bytes;
+    l->at[l->count++] = *p;
+}
+
+static int order(double a, double b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int by_region(const struct piece *x, const struct piece *y)
+{
+    int c = x->src < y->src ? -1 : x->src > y->src;
+    for (int i = 0; i < 2 && !c; i++)
+        c = order(x->column[i], y->column[i]);
+    for (int i = 0; i < 2 && !c; i++)
+        c = order(x->channel[i], y->channel[i]);
+    return c;
+}
+
+static int by_region_and_end(const void *a, const void *b)
+{
+    const struct piece *x = a, *y = b;
+    int c = by_region(x, y);
+    return c ? c : x->dst < y->dst ? -1 : x->dst > y->dst;
 }
 
 static int by_ends(const void *a, const void *b)
@@ -156,42 +183,77 @@ static int by_ends(const void *a, const void *b)
     const struct flow *x = a, *y = b;
     if (x->src != y->src)
         return x->src < y->src ? -1 : 1;
-    return x->dst < y->dst ? -1 : x->dst > y->dst;
+    if (x->count != y->count)
+        return x->count < y->count ? -1 : 1;
+    for (uint32_t i = 0; i < x->count; i++)
+        if (x->dst[i] != y->dst[i])
+            return x->dst[i] < y->dst[i] ? -1 : 1;
+    return 0;
 }
 
-/* Sorts by (src, dst) and adds up what has equal ends. */
-static void merge_flows(struct flow_list *l)
+/* Who needs the same region of the same tile gets it by one multicast; what goes the same way is
+ * added up. */
+static size_t gather(struct pieces *l, struct flow **out)
 {
-    size_t n = 0;
+    uint32_t *ends = ARENA_ARRAY(l->arena, uint32_t, l->count);
+    struct flow *flows = ARENA_ARRAY(l->arena, struct flow, l->count);
+    size_t n = 0, used = 0, merged = 0;
     if (l->count)
-        qsort(l->at, l->count, sizeof *l->at, by_ends);
+        qsort(l->at, l->count, sizeof *l->at, by_region_and_end);
     for (size_t i = 0; i < l->count; i++) {
-        if (n && by_ends(&l->at[n - 1], &l->at[i]) == 0)
-            l->at[n - 1].bytes_per_row += l->at[i].bytes_per_row;
-        else
-            l->at[n++] = l->at[i];
+        const struct piece *p = &l->at[i];
+        bool same = i > 0 && by_region(p, &l->at[i - 1]) == 0;
+        if (same && p->dst == l->at[i - 1].dst)
+            continue; /* two arrays of a tile read it together */
+        if (!same)
+            flows[n++] = (struct flow){p->src, 0, &ends[used], p->bytes};
+        ends[used++] = p->dst;
+        flows[n - 1].count++;
     }
-    l->count = n;
+    if (n)
+        qsort(flows, n, sizeof *flows, by_ends);
+    for (size_t i = 0; i < n; i++) {
+        if (merged && by_ends(&flows[merged - 1], &flows[i]) == 0)
+            flows[merged - 1].bytes_per_row += flows[i].bytes_per_row;
+        else
+            flows[merged++] = flows[i];
+    }
+    *out = flows;
+    return merged;
 }
 
-static double overlap(double a0, double a1, double b0, double b1)
+struct transfer flow_transfer(const struct flow *f, double bytes)
 {
-    double low = a0 > b0 ? a0 : b0, high = a1 < b1 ? a1 : b1;
-    return high > low ? high - low : 0;
+    struct transfer t;
+    memset(&t, 0, sizeof t);
+    t.bytes = (int64_t)ceil(bytes);
+    t.src = f->src;
+    t.dst = f->dst[0];
+    t.more_dst = f->dst + 1;
+    t.more_count = f->count - 1;
+    return t;
+}
+
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static double smaller(double a, double b)
+{
+    return a < b ? a : b;
 }
 
 static struct layouts edge_needs(struct plan *p, const struct edge *e)
 {
     const struct stage *to = &p->stages[e->consumer];
     bool operand = to->kind == STAGE_ARRAY && (e->slides || to->op->kind == OP_MATMUL);
-    if (operand && p->stages[e->producer].rows == to->rows && to->op->kind == OP_MATMUL)
-        return array_needs(p, to, e);
-    if (operand && to->op->kind == OP_MATMUL) { /* a vector made of all rows */
-        struct edge whole = *e;
-        whole.whole = true;
-        return array_needs(p, to, &whole);
-    }
-    return operand ? array_needs(p, to, e) : to->makes;
+    if (!operand)
+        return to->makes;
+    struct edge view = *e;
+    if (to->op->kind == OP_MATMUL && p->stages[e->producer].rows != to->rows)
+        view.whole = true; /* a vector made of all rows */
+    return array_needs(p, to, &view);
 }
 
 /* The share of the rows and columns that a window with a stride wider than itself reads at all. */
@@ -207,30 +269,36 @@ static double share_read(const struct plan *p, const struct edge *e)
     return share;
 }
 
+/* The part of what `m` makes that `n` needs; the edge says where the producer's channels lie. */
+static struct piece common(const struct edge *e, const struct layout *m, const struct layout *n,
+                           double row_bytes)
+{
+    double span = e->channel[1] - e->channel[0];
+    struct piece x = {m->tile, n->tile, {0, 0}, {0, 0}, 0};
+    x.column[0] = larger(m->column[0], n->column[0]);
+    x.column[1] = smaller(m->column[1], n->column[1]);
+    x.channel[0] = larger(m->channel[0], (n->channel[0] - e->channel[0]) / span);
+    x.channel[1] = smaller(m->channel[1], (n->channel[1] - e->channel[0]) / span);
+    if (x.column[1] > x.column[0] && x.channel[1] > x.channel[0])
+        x.bytes = (x.column[1] - x.column[0]) * (x.channel[1] - x.channel[0]) * row_bytes;
+    return x;
+}
+
 static void edge_flows(struct plan *p, struct edge *e)
 {
     const struct stage *from = &p->stages[e->producer];
-    double row_bytes = from->row_bytes * share_read(p, e);
     struct layouts needs = edge_needs(p, e);
-    struct flow_list list = {NULL, 0, 0, p->arena};
-    double span = e->channel[1] - e->channel[0];
-    for (size_t i = 0; i < from->makes.count; i++) {
-        const struct layout *m = &from->makes.at[i];
-        double low = e->channel[0] + span * m->channel[0];
-        double high = e->channel[0] + span * m->channel[1];
+    struct pieces list = {NULL, 0, 0, p->arena};
+    double row_bytes = from->row_bytes * share_read(p, e);
+    for (size_t i = 0; i < from->makes.count; i++)
         for (size_t k = 0; k < needs.count; k++) {
-            const struct layout *n = &needs.at[k];
-            double bytes = overlap(m->column[0], m->column[1], n->column[0], n->column[1]) *
-                           overlap(low, high, n->channel[0], n->channel[1]) / span * row_bytes;
-            if (m->tile == n->tile)
-                e->local_bytes_per_row += bytes > 0 ? bytes : 0;
+            struct piece x = common(e, &from->makes.at[i], &needs.at[k], row_bytes);
+            if (x.src == x.dst)
+                e->local_bytes_per_row += x.bytes;
             else
-                add_flow(&list, m->tile, n->tile, bytes);
+                add_piece(&list, &x);
         }
-    }
-    merge_flows(&list);
-    e->flows = list.at;
-    e->flow_count = list.count;
+    e->flow_count = gather(&list, &e->flows);
 }
 
 /* --- partial sums -------------------------------------------------------------------------- */
@@ -246,29 +314,33 @@ static double partial_bits(const struct plan *p, const struct stage *s)
     return bits < 32 ? bits : 32;
 }
 
+/* Tiles other than the block's home that hold K tiles of block b of copy c send their sums there;
+ * a tile adds up before it sends. */
+static void block_partials(struct plan *p, const struct stage *s, int64_t c, int64_t b,
+                           struct pieces *list)
+{
+    int64_t blocks = s->group_tiles * s->n_tiles, first = s->copy_at[c] + b * s->k_tiles;
+    uint32_t home = plan_tile_of(p, first + s->k_tiles - 1), last = home;
+    double vectors = s->width > 1 ? (double)s->width : 1;
+    struct piece x = {0, home, {0, 0}, {(double)b, (double)b + 1}, 0};
+    stage_copy_columns(s, c, &x.column[0], &x.column[1]);
+    x.bytes = (x.column[1] - x.column[0]) * vectors * (double)(s->gemm_n * s->groups) /
+              (double)blocks * partial_bits(p, s) / 8;
+    for (int64_t k = 0; k < s->k_tiles - 1; k++) {
+        x.src = plan_tile_of(p, first + k);
+        if (x.src != home && x.src != last)
+            add_piece(list, &x);
+        last = x.src;
+    }
+}
+
 static void partial_flows(struct plan *p, struct stage *s)
 {
-    struct flow_list list = {NULL, 0, 0, p->arena};
-    int64_t blocks = s->group_tiles * s->n_tiles;
-    double per_block = (double)(s->gemm_n * s->groups) / (double)blocks * partial_bits(p, s) / 8;
-    double vectors = s->width > 1 ? (double)s->width : 1;
-    for (int64_t c = 0; c < s->copies; c++) {
-        double u, v;
-        stage_copy_columns(s, c, &u, &v);
-        for (int64_t b = 0; b < blocks; b++) {
-            int64_t first = s->copy_at[c] + b * s->k_tiles;
-            uint32_t home = plan_tile_of(p, first + s->k_tiles - 1), last = home;
-            for (int64_t k = 0; k < s->k_tiles - 1; k++) {
-                uint32_t tile = plan_tile_of(p, first + k);
-                if (tile != home && tile != last) /* a tile adds up before it sends */
-                    add_flow(&list, tile, home, (v - u) * vectors * per_block);
-                last = tile;
-            }
-        }
-    }
-    merge_flows(&list);
-    s->partial_flows = list.at;
-    s->partial_flow_count = list.count;
+    struct pieces list = {NULL, 0, 0, p->arena};
+    for (int64_t c = 0; c < s->copies; c++)
+        for (int64_t b = 0; b < s->group_tiles * s->n_tiles; b++)
+            block_partials(p, s, c, b, &list);
+    s->partial_flow_count = gather(&list, &s->partial_flows);
 }
 
 void plan_flows(struct plan *p)

@@ -36,11 +36,16 @@ struct layouts {
     size_t count;
 };
 
-/* Bytes that one tile sends another per output row of the producer. */
+/* Bytes that one tile sends others per output row of the producer: the same to each of them. */
 struct flow {
-    uint32_t src, dst; /* network endpoints */
+    uint32_t src; /* network endpoints */
+    uint32_t count;
+    const uint32_t *dst;
     double bytes_per_row;
 };
+
+/* The flow of so many bytes as a transfer (id, layer and the rest are zero). */
+struct transfer flow_transfer(const struct flow *f, double bytes);
 
 struct edge {
     int32_t producer, consumer; /* stage indices */

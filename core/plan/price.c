@@ -85,7 +85,7 @@ static void border_bytes(const struct plan *p, const struct stage *s, double *se
         const struct edge *e = &p->edges[s->in[i]];
         double scale = (double)p->stages[e->producer].rows / (double)s->rows;
         for (size_t f = 0; f < e->flow_count; f++)
-            *got += e->flows[f].bytes_per_row * scale;
+            *got += e->flows[f].bytes_per_row * e->flows[f].count * scale;
         *local += e->local_bytes_per_row * scale;
     }
 }

@@ -220,10 +220,9 @@ bool platform::send_flows(const flow *flows, std::size_t count, std::int64_t row
 {
     *sent = 0;
     for (std::size_t i = 0; i < count; i++) {
-        e.data.bytes = std::max<std::int64_t>(
-            1, std::llround(std::ceil(flows[i].bytes_per_row * static_cast<double>(rows))));
-        e.data.src = flows[i].src;
-        e.data.dst = flows[i].dst;
+        const std::int32_t layer = e.data.layer;
+        e.data = flow_transfer(&flows[i], flows[i].bytes_per_row * static_cast<double>(rows));
+        e.data.layer = layer;
         sent_ += static_cast<double>(e.data.bytes);
         transfers_ += 1;
         send(to_network, e);

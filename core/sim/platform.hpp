@@ -29,6 +29,7 @@ class stage_module : public sc_core::sc_module {
 
   private:
     void run();
+    void sleep(time_ps earliest);
     void begin_step();
     void end_step(std::int64_t step, cause why);
 

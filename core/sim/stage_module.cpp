@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/sim/platform.hpp"
 
 namespace cimarron {
@@ -34,16 +36,28 @@ void stage_module::run()
         on_link_.pop_front();
         end_step(step, CAUSE_LINK);
     }
+    time_ps earliest = TIME_NEVER;
     while (running_ < 0 && home_.plays(stage_) && pipeline_ready(&home_.pipe(), index_)) {
-        const time_ps earliest = pipeline_earliest(&home_.pipe(), index_);
-        if (earliest > now_ps()) {
-            wake_.notify(to_sc(earliest - now_ps()));
-            return;
-        }
+        earliest = pipeline_earliest(&home_.pipe(), index_);
+        if (earliest > now_ps())
+            break;
         begin_step();
+        earliest = TIME_NEVER;
     }
+    sleep(earliest);
+}
+
+/* Until the pace allows the next step, or work under way has ended, whichever is first.  A
+ * pending earlier notification wins: then run() comes here again. */
+void stage_module::sleep(time_ps earliest)
+{
+    time_ps next = running_ >= 0 ? ends_ : earliest;
     if (!on_link_.empty())
-        wake_.notify(to_sc(on_link_.front().second - now_ps()));
+        next = std::min(next, on_link_.front().second);
+    if (next != TIME_NEVER && next > now_ps())
+        wake_.notify(to_sc(next - now_ps()));
+    else if (running_ >= 0)
+        wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void stage_module::begin_step()
@@ -58,7 +72,6 @@ void stage_module::begin_step()
     running_ = step.step;
     ends_ = now_ps() + duration;
     why_ = cause_of(bound);
-    wake_.notify(to_sc(duration));
 }
 
 void stage_module::end_step(std::int64_t step, cause why)
