@@ -62,6 +62,20 @@ static bool read_gpus(const struct texts *given, const char *const **out, struct
     return true;
 }
 
+/* A name that is wrong is told before anything is simulated. */
+static bool find_all(const struct app *app, const struct texts *words, const struct texts *gpus,
+                     struct diag *d)
+{
+    static const char *const chip[] = {"chip", NULL}, *const gpu[] = {"gpu", NULL};
+    TRY(cfg_find(app->arena, words->items[0], chip, d) != NULL);
+    for (size_t i = 1; i < words->count; i++)
+        TRY(run_find_trace(app->arena, words->items[i], d) != NULL);
+    for (size_t i = 0; i < gpus->count; i++)
+        if (strcmp(gpus->items[i], "none") != 0)
+            TRY(cfg_find(app->arena, gpus->items[i], gpu, d) != NULL);
+    return true;
+}
+
 static bool read_request(const struct app *app, const struct run_options *o, struct run_request *q,
                          struct diag *d)
 {
@@ -89,6 +103,7 @@ static bool write_runs(const struct app *app, const json_t *runs, struct diag *d
 
 static int run(struct app *app, const struct texts *words, void *values)
 {
+    const struct run_options *o = values;
     struct run_work work = {.traces = words->items + 1};
     struct children c = {.work = evaluate,
                          .user = &work,
@@ -98,7 +113,7 @@ static int run(struct app *app, const struct texts *words, void *values)
     struct diag d = {0};
     json_t *runs;
     double begun_s = wall_clock_s();
-    if (!read_request(app, values, &work.request, &d))
+    if (!read_request(app, o, &work.request, &d) || !find_all(app, words, &o->gpus, &d))
         return app_fail(&d);
     work.request.system = words->items[0];
     if (!children_run(app->arena, &c, &runs, &d))

@@ -76,7 +76,7 @@ START_TEST(of_several_bad_traces_the_first_is_told)
 {
     struct arena *a = arena_open();
     for (int i = 0; i < 3; i++) {
-        struct outcome r = run(a, "run isaac resnet50 missing_one missing_two --gpu none");
+        struct outcome r = run(a, "run isaac squeezenet missing_one missing_two --gpu none");
         ck_assert_int_eq(r.status, 2);
         ck_assert_str_eq(r.out, "");
         ck_assert_ptr_nonnull(strstr(r.err, "missing_one"));
