@@ -6,8 +6,6 @@
  * needs more buffer than its arrays bring is given further arrays, which stay idle. */
 #include "core/plan/internal.h"
 
-static const double BUFFER_SLACK = 8; /* more would only delay the steady state */
-
 /* Work that copies can share, and how often it comes in a sample. */
 static int64_t shared_units(const struct stage *s)
 {
@@ -69,6 +67,12 @@ static bool together(const struct stage *a, const struct stage *b)
            a->width == b->width && a->width > 1;
 }
 
+/* Bytes of a stage's least buffer. */
+static double least_bytes(const struct stage *s)
+{
+    return s->min_chunks * (double)s->rows_per_chunk * s->row_bytes;
+}
+
 /* Cuts the stages into groups of neighbours; a guest belongs to its host's group. */
 static void form_groups(struct plan *p)
 {
@@ -91,8 +95,7 @@ static void form_groups(struct plan *p)
         if (!on_chip(s))
             continue;
         s->group = p->stages[stage_host(p, i)].group;
-        p->groups[s->group].buffer_bytes +=
-            s->min_chunks * (double)s->rows_per_chunk * s->row_bytes;
+        p->groups[s->group].buffer_bytes += least_bytes(s);
     }
 }
 
@@ -188,18 +191,32 @@ static bool replicate_segment(struct plan *p, int32_t segment, double slack, str
     return true;
 }
 
-/* Twice the least where there is room, so that producer and consumer overlap. */
+/* A stage that several read (the start of a residual branch) must cover the latency of the longer
+ * way round: it may take up to four times its least, others twice. */
+static double useful_share(const struct stage *s)
+{
+    return s->out_count > 1 ? 4 : 2;
+}
+
+/* What is left of a group's buffers after the least is divided in proportion to what is useful. */
 static void size_buffers(struct plan *p)
 {
+    double *useful = ARENA_ARRAY(p->arena, double, p->group_count);
+    for (size_t i = 0; i < p->stage_count; i++) {
+        const struct stage *s = &p->stages[i];
+        if (s->group >= 0)
+            useful[s->group] += (useful_share(s) - 1) * least_bytes(s);
+    }
     for (size_t i = 0; i < p->stage_count; i++) {
         struct stage *s = &p->stages[i];
-        double share = BUFFER_SLACK;
+        double extra = 1;
         if (s->group >= 0) {
             const struct group *g = &p->groups[s->group];
-            double room = (double)g->arrays * bytes_per_array(p) / g->buffer_bytes;
-            share = room < share ? room : share;
+            double left = (double)g->arrays * bytes_per_array(p) - g->buffer_bytes;
+            extra = left < useful[s->group] ? left / useful[s->group] : 1;
         }
-        s->capacity_chunks = (int32_t)((double)s->min_chunks * share);
+        s->capacity_chunks =
+            (int32_t)((double)s->min_chunks * (1 + extra * (useful_share(s) - 1)));
     }
 }
 

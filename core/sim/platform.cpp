@@ -331,21 +331,35 @@ void platform::sink_ended()
 /* The first samples are played as fast as they go, to learn the pace; the rest keep one just below
  * it (pipeline.h says why).  A pace is a multiple of the network's clock. */
 static constexpr std::int64_t LEARNED_SAMPLES = 6, PACED_SAMPLES_MIN = 16;
-static constexpr double PACE_MARGIN = 1.02;
+static constexpr double PACE_MARGIN = 1.04, PACE_KEPT = 1.002;
 
 static std::int64_t clock_grid_ps(double mhz)
 {
     return 1000000 / std::gcd(std::int64_t{1000000}, std::llround(mhz));
 }
 
+/* Mean time between the last samples. */
+double platform::recent_interval(std::int64_t intervals) const
+{
+    const std::size_t n = done_at_.size();
+    return static_cast<double>(done_at_[n - 1] - done_at_[n - 1 - static_cast<size_t>(intervals)]) /
+           static_cast<double>(intervals);
+}
+
+/* Sets the pace when enough has been learned, and slows it where samples still come later than it
+ * says: then the buffers were not yet full when it was learned. */
 void platform::set_pace()
 {
+    const std::int64_t done = samples_done_ + 1;
+    if (plan_->samples < PACED_SAMPLES_MIN || done % LEARNED_SAMPLES != 0)
+        return;
     const std::int64_t grid = clock_grid_ps(plan_->system->noc->clock_mhz);
-    const std::int64_t half = LEARNED_SAMPLES / 2;
-    const double mean =
-        static_cast<double>(done_at_[LEARNED_SAMPLES - 1] - done_at_[LEARNED_SAMPLES - 1 - half]) /
-        static_cast<double>(half);
+    const double mean = recent_interval(LEARNED_SAMPLES / 2);
+    if (mean <= PACE_KEPT * static_cast<double>(pipe_.pace_ps))
+        return;
     pipe_.pace_ps = ceil_div(std::llround(mean * PACE_MARGIN), grid) * grid;
+    if (pipe_.paced_from != INT64_MAX)
+        return;
     pipe_.paced_from = 1;
     for (std::int32_t i = 0; i < pipe_.segment->stage_count; i++) {
         const std::int32_t k = pipe_.segment->first_stage + i;
@@ -381,8 +395,7 @@ void platform::sample_done()
         first_done_ = now_ps();
     last_done_ = now_ps();
     done_at_.push_back(now_ps());
-    if (plan_->samples >= PACED_SAMPLES_MIN && samples_done_ + 1 == LEARNED_SAMPLES)
-        set_pace();
+    set_pace();
     if (options_->exact || segment_periods_ > 0 || pipe_.samples < 4)
         return;
     account();

@@ -93,6 +93,7 @@ class platform : public sc_core::sc_module {
     void arrived(const errand &e);
     void sample_done();
     void set_pace();
+    double recent_interval(std::int64_t intervals) const;
     bool held_back(std::int32_t stage, std::int64_t chunk, std::int64_t rows);
     void open_gate();
     void repeat(int period);
