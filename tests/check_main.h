@@ -18,21 +18,27 @@
                       (double)(relative));                                                         \
     } while (0)
 
+/* Runs the tests, each in a process of its own; what stands before is done once for all of them. */
+static inline int check_run(const char *name, const TTest *const *tests, size_t count)
+{
+    Suite *suite = suite_create(name);
+    TCase *cases = tcase_create(name);
+    tcase_set_timeout(cases, 120);
+    for (size_t i = 0; i < count; i++)
+        tcase_add_test(cases, tests[i]);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 #define SUITE(suite_name, ...)                                                                     \
     int main(void)                                                                                 \
     {                                                                                              \
         const TTest *const tests[] = {__VA_ARGS__};                                                \
-        Suite *suite = suite_create(suite_name);                                                   \
-        TCase *cases = tcase_create(suite_name);                                                   \
-        tcase_set_timeout(cases, 120);                                                             \
-        for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)                                \
-            tcase_add_test(cases, tests[i]);                                                       \
-        suite_add_tcase(suite, cases);                                                             \
-        SRunner *runner = srunner_create(suite);                                                   \
-        srunner_run_all(runner, CK_ENV);                                                           \
-        int failed = srunner_ntests_failed(runner);                                                \
-        srunner_free(runner);                                                                      \
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                               \
+        return check_run(suite_name, tests, sizeof tests / sizeof tests[0]);                       \
     }
 
 #endif

@@ -1,0 +1,98 @@
+/* matrix.h — every sample on every shipped chip at a few batches, each run once, for all laws.
+ *
+ * Chips are those of configs/chip, samples those of traces/samples: new ones join by themselves. */
+#ifndef CIMARRON_TEST_MATRIX_H
+#define CIMARRON_TEST_MATRIX_H
+
+#include <dirent.h>
+#include <jansson.h>
+
+#include "core/report/run.h"
+#include "core/sim/sim.h"
+#include "tests/check_main.h"
+#include "tests/sim/child.h"
+
+enum { NAMES_MAX = 64, BATCHES = 3 };
+
+static const int64_t batches[BATCHES] = {1, 2, 4};
+
+struct names {
+    char *at[NAMES_MAX];
+    size_t count;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The files of a folder that end like this, without their ending, sorted. */
+static struct names names_in(const char *folder, const char *ending)
+{
+    struct names n = {{NULL}, 0};
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        size_t length = strlen(e->d_name), tail = strlen(ending);
+        if (length <= tail || strcmp(e->d_name + length - tail, ending) != 0)
+            continue;
+        n.at[n.count] = strdup(e->d_name);
+        n.at[n.count++][length - tail] = '\0';
+    }
+    if (d)
+        closedir(d);
+    qsort(n.at, n.count, sizeof n.at[0], by_name);
+    return n;
+}
+
+struct request {
+    const char *chip, *trace;
+    int64_t batch;
+    bool exact;
+};
+
+/* The run's JSON, or {"status": S, "refused": "sentence"}. */
+static void evaluate(const void *user, FILE *out)
+{
+    static const char *const no_gpu[] = {NULL};
+    const struct request *r = user;
+    struct run_request q = {.system = r->chip,
+                            .trace = r->trace,
+                            .batch = r->batch,
+                            .baselines = no_gpu,
+                            .seed = 1,
+                            .exact = r->exact};
+    struct arena *a = arena_open();
+    struct diag d = {.status = 0};
+    json_t *result = NULL;
+    if (!run_evaluate(a, &q, &result, &d))
+        result = json_pack("{s:i, s:s}", "status", d.status, "refused", d.text);
+    json_object_del(result, "cpu_s");
+    json_dumpf(result, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    json_decref(result);
+    arena_close(a);
+}
+
+static json_t *evaluated(const struct request *r)
+{
+    json_error_t error;
+    char *text = child_text(evaluate, r);
+    json_t *o = json_loads(text, 0, &error);
+    if (!o)
+        child_fail(error.text);
+    free(text);
+    return o;
+}
+
+static inline double number(const json_t *o, const char *key)
+{
+    const json_t *x = json_object_get(o, key);
+    ck_assert_msg(json_is_number(x), "there is no number %s", key);
+    return json_number_value(x);
+}
+
+static inline bool held(const json_t *o)
+{
+    return json_object_get(o, "refused") == NULL;
+}
+
+#endif
