@@ -138,8 +138,7 @@ void platform::end_segment()
     if (segment_ == 0)
         latency_ps_ = static_cast<double>(first_done_);
     if (plan_->samples > 1 && plan_->segment_count == 1 && period_ps_ == 0)
-        intervals_ps_ = static_cast<double>(last_done_ - first_done_) /
-                        static_cast<double>(plan_->samples - 1);
+        intervals_ps_ = recent_interval(plan_->samples / 2); /* the pipeline has filled */
     skipped_ps_ += segment_skip_ps_;
     skipped_samples_ += static_cast<double>(plan_->samples - pipe_.samples);
     playing_ = false;
