@@ -3,12 +3,18 @@
 
 #include "core/plan/internal.h"
 
-static double segment_arrays_ps(const struct plan *p, const struct segment *g)
+/* The slowest stage of a segment, and what bounds it. */
+static double segment_arrays_ps(const struct plan *p, const struct segment *g,
+                                enum work_bound *bound)
 {
     double slowest = 0;
     for (int32_t k = 0; k < g->stage_count; k++) {
-        double t = stage_sample_ps(&p->stages[g->first_stage + k]);
-        slowest = t > slowest ? t : slowest;
+        const struct stage *s = &p->stages[g->first_stage + k];
+        double t = stage_sample_ps(s);
+        if (t > slowest) {
+            slowest = t;
+            stage_rows_ps(s, s->rows_per_chunk, bound);
+        }
     }
     return slowest;
 }
@@ -52,15 +58,27 @@ static void raise_to(struct plan_bound *b, double ps, const char *name)
     }
 }
 
+static const char *work_name(enum work_bound b)
+{
+    return b == BOUND_ARRAY ? "array" : b == BOUND_VECTOR ? "vector" : "buffer";
+}
+
 void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out)
 {
     const struct system *m = p->system;
-    double n = (double)samples, memory_bytes = 0, link_bytes = 0;
+    double n = (double)samples, memory_bytes = 0, link_bytes = 0, worst = 0;
+    const char *work = "array";
     memset(out, 0, sizeof *out);
     out->name = "array";
     for (size_t i = 0; i < p->segment_count; i++) {
         const struct segment *g = &p->segments[i];
-        out->arrays_ps += segment_arrays_ps(p, g) * n;
+        enum work_bound bound = BOUND_ARRAY;
+        double work_ps = segment_arrays_ps(p, g, &bound) * n;
+        out->arrays_ps += work_ps;
+        if (work_ps > worst) {
+            worst = work_ps;
+            work = work_name(bound);
+        }
         out->noc_ps += segment_noc_ps(p, g) * n;
         *(m->memory ? &memory_bytes : &link_bytes) += outside_bytes(p, g) * n;
         if (!p->resident) {
@@ -73,7 +91,7 @@ void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out)
     if (!p->resident) /* reading and writing weights never overlaps with computing */
         for (size_t i = 0; i < p->segment_count; i++)
             out->reload_ps += p->segments[i].weight_bytes / m->memory->peak_bytes_per_ps;
-    raise_to(out, out->arrays_ps + out->reload_ps, out->reload_ps > out->arrays_ps ? "reload" : "array");
+    raise_to(out, out->arrays_ps + out->reload_ps, out->reload_ps > out->arrays_ps ? "reload" : work);
     raise_to(out, out->memory_ps, "memory");
     raise_to(out, out->noc_ps + out->reload_ps, "noc");
     raise_to(out, out->link_ps, "link");

@@ -44,6 +44,10 @@ void stage_copy_columns(const struct stage *s, int64_t copy, double *first, doub
 /* flow.c: bytes between tiles per row. */
 void plan_flows(struct plan *p);
 
+/* load.c: which weights go to which tiles when a segment is loaded. */
+void plan_loads(struct plan *p);
+double stage_weight_bytes(const struct plan *p, const struct stage *s); /* of one copy */
+
 /* price.c: time and actions of a row; writing of weights. */
 void plan_price(struct plan *p);
 

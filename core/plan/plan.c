@@ -70,6 +70,7 @@ bool plan_make(struct arena *a, const struct system *s, const struct trace *t, s
     plan_place(p);
     plan_flows(p);
     plan_price(p);
+    plan_loads(p);
     sum_up(p);
     *out = p;
     return true;

@@ -117,6 +117,13 @@ struct group {
     double buffer_bytes;            /* the least that cannot deadlock */
 };
 
+/* Weights on their way into arrays: read from memory once, sent to every tile that keeps a copy. */
+struct load {
+    int32_t layer;
+    double bytes;
+    struct flow flow; /* bytes_per_row unused */
+};
+
 struct segment {
     int32_t first_stage, stage_count;
     double weight_bytes;  /* read before it runs; 0 in a resident plan */
@@ -124,6 +131,8 @@ struct segment {
     double write_ps;      /* writing the cells, all arrays side by side, after the data came */
     struct row_cost *writes;
     size_t write_count;
+    struct load *loads; /* none in a resident plan */
+    size_t load_count;
 };
 
 struct plan {
@@ -158,7 +167,8 @@ double stage_rows_ps(const struct stage *s, int64_t rows, enum work_bound *bound
 /* Output rows of chunk c of a sample (the last may be short). */
 int64_t stage_chunk_rows(const struct stage *s, int64_t chunk);
 
-/* The largest single-resource bound on the time of `samples` samples, in ps, and its name. */
+/* The largest single-resource bound on the time of `samples` samples, in ps, and its name.
+ * `arrays_ps` is the slowest stage: its arrays, vector work or buffer ports. */
 struct plan_bound {
     double arrays_ps, memory_ps, noc_ps, link_ps, reload_ps, largest_ps;
     const char *name;

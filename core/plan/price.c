@@ -182,13 +182,6 @@ static void share_tiles(struct plan *p, const struct group *g, int32_t index)
 
 /* --- weights ------------------------------------------------------------------------------- */
 
-static double weight_bytes(const struct plan *p, const struct stage *s)
-{
-    int in_bits, w_bits;
-    plan_bits(p, s->op, &in_bits, &w_bits);
-    return (double)s->gemm_k * (double)s->gemm_n * (double)s->groups * w_bits / 8;
-}
-
 static void price_writes(struct plan *p, struct segment *g)
 {
     g->writes = ARENA_ARRAY(p->arena, struct row_cost, g->stage_count);
@@ -209,7 +202,7 @@ static void price_writes(struct plan *p, struct segment *g)
             cost_append(&w->cost, &c, (double)(shapes[i].times * s->copies));
             g->write_ps = c.duration_ps > g->write_ps ? c.duration_ps : g->write_ps;
         }
-        g->weight_bytes += weight_bytes(p, s);
+        g->weight_bytes += stage_weight_bytes(p, s);
     }
 }
 

@@ -84,32 +84,50 @@ void platform::start_pipeline()
         stages_[static_cast<std::size_t>(g->first_stage + i)]->wake();
 }
 
-/* The weights of a segment: read from memory, spread to the tiles, then written side by side. */
+/* Reads under way at once: enough to keep the memory busy, few enough to finish one by one, so that
+ * the network starts early. */
+static constexpr std::int64_t FETCHES_AHEAD = 8;
+
+/* The weights of a segment: read from memory, sent to their tiles, then written side by side. */
 void platform::reload()
 {
     const segment *g = &plan_->segments[segment_];
-    const std::int64_t piece = 1 << 16;
     for (std::size_t i = 0; i < g->write_count; i++)
         ledger_add_cost(books_, g->writes[i].layer, &g->writes[i].cost, 1);
-    for (std::int32_t i = 0; i < g->stage_count; i++) {
-        const stage &s = plan_->stages[g->first_stage + i];
-        if (s.kind != STAGE_ARRAY)
-            continue;
-        int in_bits = s.op->activation_bits, w_bits = s.op->weight_bits;
-        (void)in_bits;
-        const double bytes = static_cast<double>(s.gemm_k * s.gemm_n * s.groups) * w_bits / 8;
-        std::int64_t left = static_cast<std::int64_t>(std::ceil(bytes)), at = 0;
-        for (; left > 0; left -= piece, at += piece) {
-            errand e{errand::RELOAD, g->first_stage + i, 0, {}};
-            e.data.bytes = std::min(left, piece);
-            e.data.address = static_cast<std::uint64_t>(at);
-            e.data.layer = s.layer;
-            reload_left_++;
-            send(to_memory, e);
-        }
-    }
+    reload_left_ = static_cast<std::int64_t>(g->load_count);
+    next_load_ = 0;
+    load_address_ = 0;
+    while (next_load_ < std::min<std::int64_t>(FETCHES_AHEAD, reload_left_))
+        fetch_weights();
     if (reload_left_ == 0)
         reloaded_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void platform::fetch_weights()
+{
+    const segment *g = &plan_->segments[segment_];
+    if (next_load_ >= static_cast<std::int64_t>(g->load_count))
+        return;
+    const load &l = g->loads[next_load_];
+    errand e{errand::FETCH, segment_, next_load_++, {}};
+    e.data.bytes = std::llround(std::ceil(l.bytes));
+    e.data.address = load_address_;
+    e.data.layer = l.layer;
+    load_address_ += static_cast<std::uint64_t>(e.data.bytes);
+    send(to_memory, e);
+}
+
+/* A tile's worth of weights has been read: on to its tiles. */
+void platform::spread_weights(const errand &fetched)
+{
+    const load &l = plan_->segments[fetched.index].loads[fetched.number];
+    errand e{errand::RELOAD, fetched.index, fetched.number, {}};
+    e.data = flow_transfer(&l.flow, l.bytes);
+    e.data.layer = l.layer;
+    sent_ += static_cast<double>(e.data.bytes);
+    transfers_ += 1;
+    send(to_network, e);
+    fetch_weights();
 }
 
 void platform::reload_arrived()
@@ -300,7 +318,11 @@ void platform::arrived(const errand &e)
     case errand::OUTSIDE:
         stages_[static_cast<std::size_t>(e.index)]->step_done(e.number, CAUSE_MEMORY);
         break;
+    case errand::FETCH:
+        spread_weights(e);
+        break;
     case errand::RELOAD:
+        received_ += static_cast<double>(e.data.bytes);
         if (--reload_left_ == 0)
             reloaded_.notify(to_sc(std::llround(plan_->segments[segment_].write_ps)));
         break;

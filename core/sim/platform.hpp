@@ -45,9 +45,9 @@ class stage_module : public sc_core::sc_module {
 
 /* Whom a finished transfer is reported to. */
 struct errand {
-    enum kind { FLOW, PARTIAL, OUTSIDE, RELOAD } what;
-    std::int32_t index; /* edge or stage */
-    std::int64_t number; /* chunk or step */
+    enum kind { FLOW, PARTIAL, OUTSIDE, FETCH, RELOAD } what;
+    std::int32_t index;  /* edge, stage or segment */
+    std::int64_t number; /* chunk, step or load */
     transfer data;
 };
 
@@ -85,6 +85,8 @@ class platform : public sc_core::sc_module {
     void end_segment();
     void play();
     void reload();
+    void fetch_weights();
+    void spread_weights(const errand &fetched);
     void reload_arrived();
     void send_chunk(std::int32_t stage, std::int64_t chunk, std::int64_t rows);
     void send(tlm_utils::simple_initiator_socket<platform> &socket, const errand &e);
@@ -121,7 +123,8 @@ class platform : public sc_core::sc_module {
     bool playing_ = false, done_ = false;
     std::int64_t samples_done_ = 0;
     time_ps segment_start_ = 0, link_free_ = 0, first_done_ = 0, last_done_ = 0;
-    std::int64_t reload_left_ = 0;
+    std::int64_t reload_left_ = 0, next_load_ = 0;
+    std::uint64_t load_address_ = 0;
 
     struct held_chunk { /* a source's chunk that waits for its time */
         std::int32_t stage;

@@ -1,0 +1,64 @@
+/* load.c — reloading a segment: weights come from a memory port, a tile's worth at a time, and go by
+ * multicast to every tile that keeps a copy of them. */
+#include <stdlib.h>
+
+#include "core/plan/internal.h"
+
+double stage_weight_bytes(const struct plan *p, const struct stage *s)
+{
+    int in_bits, w_bits;
+    plan_bits(p, s->op, &in_bits, &w_bits);
+    return (double)s->gemm_k * (double)s->gemm_n * (double)s->groups * w_bits / 8;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The tiles that hold array `i` of any copy, each once. */
+static void fill_ends(const struct plan *p, const struct stage *s, int64_t i, struct flow *f)
+{
+    uint32_t *ends = ARENA_ARRAY(p->arena, uint32_t, s->copies), n = 0;
+    for (int64_t c = 0; c < s->copies; c++)
+        ends[c] = plan_tile_of(p, s->copy_at[c] + i);
+    qsort(ends, (size_t)s->copies, sizeof *ends, by_number);
+    for (int64_t c = 0; c < s->copies; c++)
+        if (n == 0 || ends[n - 1] != ends[c])
+            ends[n++] = ends[c];
+    f->src = system_memory_endpoint(p->system, ends[0] % p->system->memory_ports);
+    f->dst = ends;
+    f->count = n;
+}
+
+/* Arrays of the first copy that follow each other in one tile travel together. */
+static void load_stage(struct plan *p, const struct stage *s, struct segment *g)
+{
+    double per_array = stage_weight_bytes(p, s) / (double)s->arrays_per_copy;
+    for (int64_t i = 0, next; i < s->arrays_per_copy; i = next) {
+        uint32_t tile = plan_tile_of(p, s->copy_at[0] + i);
+        for (next = i + 1; next < s->arrays_per_copy; next++)
+            if (plan_tile_of(p, s->copy_at[0] + next) != tile)
+                break;
+        struct load *l = &g->loads[g->load_count++];
+        l->layer = s->layer;
+        l->bytes = per_array * (double)(next - i);
+        fill_ends(p, s, i, &l->flow);
+    }
+}
+
+void plan_loads(struct plan *p)
+{
+    for (size_t k = 0; k < p->segment_count && !p->resident; k++) {
+        struct segment *g = &p->segments[k];
+        int64_t most = 0;
+        for (int32_t i = 0; i < g->stage_count; i++)
+            if (p->stages[g->first_stage + i].kind == STAGE_ARRAY)
+                most += p->stages[g->first_stage + i].arrays_per_copy;
+        g->loads = ARENA_ARRAY(p->arena, struct load, most);
+        for (int32_t i = 0; i < g->stage_count; i++)
+            if (p->stages[g->first_stage + i].kind == STAGE_ARRAY)
+                load_stage(p, &p->stages[g->first_stage + i], g);
+    }
+}
