@@ -95,7 +95,31 @@ script demo
 holds "an install that fails stops the script" test "$status" -eq 1
 holds "and its log is shown" has "$err" "no network"
 
+# One passed, one skipped, one failed, one without its program, in each of two configurations.
 everything_installed
+# shellcheck disable=SC2016  # the stand-in expands it
+tool ctest 'while [ "$1" != --output-junit ]; do shift; done
+cat > "$2" << END
+<testsuite name="(empty)"
+	tests="4"
+	failures="1"
+	disabled="0"
+	skipped="2"
+	>
+	<testcase name="a" status="run"><system-out>says tests="99"</system-out></testcase>
+	<testcase name="b" status="notrun">
+		<skipped message="SKIP_RETURN_CODE=77"/>
+	<testcase name="c" status="fail">
+	<testcase name="d" status="notrun">
+		<skipped message="Unable to find executable"/>
+END
+exit 8'
+mkdir -p "$tree/build/asan"
+script test
+holds "the last line sums all configurations" \
+    test "$(tail -n 1 "$work/out")" = "2 passed, 4 failed, 2 skipped"
+holds "a failed test fails the run" test "$status" -ne 0
+
 tool cmake 'echo compiler says no; exit 1'
 rm -rf "$tree/build"
 script demo
