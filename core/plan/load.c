@@ -18,7 +18,8 @@ static int by_number(const void *a, const void *b)
 }
 
 /* The tiles that hold array `i` of any copy, each once. */
-static void fill_ends(const struct plan *p, const struct stage *s, int64_t i, struct flow *f)
+static void fill_ends(const struct plan *p, const struct stage *s, int64_t i, size_t turn,
+                      struct flow *f)
 {
     uint32_t *ends = ARENA_ARRAY(p->arena, uint32_t, s->copies), n = 0;
     for (int64_t c = 0; c < s->copies; c++)
@@ -27,7 +28,7 @@ static void fill_ends(const struct plan *p, const struct stage *s, int64_t i, st
     for (int64_t c = 0; c < s->copies; c++)
         if (n == 0 || ends[n - 1] != ends[c])
             ends[n++] = ends[c];
-    f->src = system_memory_endpoint(p->system, ends[0] % p->system->memory_ports);
+    f->src = system_memory_endpoint(p->system, (int64_t)turn % p->system->memory_ports);
     f->dst = ends;
     f->count = n;
 }
@@ -44,7 +45,7 @@ static void load_stage(struct plan *p, const struct stage *s, struct segment *g)
         struct load *l = &g->loads[g->load_count++];
         l->layer = s->layer;
         l->bytes = per_array * (double)(next - i);
-        fill_ends(p, s, i, &l->flow);
+        fill_ends(p, s, i, g->load_count, &l->flow); /* ports take turns */
     }
 }
 
