@@ -130,7 +130,7 @@ static const struct role *role_of_keys(const struct cfg_group *g)
     return NULL;
 }
 
-/* The role whose folder holds the file; the folder must lie in one called configs. */
+/* The role whose folder holds the file. */
 static const struct role *role_of_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
