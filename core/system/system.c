@@ -149,8 +149,6 @@ static bool open_network(struct arena *a, const struct cfg_group *chip, const st
                          struct system *s, struct diag *d)
 {
     const struct cfg_group *g;
-    s->shape.width = t->width;
-    s->shape.height = t->height;
     s->shape.concentration = t->concentration;
     s->shape.tiles = t->tiles;
     s->shape.link_mm = t->link_mm;
@@ -170,6 +168,11 @@ static bool open_outside(struct arena *a, const struct cfg_group *chip, struct s
     }
     if (memory)
         TRY(memory_open(a, memory, &s->memory, d));
+    int64_t edge = s->shape.width > 1 ? 2 * s->shape.height : s->shape.height;
+    if (memory && s->memory_ports > edge)
+        return cfg_complain(chip, "memory_ports", d,
+                            "%lld memory ports do not fit on the %lld routers of the mesh's edges",
+                            (long long)s->memory_ports, (long long)edge);
     if (!host && !memory)
         return cfg_complain(chip, NULL, d,
                             "a chip needs a `host` link or a `memory` to get its inputs from");
@@ -205,6 +208,8 @@ static bool open_chip(struct arena *a, const struct cfg_group *root, struct syst
     s->regulator_efficiency = t.regulator_efficiency;
     s->cooling_w_per_mm2 = t.cooling_w_per_mm2;
     s->memory_ports = t.memory_ports;
+    s->shape.width = t.width;
+    s->shape.height = t.height;
     TRY(open_tile(a, root, s, d));
     TRY(open_outside(a, root, s, d));
     if (t.link_mm == 0) /* a link spans the side of a router's tiles */
