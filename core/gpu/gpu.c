@@ -16,6 +16,8 @@ static const struct cfg_field top_fields[] = {
     FIELD(CFG_INT, "sms", sms, "", 1, 4096, NULL, "streaming multiprocessors"),
     REAL("clock_ghz", clock_ghz, "GHz", 0.1, 10, "clock of the published tensor peak"),
     REAL("tdp_w", tdp_w, "W", 1, 1e5, "board power limit"),
+    FIELD(CFG_REAL, "die_mm2", die_mm2, "mm2", 1, 1e5, "0.0",
+          "area of the GPU's die, without its memory; 0: not known"),
 };
 static const char *const top_groups[] = {"memory",      "mac_per_clk",    "kernel",
                                          "stream",      "power",          "pj_per_op",
@@ -200,6 +202,11 @@ double gpu_memory_gb(const struct gpu *g)
 double gpu_memory_gb_s(const struct gpu *g)
 {
     return g->memory_gb_s;
+}
+
+double gpu_die_mm2(const struct gpu *g)
+{
+    return g->die_mm2;
 }
 
 double gpu_tdp_w(const struct gpu *g)

@@ -33,6 +33,7 @@ double gpu_peak_tops(const struct gpu *g, enum gpu_dtype t); /* dense */
 double gpu_memory_gb(const struct gpu *g);
 double gpu_memory_gb_s(const struct gpu *g);
 double gpu_tdp_w(const struct gpu *g);
+double gpu_die_mm2(const struct gpu *g); /* 0: not known */
 
 const char *gpu_dtype_name(enum gpu_dtype t);
 bool gpu_dtype_find(const char *name, enum gpu_dtype *t);

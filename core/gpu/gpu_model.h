@@ -49,7 +49,7 @@ struct gpu_protocol {
 struct gpu {
     const char *name, *title;
     int64_t sms;
-    double clock_ghz, tdp_w;
+    double clock_ghz, tdp_w, die_mm2;
     double memory_gb, memory_gb_s, l2_mb;
     double macs_per_clk[GPU_DTYPES]; /* per SM; 0: has no such dtype */
     struct gpu_fit fit;

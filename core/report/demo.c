@@ -8,7 +8,7 @@
 #include "core/report/run_views.h"
 #include "core/report/text_blocks.h"
 
-enum { DEMO_RUNS_MAX = 2, PAGE_RUNS_MAX = 8, COLUMNS_MAX = 24, COLUMN_WIDTH = 16, BARS = 7 };
+enum { DEMO_RUNS_MAX = 2, PAGE_RUNS_MAX = 8, COLUMNS_MAX = 24, COLUMN_WIDTH = 18, BARS = 7 };
 
 /* One column of the comparison: a simulated chip or a modelled GPU. */
 struct contender {
@@ -190,11 +190,11 @@ struct demo_line {
 static const struct demo_line demo_lines[] = {
     {"%ss/s", rate},
     {"  pipeline filled", filled_rate},
-    {"  at its best batch", best_rate},
+    {"  at best batch", best_rate},
     {"  measured", measured_rate},
     {"  model error", rate_error},
     {"%ss/J", economy},
-    {"  at its best batch", best_economy},
+    {"  at best batch", best_economy},
     {"TOPS/W", efficiency},
     {"TOPS", performance},
     {"precision", precision},

@@ -32,6 +32,8 @@ static json_t *figures(const struct run *r, const struct gpu *g, const struct gp
     json_object_set_new(o, "devices", json_integer(1));
     json_object_set_new(o, "batch", json_integer(x->batch));
     json_object_set_new(o, "power_scope", json_string("board"));
+    double die_mm2 = gpu_die_mm2(g);
+    json_object_set_new(o, "area_mm2", die_mm2 > 0 ? json_real(die_mm2) : json_null());
     json_object_set_new(o, "time_s", json_real(x->time_s));
     json_object_set_new(o, "energy_j", json_real(x->energy_j));
     json_object_set_new(o, "power_w", json_real(x->power_w));
