@@ -14,8 +14,8 @@ cost() {
     read -r cpu_s _ peak_mb <<< "$figures"
 }
 
-# over A B: A/B to two figures' worth of decimals.
-over() { awk -v a="$1" -v b="$2" 'BEGIN { printf b > 0 ? "%.3g" : "-", b > 0 ? a / b : 0 }'; }
+# over A B: A/B to three digits.
+over() { awk -v a="$1" -v b="$2" 'BEGIN { printf("%.3g", (b > 0) ? a / b : 0) }'; }
 
 row() { printf '  %-46s %s\n' "$1" "$2"; }
 
