@@ -28,15 +28,18 @@ static void add_span(struct cause_path *p, time_ps from, time_ps to, enum cause 
     p->spans[p->count++] = (struct cause_span){from, to, cause};
 }
 
+enum dependency_kind { FROM_START, FROM_SELF, FROM_ARRIVAL, FROM_SLOT };
+
 /* The latest dependency of a step. */
 struct dependency {
     time_ps at;
-    enum { FROM_START, FROM_SELF, FROM_ARRIVAL, FROM_SLOT } kind;
+    enum dependency_kind kind;
     int32_t edge;
     int64_t number; /* own step, chunk, or consumer step */
 };
 
-static void later(struct dependency *best, time_ps at, int kind, int32_t edge, int64_t number)
+static void later(struct dependency *best, time_ps at, enum dependency_kind kind, int32_t edge,
+                  int64_t number)
 {
     if (at > best->at) {
         best->at = at;

@@ -136,7 +136,7 @@ class platform : public sc_core::sc_module {
     /* what has been found so far, over all segments */
     double skipped_ps_ = 0, skipped_samples_ = 0, period_ps_ = 0, intervals_ps_ = 0;
     double steady_pj_ = 0;
-    time_ps skip_at_ = 0, period_from_ = 0, period_to_ = 0;
+    time_ps period_from_ = 0, period_to_ = 0;
     double segment_skip_ps_ = 0, segment_periods_ = 0;
     double cause_ps_[CAUSE_COUNT] = {};
     std::vector<stage_times> times_;
