@@ -91,7 +91,8 @@ void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out)
     if (!p->resident) /* reading and writing weights never overlaps with computing */
         for (size_t i = 0; i < p->segment_count; i++)
             out->reload_ps += p->segments[i].weight_bytes / m->memory->peak_bytes_per_ps;
-    raise_to(out, out->arrays_ps + out->reload_ps, out->reload_ps > out->arrays_ps ? "reload" : work);
+    raise_to(out, out->arrays_ps + out->reload_ps,
+             out->reload_ps > out->arrays_ps ? "reload" : work);
     raise_to(out, out->memory_ps, "memory");
     raise_to(out, out->noc_ps + out->reload_ps, "noc");
     raise_to(out, out->link_ps, "link");

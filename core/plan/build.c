@@ -26,9 +26,9 @@ struct value { /* the output of one op */
 
 struct builder {
     struct plan *p;
-    struct value *values;     /* by op index */
-    const struct op **tails;  /* by stage: the last op that joined it */
-    int32_t source;           /* the graph's input, -1 before it is needed */
+    struct value *values;    /* by op index */
+    const struct op **tails; /* by stage: the last op that joined it */
+    int32_t source;          /* the graph's input, -1 before it is needed */
     size_t tail_capacity;
 };
 
@@ -360,8 +360,7 @@ static bool new_stage(struct builder *b, const struct op *o, struct value *out, 
     if (arrays)
         TRY(plan_tile(p, &p->stages[index], d));
     for (size_t k = 0; k < o->n_inputs; k++)
-        read_value(b, input_value(b, o, k), index, slides && k == 0,
-                   k > 0 && o->kind == OP_MATMUL);
+        read_value(b, input_value(b, o, k), index, slides && k == 0, k > 0 && o->kind == OP_MATMUL);
     if (input >= 0)
         plan_add_edge(p, input, index, 0, 1);
     if (input >= 0 && slides)
@@ -415,8 +414,9 @@ static bool refuse(const struct op *o, struct diag *d)
     case OP_RECV:
     case OP_OPTIMIZER:
     case OP_CHECKPOINT:
-        return diag_cannot(d, "op %d is a %s: a single chip cannot run a trace with collectives "
-                              "or training steps",
+        return diag_cannot(d,
+                           "op %d is a %s: a single chip cannot run a trace with collectives "
+                           "or training steps",
                            o->id, op_kind_name((enum op_kind)o->kind));
     default:
         return true;

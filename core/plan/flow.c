@@ -42,7 +42,8 @@ struct needs {
     size_t room;
 };
 
-static void add_need(struct needs *n, uint32_t tile, const double column[2], double low, double high)
+static void add_need(struct needs *n, uint32_t tile, const double column[2], double low,
+                     double high)
 {
     struct layouts *l = &n->out;
     if (l->count == n->room) {

@@ -1,5 +1,5 @@
-/* load.c — reloading a segment: weights come from a memory port, a tile's worth at a time, and go by
- * multicast to every tile that keeps a copy of them. */
+/* load.c — reloading a segment: weights come from a memory port, a tile's worth at a time, and go
+ * by multicast to every tile that keeps a copy of them. */
 #include <stdlib.h>
 
 #include "core/plan/internal.h"

@@ -54,8 +54,8 @@ static void rows_read(const struct edge *e, const struct stage *from, const stru
         return;
     if (e->slides && to->op->in.dims == 4 && to->op->in.dim[2] == from->rows)
         window_rows(to->op, a, b, from->rows, first, last);
-    else if (from->rows == to->rows && (to->kind != STAGE_ARRAY || to->op->kind != OP_CONV2D ||
-                                        !e->slides)) {
+    else if (from->rows == to->rows &&
+             (to->kind != STAGE_ARRAY || to->op->kind != OP_CONV2D || !e->slides)) {
         *first = a;
         *last = b;
     }

@@ -25,9 +25,8 @@ static bool try_plan(struct plan *p, const struct attempt *t, struct diag *d)
  * then segments that leave arrays free. */
 static bool find_plan(struct plan *p, struct diag *d)
 {
-    static const struct attempt tries[] = {{56, 2, 1},          {1 << 30, 2, 1},
-                                           {1 << 30, 1.5, 1},   {1 << 30, 1, 1},
-                                           {1 << 30, 1.5, 0.8}, {1 << 30, 1, 0.6},
+    static const struct attempt tries[] = {{56, 2, 1},       {1 << 30, 2, 1},     {1 << 30, 1.5, 1},
+                                           {1 << 30, 1, 1},  {1 << 30, 1.5, 0.8}, {1 << 30, 1, 0.6},
                                            {1 << 30, 1, 0.3}};
     for (size_t i = 0; i < COUNT_OF(tries); i++) {
         struct diag why;

@@ -50,10 +50,10 @@ struct transfer flow_transfer(const struct flow *f, double bytes);
 struct edge {
     int32_t producer, consumer; /* stage indices */
     double channel[2];          /* where the producer's channels lie in the consumer's input */
-    int32_t *needs;             /* per consumer step: producer chunks (per sample) that must be there */
-    int32_t *frees;             /* per consumer step: producer chunks that are no longer needed after it */
-    bool slides;                /* a window over rows (convolution, pooling) */
-    bool whole;                 /* every step needs all rows of a sample */
+    int32_t *needs; /* per consumer step: producer chunks (per sample) that must be there */
+    int32_t *frees; /* per consumer step: producer chunks that are no longer needed after it */
+    bool slides;    /* a window over rows (convolution, pooling) */
+    bool whole;     /* every step needs all rows of a sample */
     struct flow *flows;
     size_t flow_count;
     double local_bytes_per_row; /* stay in their tile */
@@ -69,30 +69,30 @@ enum { STAGE_OPS_MAX = 12 };
 
 struct stage {
     enum stage_kind kind;
-    const struct op *op;                  /* NULL: source and sink */
+    const struct op *op;                   /* NULL: source and sink */
     const struct op *fused[STAGE_OPS_MAX]; /* element-wise work done on the way in or out */
     size_t fused_count;
-    int32_t layer;   /* op id, or LEDGER_STATIC */
+    int32_t layer; /* op id, or LEDGER_STATIC */
     int32_t segment;
 
-    int64_t rows, width, channels; /* output per sample; width: vectors per row */
-    double row_bytes;              /* of one output row */
+    int64_t rows, width, channels;  /* output per sample; width: vectors per row */
+    double row_bytes;               /* of one output row */
     int64_t rows_per_chunk, chunks; /* per sample */
-    int64_t steps;                 /* per sample; more than chunks when it reduces its input piecewise */
-    bool emits_last_only;          /* only the last step of a sample emits its (single) chunk */
+    int64_t steps;        /* per sample; more than chunks when it reduces its input piecewise */
+    bool emits_last_only; /* only the last step of a sample emits its (single) chunk */
 
     /* GEMM view of an array stage, for one copy */
-    int64_t gemm_k, gemm_n, groups;     /* per group */
+    int64_t gemm_k, gemm_n, groups;        /* per group */
     int64_t k_tiles, n_tiles, group_tiles; /* arrays per copy = product */
-    int64_t groups_per_array;           /* depth-wise packing */
+    int64_t groups_per_array;              /* depth-wise packing */
     int64_t arrays_per_copy, copies, copies_max;
-    double part[2];                /* outputs of the layer that this stage makes, as shares */
-    double mvm_ps;                      /* one vector through a copy */
+    double part[2]; /* outputs of the layer that this stage makes, as shares */
+    double mvm_ps;  /* one vector through a copy */
 
-    int32_t group;                      /* whose tiles it shares; -1: source and sink */
-    int64_t arrays;                     /* copies x arrays_per_copy; 0 for a guest in other tiles */
-    int64_t *copy_at;                   /* per copy: its first array along the curve */
-    struct layouts makes;               /* where output rows come to be */
+    int32_t group;        /* whose tiles it shares; -1: source and sink */
+    int64_t arrays;       /* copies x arrays_per_copy; 0 for a guest in other tiles */
+    int64_t *copy_at;     /* per copy: its first array along the curve */
+    struct layouts makes; /* where output rows come to be */
 
     double array_row_ps, vector_row_ps, buffer_row_ps; /* work of one output row */
     struct row_cost *costs;
@@ -106,15 +106,15 @@ struct stage {
 
     int32_t *in, *out; /* edge indices */
     size_t in_count, out_count;
-    double macs;       /* per sample */
+    double macs; /* per sample */
 };
 
 /* Stages laid out together: they share the buffers and vector units of their tiles. */
 struct group {
     int32_t first_stage, end_stage; /* among them guests without arrays */
-    int64_t arrays;                 /* allotted: for the copies, or more for the buffers they bring */
-    double tiles;                   /* arrays / arrays per tile */
-    double buffer_bytes;            /* the least that cannot deadlock */
+    int64_t arrays;      /* allotted: for the copies, or more for the buffers they bring */
+    double tiles;        /* arrays / arrays per tile */
+    double buffer_bytes; /* the least that cannot deadlock */
 };
 
 /* Weights on their way into arrays: read from memory once, sent to every tile that keeps a copy. */
@@ -126,9 +126,9 @@ struct load {
 
 struct segment {
     int32_t first_stage, stage_count;
-    double weight_bytes;  /* read before it runs; 0 in a resident plan */
+    double weight_bytes; /* read before it runs; 0 in a resident plan */
     int64_t arrays;
-    double write_ps;      /* writing the cells, all arrays side by side, after the data came */
+    double write_ps; /* writing the cells, all arrays side by side, after the data came */
     struct row_cost *writes;
     size_t write_count;
     struct load *loads; /* none in a resident plan */
@@ -151,7 +151,7 @@ struct plan {
     size_t segment_count;
     struct group *groups;
     size_t group_count;
-    int64_t arrays_used; /* the most that are busy in one segment, copies included */
+    int64_t arrays_used;           /* the most that are busy in one segment, copies included */
     double load_s, load_energy_pj; /* first writing of resident weights */
     double macs;
     bool default_stats; /* some operand had no statistics */

@@ -5,8 +5,8 @@
 
 double stage_rows_ps(const struct stage *s, int64_t rows, enum work_bound *bound)
 {
-    double units = (double)(s->width > 1 ? ceil_div(s->width, s->copies) * rows
-                                         : ceil_div(rows, s->copies));
+    double units =
+        (double)(s->width > 1 ? ceil_div(s->width, s->copies) * rows : ceil_div(rows, s->copies));
     double times[3] = {s->kind == STAGE_ARRAY ? units * s->mvm_ps : 0,
                        s->vector_row_ps * (double)rows, s->buffer_row_ps * (double)rows};
     int worst = BOUND_ARRAY;
@@ -108,7 +108,8 @@ static void price_buffers(const struct plan *p, struct stage *s, struct cost *ro
              p->system->output_register.energy_pj);
 }
 
-static void price_vector(const struct plan *p, struct stage *s, const struct op *o, struct cost *row)
+static void price_vector(const struct plan *p, struct stage *s, const struct op *o,
+                         struct cost *row)
 {
     struct cost c;
     double elements = o == s->op ? out_elements(s)

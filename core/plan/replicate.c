@@ -215,8 +215,7 @@ static void size_buffers(struct plan *p)
             double left = (double)g->arrays * bytes_per_array(p) - g->buffer_bytes;
             extra = left < useful[s->group] ? left / useful[s->group] : 1;
         }
-        s->capacity_chunks =
-            (int32_t)((double)s->min_chunks * (1 + extra * (useful_share(s) - 1)));
+        s->capacity_chunks = (int32_t)((double)s->min_chunks * (1 + extra * (useful_share(s) - 1)));
     }
 }
 

@@ -78,8 +78,8 @@ void stage_job(const struct plan *p, const struct stage *s, const struct tile_sh
     job->outputs = t->outputs;
     job->input = op_activation_stats(s->op);
     job->weight = op_weight_stats(s->op);
-    bool can = p->system->array->ops->precision(p->system->array, &job->input_bits,
-                                                &job->weight_bits);
+    bool can =
+        p->system->array->ops->precision(p->system->array, &job->input_bits, &job->weight_bits);
     assert(can); /* plan_tile has asked */
     (void)can;
 }

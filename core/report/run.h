@@ -15,15 +15,15 @@ extern "C" {
 #endif
 
 struct run_request {
-    const char *system, *trace;           /* names or paths */
-    int64_t batch;                        /* multiplies the trace's shapes; 1 */
-    int activation_bits, weight_bits;     /* 0: the trace's */
-    const struct cfg_override *set;       /* overrides of the system's config */
+    const char *system, *trace;       /* names or paths */
+    int64_t batch;                    /* multiplies the trace's shapes; 1 */
+    int activation_bits, weight_bits; /* 0: the trace's */
+    const struct cfg_override *set;   /* overrides of the system's config */
     size_t set_count;
-    const char *const *baselines;         /* GPU names, NULL-terminated; NULL: the default three */
+    const char *const *baselines; /* GPU names, NULL-terminated; NULL: the default three */
     uint64_t seed;
-    int uncertainty;                      /* samples; 0: none */
-    bool exact;                           /* play every sample */
+    int uncertainty; /* samples; 0: none */
+    bool exact;      /* play every sample */
 };
 
 FALLIBLE bool run_evaluate(struct arena *a, const struct run_request *q, json_t **out,

@@ -1,4 +1,5 @@
-/* run_parts.h — the pieces of a run's result, each a JSON value; only core/report/run*.c include it.
+/* run_parts.h — the pieces of a run's result, each a JSON value; only core/report/run*.c include
+ * it.
  *
  * `struct run` holds all that one evaluation has opened and found. */
 #ifndef CIMARRON_RUN_PARTS_H
@@ -20,8 +21,8 @@ struct run {
     double area_mm2, static_pj;
 };
 
-json_t *run_json(const struct run *r);            /* everything but the baselines */
-json_t *run_layers_json(const struct run *r);     /* one row per op, and the static row */
+json_t *run_json(const struct run *r);        /* everything but the baselines */
+json_t *run_layers_json(const struct run *r); /* one row per op, and the static row */
 
 /* `baselines`: the same trace on GPUs; a GPU that cannot hold it says why in `warnings`. */
 FALLIBLE bool run_baselines(const struct run *r, json_t *result, struct diag *d);

@@ -76,8 +76,8 @@ static void add_gains(json_t *result, const double *energy, int n, struct rng *r
         if (!gain || !json_is_number(middle))
             continue;
         for (int i = 0; i < n; i++) {
-            gain[i] = json_number_value(middle) * mine / energy[i] *
-                      exp(GPU_SPREAD * rng_normal(random));
+            gain[i] =
+                json_number_value(middle) * mine / energy[i] * exp(GPU_SPREAD * rng_normal(random));
             wins += gain[i] > 1;
         }
         qsort(gain, (size_t)n, sizeof *gain, by_value);
@@ -91,23 +91,22 @@ void run_uncertainty(const struct run *r, json_t *result)
 {
     int n = r->request->uncertainty;
     struct rng random = rng_open(r->request->seed, "uncertainty");
-    struct family *families =
-        ARENA_ARRAY(r->arena, struct family, ledger_rows(r->sim.ledger) + 1);
+    struct family *families = ARENA_ARRAY(r->arena, struct family, ledger_rows(r->sim.ledger) + 1);
     double *energy = ARENA_ARRAY(r->arena, double, n), *sorted = ARENA_ARRAY(r->arena, double, n);
     size_t count = find_families(r, families);
     for (int i = 0; i < n; i++)
         for (size_t k = 0; k < count; k++) {
             double sigma = sqrt(log1p(families[k].spread * families[k].spread));
-            energy[i] += families[k].pj * 1e-12 *
-                         exp(sigma * rng_normal(&random) - 0.5 * sigma * sigma);
+            energy[i] +=
+                families[k].pj * 1e-12 * exp(sigma * rng_normal(&random) - 0.5 * sigma * sigma);
         }
     memcpy(sorted, energy, (size_t)n * sizeof *energy);
     qsort(sorted, (size_t)n, sizeof *sorted, by_value);
     json_object_set_new(result, "tops_per_w_interval",
                         inverse_interval(sorted, n, 2e-12 * r->plan->macs));
     bool tokens = strcmp(r->trace.header.work_unit, "token") == 0;
-    json_object_set_new(result, tokens ? "j_per_token_interval" : "j_per_image_interval",
-                        interval(sorted, n, 1 / r->trace.header.work_count,
-                                 1 / r->trace.header.work_count));
+    json_object_set_new(
+        result, tokens ? "j_per_token_interval" : "j_per_image_interval",
+        interval(sorted, n, 1 / r->trace.header.work_count, 1 / r->trace.header.work_count));
     add_gains(result, energy, n, &random);
 }

@@ -144,8 +144,8 @@ static void free_inputs(struct pipeline *l, int32_t stage, int64_t step)
     for (size_t i = 0; i < s->in_count; i++) {
         const struct edge *e = &l->plan->edges[s->in[i]];
         struct pipe_edge *at = &l->edges[s->in[i]];
-        int64_t freed = step / s->steps * plan_stage(l, e->producer)->chunks +
-                        e->frees[step % s->steps];
+        int64_t freed =
+            step / s->steps * plan_stage(l, e->producer)->chunks + e->frees[step % s->steps];
         for (int64_t c = at->freed; c < freed; c++)
             at->freed_by[c] = step;
         at->freed = freed > at->freed ? freed : at->freed;

@@ -27,16 +27,16 @@ struct step_record {
 };
 
 struct arrival_record {
-    time_ps sent; /* when it left its producer */
-    time_ps at;   /* when this chunk and all before it were there */
-    int64_t last; /* the chunk whose arrival settled it */
+    time_ps sent;      /* when it left its producer */
+    time_ps at;        /* when this chunk and all before it were there */
+    int64_t last;      /* the chunk whose arrival settled it */
     int32_t remaining; /* transfers still under way; -1: not sent yet */
 };
 
 struct pipe_stage {
-    int64_t begun, ended;  /* steps begun; steps ended without a gap */
-    bool busy;             /* a step holds the arrays */
-    bool overlaps;         /* steps of a source or sink may overlap */
+    int64_t begun, ended; /* steps begun; steps ended without a gap */
+    bool busy;            /* a step holds the arrays */
+    bool overlaps;        /* steps of a source or sink may overlap */
     struct step_record *steps;
     int64_t room;
 };
@@ -57,9 +57,9 @@ struct pipeline {
     struct pipe_edge *edges;   /* by edge index of the plan */
     int64_t samples;           /* to be played */
     time_ps start;
-    int64_t paced_from;        /* the first sample that keeps the pace; INT64_MAX: none yet */
-    time_ps pace_ps;           /* no step of it begins earlier than this after its twin before */
-    enum cause pace;           /* what such waiting is booked on */
+    int64_t paced_from; /* the first sample that keeps the pace; INT64_MAX: none yet */
+    time_ps pace_ps;    /* no step of it begins earlier than this after its twin before */
+    enum cause pace;    /* what such waiting is booked on */
 };
 
 void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
@@ -89,7 +89,8 @@ struct pipe_step pipeline_step(const struct pipeline *l, int32_t stage, int64_t 
 /* Ends a step: its inputs are free (edges' `freed` move).  `cause` is what bounded it. */
 void pipeline_end(struct pipeline *l, int32_t stage, int64_t step, enum cause cause, time_ps now);
 
-/* The chunk, its partial sums added up, leaves over this edge in `transfers` pieces (0: it is there at once). */
+/* The chunk, its partial sums added up, leaves over this edge in `transfers` pieces (0: it is there
+ * at once). */
 void pipeline_send(struct pipeline *l, int32_t edge, int64_t chunk, int32_t transfers, time_ps now);
 
 /* One piece has arrived.  True when the edge's `arrived` moved. */

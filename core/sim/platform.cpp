@@ -5,7 +5,8 @@
 #include <numeric>
 #include <string>
 
-namespace cimarron {
+namespace cimarron
+{
 
 platform::platform(sc_core::sc_module_name name, arena *a, const plan *p, const sim_options *o,
                    ledger *books)
@@ -150,8 +151,8 @@ void platform::end_segment()
         pipeline_times(&pipe_, static_cast<std::int32_t>(index), &times_[index]);
         times_[index].start_ps += skipped_ps_;
         times_[index].end_ps += skipped_ps_ + segment_skip_ps_;
-        times_[index].busy_ps *= static_cast<double>(plan_->samples) /
-                                 static_cast<double>(pipe_.samples);
+        times_[index].busy_ps *=
+            static_cast<double>(plan_->samples) / static_cast<double>(pipe_.samples);
     }
     if (segment_ == 0)
         latency_ps_ = static_cast<double>(first_done_);
@@ -190,9 +191,9 @@ void platform::work_outside(std::int32_t index, const pipe_step &step)
     e.data.layer = s.layer;
     e.data.write = s.kind == STAGE_SINK;
     if (plan_->system->memory) {
-        e.data.address = (static_cast<std::uint64_t>(index) << 32) +
-                         static_cast<std::uint64_t>(step.step) *
-                             static_cast<std::uint64_t>(e.data.bytes);
+        e.data.address =
+            (static_cast<std::uint64_t>(index) << 32) +
+            static_cast<std::uint64_t>(step.step) * static_cast<std::uint64_t>(e.data.bytes);
         const auto capacity = static_cast<std::uint64_t>(plan_->system->memory->capacity_bytes);
         e.data.address = e.data.address % capacity;
         if (e.data.address + static_cast<std::uint64_t>(e.data.bytes) > capacity)
@@ -384,8 +385,8 @@ void platform::set_pace()
     pipe_.paced_from = 1;
     for (std::int32_t i = 0; i < pipe_.segment->stage_count; i++) {
         const std::int32_t k = pipe_.segment->first_stage + i;
-        pipe_.paced_from = std::max(
-            pipe_.paced_from, ceil_div(pipe_.stages[k].begun, plan_->stages[k].steps));
+        pipe_.paced_from =
+            std::max(pipe_.paced_from, ceil_div(pipe_.stages[k].begun, plan_->stages[k].steps));
     }
 }
 
@@ -466,8 +467,8 @@ bool platform::finish(sim_result *out, diag *d)
     out->repeated_fraction =
         skipped_samples_ / (samples * static_cast<double>(plan_->segment_count));
     std::copy(cause_ps_, cause_ps_ + CAUSE_COUNT, out->cause_ps);
-    out->stages = static_cast<stage_times *>(
-        arena_alloc(arena_, plan_->stage_count, sizeof(stage_times)));
+    out->stages =
+        static_cast<stage_times *>(arena_alloc(arena_, plan_->stage_count, sizeof(stage_times)));
     std::copy(times_.begin(), times_.end(), out->stages);
     out->bytes_sent = sent_;
     out->bytes_received = received_;

@@ -16,15 +16,17 @@
 #include "core/sim/steady.h"
 #include "core/sim/targets.hpp"
 
-namespace cimarron {
+namespace cimarron
+{
 
 class platform;
 
-class stage_module : public sc_core::sc_module {
+class stage_module : public sc_core::sc_module
+{
   public:
     stage_module(sc_core::sc_module_name name, platform &home, std::int32_t index);
     void wake();
-    void step_done(std::int64_t step, cause why); /* source, sink: outside work has ended */
+    void step_done(std::int64_t step, cause why);       /* source, sink: outside work has ended */
     void step_done_at(std::int64_t step, time_ps when); /* over the serial link: in order */
 
   private:
@@ -51,7 +53,8 @@ struct errand {
     transfer data;
 };
 
-class platform : public sc_core::sc_module {
+class platform : public sc_core::sc_module
+{
   public:
     tlm_utils::simple_initiator_socket<platform> to_network, to_memory, to_arrays;
 

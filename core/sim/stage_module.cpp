@@ -2,7 +2,8 @@
 
 #include "core/sim/platform.hpp"
 
-namespace cimarron {
+namespace cimarron
+{
 
 stage_module::stage_module(sc_core::sc_module_name name, platform &home, std::int32_t index)
     : sc_module(name), home_(home), index_(index), stage_(home.planned().stages[index])

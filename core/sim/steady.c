@@ -40,8 +40,8 @@ static void take_times(struct snapshot *n, const struct pipeline *l, struct aren
 {
     size_t w = 0;
     bool asks = network && network->ops->state;
-    n->times = ARENA_ARRAY(a, int64_t, (size_t)l->segment->stage_count +
-                                           (asks ? SERVER_WORDS_MAX : 0));
+    n->times =
+        ARENA_ARRAY(a, int64_t, (size_t)l->segment->stage_count + (asks ? SERVER_WORDS_MAX : 0));
     for (int32_t k = 0; k < l->segment->stage_count; k++) {
         const struct pipe_stage *s = &l->stages[l->segment->first_stage + k];
         n->times[w++] = s->busy ? now - s->steps[s->begun - 1].start : 0;
@@ -94,7 +94,7 @@ static bool same_periods(const struct steady *s, size_t m)
         return false;
     for (int p = 0; p < PART_COUNT; p++)
         if (!of_memory((enum part)p) && !agree(c->sums.part_pj[p] - b->sums.part_pj[p],
-                   b->sums.part_pj[p] - a->sums.part_pj[p]))
+                                               b->sums.part_pj[p] - a->sums.part_pj[p]))
             return false;
     return true;
 }

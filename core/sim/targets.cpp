@@ -2,7 +2,8 @@
 
 #include <cmath>
 
-namespace cimarron {
+namespace cimarron
+{
 
 payload_pool::~payload_pool()
 {

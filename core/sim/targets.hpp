@@ -18,7 +18,8 @@
 #include "core/base/server.h"
 #include "core/plan/plan.h"
 
-namespace cimarron {
+namespace cimarron
+{
 
 inline sc_core::sc_time to_sc(time_ps t)
 {
@@ -58,7 +59,8 @@ struct work_extension : tlm::tlm_extension<work_extension> {
 };
 
 /* Payloads that go round instead of to the heap. */
-class payload_pool : public tlm::tlm_mm_interface {
+class payload_pool : public tlm::tlm_mm_interface
+{
   public:
     ~payload_pool() override;
     tlm::tlm_generic_payload *take();
@@ -68,7 +70,8 @@ class payload_pool : public tlm::tlm_mm_interface {
     std::vector<tlm::tlm_generic_payload *> idle_;
 };
 
-class server_target : public sc_core::sc_module {
+class server_target : public sc_core::sc_module
+{
   public:
     tlm_utils::simple_target_socket<server_target> socket;
 
@@ -99,7 +102,8 @@ class server_target : public sc_core::sc_module {
     std::uint64_t next_id_ = 0;
 };
 
-class array_target : public sc_core::sc_module {
+class array_target : public sc_core::sc_module
+{
   public:
     tlm_utils::simple_target_socket<array_target> socket;
 

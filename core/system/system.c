@@ -54,9 +54,10 @@ static const struct cfg_field CHIP_FIELDS[] = {
 
 static const char *const CHIP_GROUPS[] = {"tile", "noc", "host", "memory", NULL};
 
-static const struct cfg_schema CHIP_SCHEMA = {"chip", "a compute-in-memory chip of equal tiles",
-                                              CHIP_FIELDS, COUNT_OF(CHIP_FIELDS), CHIP_GROUPS,
-                                              NULL};
+static const struct cfg_schema CHIP_SCHEMA = {
+    "chip",      "a compute-in-memory chip of equal tiles",
+    CHIP_FIELDS, COUNT_OF(CHIP_FIELDS),
+    CHIP_GROUPS, NULL};
 
 struct tile_text {
     int64_t arrays;
@@ -76,8 +77,9 @@ static const char *const TILE_GROUPS[] = {"array",      "buffer",          "vect
                                           "accumulate", "output_register", "control", NULL};
 
 static const struct cfg_schema TILE_SCHEMA = {
-    "tile", "arrays around one buffer, with a vector unit",
-    TILE_FIELDS, COUNT_OF(TILE_FIELDS), TILE_GROUPS, NULL};
+    "tile",      "arrays around one buffer, with a vector unit",
+    TILE_FIELDS, COUNT_OF(TILE_FIELDS),
+    TILE_GROUPS, NULL};
 
 const struct cfg_schema *system_schema(void)
 {
@@ -125,8 +127,8 @@ static bool open_tile(struct arena *a, const struct cfg_group *chip, struct syst
 
 static double tile_area_um2(const struct system *s)
 {
-    return s->tile_area_um2 + (double)s->arrays_per_tile * s->facts.area_um2 +
-           s->buffer.area_um2 + s->vector.area_um2 + s->bus.area_um2 + s->accumulate.area_um2 +
+    return s->tile_area_um2 + (double)s->arrays_per_tile * s->facts.area_um2 + s->buffer.area_um2 +
+           s->vector.area_um2 + s->bus.area_um2 + s->accumulate.area_um2 +
            s->output_register.area_um2 + s->control.area_um2;
 }
 
@@ -256,8 +258,7 @@ void system_area(const struct system *s, struct system_area *out)
     double tiles = (double)s->tiles;
     memset(out, 0, sizeof *out);
     for (unsigned i = 0; i < s->facts.part_count; i++)
-        out->part_um2[s->facts.parts[i].part] +=
-            s->facts.parts[i].area_um2 * (double)s->arrays;
+        out->part_um2[s->facts.parts[i].part] += s->facts.parts[i].area_um2 * (double)s->arrays;
     out->part_um2[PART_BUFFER] += tiles * s->buffer.area_um2;
     out->part_um2[PART_VECTOR] += tiles * s->vector.area_um2;
     out->part_um2[PART_BUS] += tiles * s->bus.area_um2;

@@ -40,13 +40,13 @@ struct system {
     int64_t tiles, arrays_per_tile, arrays;
 
     double tile_clock_mhz;
-    struct buffer buffer;         /* of a tile */
-    struct vector_unit vector;    /* of a tile */
-    struct component bus;         /* per access of the buffer's width */
-    struct component accumulate;  /* per partial sum added in a tile */
+    struct buffer buffer;             /* of a tile */
+    struct vector_unit vector;        /* of a tile */
+    struct component bus;             /* per access of the buffer's width */
+    struct component accumulate;      /* per partial sum added in a tile */
     struct component output_register; /* per output element leaving a tile's arrays */
-    struct component control;     /* per tile and clock cycle, always running */
-    double tile_area_um2;         /* what a tile holds beside the parts above */
+    struct component control;         /* per tile and clock cycle, always running */
+    double tile_area_um2;             /* what a tile holds beside the parts above */
 
     struct network *noc;
     struct network_shape shape;
@@ -56,10 +56,10 @@ struct system {
     struct memory *memory; /* NULL: none */
     int64_t memory_ports;  /* endpoints host_endpoint+1 ... */
 
-    struct quantity clock_mw;     /* clock distribution outside the tiles */
-    double regulator_efficiency;  /* board scope: 0.87 */
-    double cooling_w_per_mm2;     /* what the package can cool */
-    bool can_reload;              /* has a weight memory and cells that can be rewritten */
+    struct quantity clock_mw;    /* clock distribution outside the tiles */
+    double regulator_efficiency; /* board scope: 0.87 */
+    double cooling_w_per_mm2;    /* what the package can cool */
+    bool can_reload;             /* has a weight memory and cells that can be rewritten */
 };
 
 /* Opens configs/chip/NAME.cfg or a path; overrides as in cfg_open. */
@@ -72,7 +72,8 @@ const struct cfg_schema *system_tile_schema(void);
 
 uint32_t system_host_endpoint(const struct system *s);
 uint32_t system_memory_endpoint(const struct system *s, int64_t port);
-int64_t system_weight_capacity(const struct system *s, int weight_bits); /* elements, whole arrays */
+int64_t system_weight_capacity(const struct system *s,
+                               int weight_bits); /* elements, whole arrays */
 
 struct system_area {
     double part_um2[PART_COUNT];
