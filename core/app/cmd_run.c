@@ -9,7 +9,7 @@
 
 struct run_options {
     int64_t batch, uncertainty;
-    struct reals bits;
+    struct reals bits, ideal_memory;
     struct texts gpus;
     bool exact;
 };
@@ -25,6 +25,8 @@ static const struct option options[] = {
      "a baseline, repeatable; or none [a100_sxm, h100_pcie, h100_sxm]"},
     {"exact", 0, OPTION_FLAG, offsetof(struct run_options, exact), NULL, 0, 0,
      "play every sample, repeat none by arithmetic"},
+    {"ideal-memory", 0, OPTION_REALS, offsetof(struct run_options, ideal_memory), "NS,GB_S", 0.001,
+     1e9, "a TLM memory of this latency and bandwidth in place of the system's [none]"},
     {"uncertainty", 0, OPTION_INT, offsetof(struct run_options, uncertainty), "N", 0, 10000,
      "draw N sets of unit costs and give intervals [0]"},
 };
@@ -85,6 +87,12 @@ static bool read_request(const struct app *app, const struct run_options *o, str
                               .seed = (uint64_t)app->common.seed,
                               .uncertainty = (int)o->uncertainty,
                               .exact = o->exact};
+    if (o->ideal_memory.count == 2) {
+        q->ideal_memory_ns = o->ideal_memory.items[0];
+        q->ideal_memory_gb_s = o->ideal_memory.items[1];
+    } else if (o->ideal_memory.count) {
+        return diag_input(d, NULL, 0, "--ideal-memory takes two numbers: latency in ns, GB/s");
+    }
     TRY(app_bits("bits", &o->bits, &q->activation_bits, &q->weight_bits, d));
     return read_gpus(&o->gpus, &q->baselines, d);
 }

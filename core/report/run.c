@@ -56,7 +56,8 @@ static bool open_inputs(struct run *r, struct diag *d)
 
 static bool play(struct run *r, struct diag *d)
 {
-    struct sim_options o = {r->request->exact};
+    struct sim_options o = {r->request->exact, r->request->ideal_memory_ns,
+                            r->request->ideal_memory_gb_s};
     struct system_area area;
     int32_t none = LEDGER_STATIC;
     TRY(plan_make(r->arena, r->system, &r->trace, &r->plan, d));

@@ -22,8 +22,9 @@ struct run_request {
     size_t set_count;
     const char *const *baselines; /* GPU names, NULL-terminated; NULL: the default three */
     uint64_t seed;
-    int uncertainty; /* samples; 0: none */
-    bool exact;      /* play every sample */
+    int uncertainty;                           /* samples; 0: none */
+    double ideal_memory_ns, ideal_memory_gb_s; /* 0: the system's own memory */
+    bool exact;                                /* play every sample */
 };
 
 FALLIBLE bool run_evaluate(struct arena *a, const struct run_request *q, json_t **out,

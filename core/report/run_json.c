@@ -189,6 +189,8 @@ static void add_warnings(json_t *o, const struct run *r)
     if (density > r->system->cooling_w_per_mm2)
         run_warn(o, "%.3g W/mm2 is more than the package can cool (%.3g W/mm2)", density,
                  r->system->cooling_w_per_mm2);
+    if (r->request->ideal_memory_gb_s > 0)
+        run_warn(o, "an ideal memory stands in for the system's: its energy is not booked");
     double years = json_number_value(json_object_get(o, "lifetime_years"));
     if (json_is_real(json_object_get(o, "lifetime_years")) && years < 5)
         run_warn(o, "rewriting the cells at this rate wears them out in %.3g years", years);

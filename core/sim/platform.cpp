@@ -17,13 +17,7 @@ platform::platform(sc_core::sc_module_name name, arena *a, const plan *p, const 
     to_network.register_nb_transport_bw(this, &platform::back);
     to_network.bind(network_->socket);
     to_memory.register_nb_transport_bw(this, &platform::back);
-    if (p->system->memory) {
-        memory_ = std::make_unique<server_target>("memory", &p->system->memory->base);
-        to_memory.bind(memory_->socket);
-    } else { /* a socket must be bound: nobody will call it */
-        memory_ = std::make_unique<server_target>("no_memory", nullptr);
-        to_memory.bind(memory_->socket);
-    }
+    bind_memory();
     to_arrays.bind(arrays_.socket);
     work_payload_.set_extension(work_);
     for (std::size_t i = 0; i < p->stage_count; i++)
@@ -39,6 +33,23 @@ platform::platform(sc_core::sc_module_name name, arena *a, const plan *p, const 
     SC_METHOD(open_gate);
     sensitive << gate_;
     dont_initialize();
+}
+
+/* Ours, an ideal one through the bridge that a user's would take, or none. */
+void platform::bind_memory()
+{
+    struct memory *own = plan_->system->memory;
+    if (own && options_->ideal_memory_gb_s > 0) {
+        bridge_ = std::make_unique<memory_bridge>("bridge");
+        ideal_ = std::make_unique<ideal_memory>("ideal_memory", options_->ideal_memory_ns,
+                                                options_->ideal_memory_gb_s);
+        bridge_->memory.bind(ideal_->socket);
+        to_memory.bind(bridge_->socket);
+        return;
+    }
+    /* A socket must be bound: without a memory nobody will call it. */
+    memory_ = std::make_unique<server_target>("memory", own ? &own->base : nullptr);
+    to_memory.bind(memory_->socket);
 }
 
 /* --- segments ----------------------------------------------------------------------------- */
@@ -335,7 +346,7 @@ void platform::arrived(const errand &e)
 void platform::account()
 {
     network_->inner()->ops->account(network_->inner(), books_, now_ps());
-    if (plan_->system->memory)
+    if (memory_ && memory_->inner())
         memory_->inner()->ops->account(memory_->inner(), books_, now_ps());
 }
 

@@ -15,6 +15,7 @@
 #include "core/sim/sim.h"
 #include "core/sim/steady.h"
 #include "core/sim/targets.hpp"
+#include "core/sim/user_memory.hpp"
 
 namespace cimarron
 {
@@ -83,6 +84,7 @@ class platform : public sc_core::sc_module
     void sink_ended();
 
   private:
+    void bind_memory();
     void start_segment();
     void start_pipeline();
     void end_segment();
@@ -112,6 +114,8 @@ class platform : public sc_core::sc_module
     ledger *books_;
     payload_pool pool_;
     std::unique_ptr<server_target> network_, memory_;
+    std::unique_ptr<memory_bridge> bridge_;
+    std::unique_ptr<ideal_memory> ideal_;
     array_target arrays_;
     tlm::tlm_generic_payload work_payload_;
     work_extension *work_ = new work_extension; /* the payload owns it */

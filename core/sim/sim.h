@@ -33,6 +33,9 @@ const char *cause_name(enum cause c);
 
 struct sim_options {
     bool exact; /* play every sample */
+    /* An ideal TLM-2.0 memory in place of the system's: latency in ns, bandwidth in 1e9 bytes/s
+     * (0: the system's own).  Its energy is not booked. */
+    double ideal_memory_ns, ideal_memory_gb_s;
 };
 
 struct stage_times {
