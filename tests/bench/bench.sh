@@ -15,7 +15,7 @@ cost() {
 }
 
 # over A B: A/B to three digits.
-over() { awk -v a="$1" -v b="$2" 'BEGIN { printf("%.3g", (b > 0) ? a / b : 0) }'; }
+over() { awk -v a="$1" -v b="$2" 'BEGIN { r = (b > 0) ? a / b : 0; printf((r < 100) ? "%.1f" : "%.0f", r) }'; }
 
 row() { printf '  %-46s %s\n' "$1" "$2"; }
 
