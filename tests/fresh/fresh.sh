@@ -2,7 +2,8 @@
 # Both commands on a fresh Debian 12: a root made by debootstrap with git, gcc, g++ and cmake only,
 # a clone of HEAD in it, under a path with a space, then ./cimarron.sh demo and test.
 # By hand, as root: it downloads a few hundred MB.  Needs debootstrap and git.
-# usage: fresh.sh [WORK_FOLDER]      (default: a new folder under /tmp; kept when something fails)
+# usage: fresh.sh [WORK_FOLDER]      (default: a new folder under /tmp, kept when something fails; a
+# folder given again is used as it stands, packages and all, and so is no longer fresh)
 set -euo pipefail
 
 top=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
