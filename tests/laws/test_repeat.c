@@ -59,7 +59,7 @@ END_TEST
 
 enum { SENT, RECEIVED, TRANSFERS, PLANNED, PLAYED };
 
-/* Bytes that the plan says cross the network in all samples. */
+/* Bytes that the plan says are sent over the network in all samples. */
 static double planned_bytes(const struct plan *p)
 {
     double bytes = 0;
@@ -70,7 +70,11 @@ static double planned_bytes(const struct plan *p)
     for (size_t i = 0; i < p->stage_count; i++)
         for (size_t f = 0; f < p->stages[i].partial_flow_count; f++)
             bytes += p->stages[i].partial_flows[f].bytes_per_row * (double)p->stages[i].rows;
-    return bytes * (double)p->samples;
+    bytes *= (double)p->samples;
+    for (size_t g = 0; g < p->segment_count; g++) /* weights on their way to their tiles */
+        for (size_t i = 0; i < p->segments[g].load_count; i++)
+            bytes += p->resident ? 0 : p->segments[g].loads[i].bytes;
+    return bytes;
 }
 
 static void play(const void *user, FILE *out)
@@ -81,7 +85,7 @@ static void play(const void *user, FILE *out)
     struct trace t;
     struct plan *p;
     struct sim_result result;
-    struct sim_options exact = {true};
+    struct sim_options exact = {.exact = true};
     struct diag d = {.status = 0};
     const char *path = run_find_trace(a, r->trace, &d);
     if (!path || !system_open(a, r->chip, NULL, 0, &chip, &d) ||

@@ -44,7 +44,7 @@ static void play(const void *user, FILE *out)
     struct plan *p;
     struct sim_result r;
     struct ledger_sums sums;
-    struct sim_options o = {false};
+    struct sim_options o = {.exact = false};
     struct diag d = {.status = 0};
     j->build(&small);
     small_trace(a, &small, &t);
