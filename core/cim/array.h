@@ -49,10 +49,12 @@ struct array_facts {
     double endurance;            /* writes per cell; 0: not limited */
     bool writes_while_computing; /* weights are double-buffered */
     bool signed_inputs;          /* what compute takes: two's complement, else unsigned */
+    bool dynamic_operands;       /* the weights may be an operand made during the run: it is written
+                                  * at write's time and energy before its MVMs, and does not wear */
 };
 
 struct array_ops {
-    const char *kind; /* "resistive", "charge", "digital" */
+    const char *kind; /* "resistive", "charge", "digital", "mac_array" */
     const char *help;
     const struct cfg_schema *schema;
 

@@ -225,7 +225,8 @@ static void digital_facts(const struct array *base, struct array_facts *out)
                                 .is_volatile = true,
                                 .endurance = x->cell.endurance,
                                 .writes_while_computing = x->writes_while_computing,
-                                .signed_inputs = x->signed_inputs};
+                                .signed_inputs = x->signed_inputs,
+                                .dynamic_operands = true};
     sum_parts(x, out);
 }
 
