@@ -26,7 +26,7 @@ static const struct option options[] = {
     {"exact", 0, OPTION_FLAG, offsetof(struct run_options, exact), NULL, 0, 0,
      "play every sample, repeat none by arithmetic"},
     {"ideal-memory", 0, OPTION_REALS, offsetof(struct run_options, ideal_memory), "NS,GB_S", 0.001,
-     1e9, "a TLM memory of this latency and bandwidth in place of the system's [none]"},
+     1e9, "an ideal TLM memory in place of the system's [none]"},
     {"uncertainty", 0, OPTION_INT, offsetof(struct run_options, uncertainty), "N", 0, 10000,
      "draw N sets of unit costs and give intervals [0]"},
 };

@@ -69,8 +69,8 @@ struct cfg_override {
     const char *value;
 };
 
-/* Where configs and traces are looked for: CIMARRON_HOME, else the source tree of a build tree,
- * else PREFIX/share/cimarron.  Text lives in `a`. */
+/* Where configs and traces are looked for: CIMARRON_HOME, else share/cimarron beside an installed
+ * program, else the source tree of a build tree, else PREFIX/share/cimarron.  Text lives in `a`. */
 const char *cfg_home(struct arena *a);
 
 /* The file that NAME means: itself when it is a path that exists, else configs/<role>/NAME.cfg

@@ -75,10 +75,10 @@ const char *cfg_home(struct arena *a)
     const char *set = getenv("CIMARRON_HOME");
     if (set && set[0])
         return arena_strdup(a, set);
-    if (is_folder(CIMARRON_SOURCE_HOME "/configs"))
-        return CIMARRON_SOURCE_HOME;
-    const char *beside = home_beside_program(a);
-    return beside ? beside : CIMARRON_DATA_HOME;
+    const char *beside = home_beside_program(a); /* an installed program keeps to its own share */
+    if (beside)
+        return beside;
+    return is_folder(CIMARRON_SOURCE_HOME "/configs") ? CIMARRON_SOURCE_HOME : CIMARRON_DATA_HOME;
 }
 
 /* All role folders of configs/, by name. */

@@ -7,6 +7,10 @@
 
 #include "core/plan/plan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* build.c: ops become stages and edges; element-wise work is fused, concat and reshape vanish. */
 FALLIBLE bool plan_build(struct plan *p, struct diag *d);
 
@@ -73,4 +77,7 @@ void plan_link_edges(struct plan *p); /* fills in[] and out[] of every stage */
 
 bool op_has_arrays(const struct op *o); /* conv2d, and matmul with a weight */
 
+#ifdef __cplusplus
+}
+#endif
 #endif

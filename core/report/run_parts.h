@@ -8,6 +8,10 @@
 #include "core/report/run.h"
 #include "core/sim/sim.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct run {
     const struct run_request *request;
     struct arena *arena;
@@ -33,4 +37,7 @@ void run_uncertainty(const struct run *r, json_t *result);
 double run_steady_energy_pj(const struct run *r); /* of one interval */
 void run_warn(json_t *result, const char *format, ...) PRINTF_LIKE(2, 3);
 
+#ifdef __cplusplus
+}
+#endif
 #endif
