@@ -32,11 +32,13 @@ bool array_open(struct arena *a, const struct cfg_group *g, struct array **out, 
     const char *word = cfg_text_or(g, "kind", NULL);
     if (word == NULL)
         return cfg_complain(g, NULL, d,
-                            "an array needs kind = \"charge\", \"digital\" or \"resistive\"");
+                            "an array needs kind = \"charge\", \"digital\", \"mac_array\" or "
+                            "\"resistive\"");
     const struct array_ops *kind = find_kind(word);
     if (kind == NULL)
         return cfg_complain(g, "kind", d,
-                            "unknown array kind \"%s\": it must be charge, digital or resistive",
+                            "unknown array kind \"%s\": it must be charge, digital, mac_array or "
+                            "resistive",
                             word);
     TRY(kind->open(a, g, out, d));
     (*out)->ops = kind;

@@ -1,0 +1,399 @@
+#include "core/cim/mac_array.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "core/base/units.h"
+#include "core/tech/gates.h"
+#include "core/tech/node.h"
+
+/* At 7 nm, 0.75 V.  Multipliers and adders: N. Jouppi et al., "Ten lessons from three generations
+ * shaped Google's TPUv4i", ISCA 2021, table 2 (recalled; int4, fp8 and fp4 by scaling): an integer
+ * product with its addition; a floating product, and a 32-bit addition of which a fused tree needs
+ * half.  A memory's byte: the mean of that table and of CACTI 7.  Flip-flops, wires, the exponent
+ * of the node and the clock tree: assumed. */
+static const double int_mac_pj[MAC_WIDTHS] = {0.035, 0.10, 0.31};
+static const double float_multiply_pj[MAC_WIDTHS] = {0.03, 0.07, 0.34};
+#define BFLOAT_MULTIPLY_PJ 0.21
+#define FLOAT_ADD_PJ 0.38
+#define FLIPFLOP_FJ 3.2 /* per bit and cycle */
+#define MEMORY_PJ_PER_BYTE 0.32
+#define MEMORY_BYTES 32768.0
+#define MEMORY_EXPONENT 0.144
+#define WIRE_PJ_PER_BIT_MM 0.10
+#define CLOCK_PJ_PER_MM2_V2 110.0 /* per cycle */
+#define CLOCK_EXPONENT 0.6
+#define NODE_EXPONENT 0.39
+#define PRICE_NM 7.0
+#define PRICE_V 0.75
+#define PRICE_SPREAD 0.4 /* chips predicted blind by this law: a factor 1.52 */
+
+/* Areas: unit gates (gates.h); the rest is assumed. */
+#define SRAM_UM2_28NM 0.127
+#define SRAM_LEAKAGE_NW 0.05 /* per bit */
+#define LAYOUT_DENSITY 0.7
+#define FLOAT_ADD_NANDS 700.0 /* aligning, adding and normalising 24 bits */
+
+const int mac_widths[MAC_WIDTHS] = {4, 8, 16};
+
+int mac_array_widest(const struct mac_array *x)
+{
+    for (int i = MAC_WIDTHS - 1; i > 0; i--)
+        if (x->formats[i].number != MAC_NONE)
+            return i;
+    return 0;
+}
+
+/* The narrowest format that holds `bits`, or the widest, in slices. */
+static int format_for(const struct mac_array *x, int bits)
+{
+    for (int i = 0; i < MAC_WIDTHS; i++)
+        if (x->formats[i].number != MAC_NONE && mac_widths[i] >= bits)
+            return i;
+    return mac_array_widest(x);
+}
+
+/* Counts of one job. */
+struct work {
+    int format;
+    double passes; /* slices of the inputs x slices of the weights */
+    double macs;   /* of all passes */
+    double cycles;
+    double input_bytes, weight_bytes, sum_bytes; /* read; read; read and written */
+    double activity;                             /* 1: random dense operands */
+};
+
+static struct work work_of(const struct mac_array *x, const struct array_job *job)
+{
+    struct work w;
+    int widest_bits = job->input_bits > job->weight_bits ? job->input_bits : job->weight_bits;
+    w.format = format_for(x, widest_bits);
+    int64_t width = mac_widths[w.format];
+    int64_t input_slices = ceil_div(job->input_bits, width);
+    int64_t weight_slices = ceil_div(job->weight_bits, width);
+    double rows = (double)job->rows, outputs = (double)job->outputs;
+    int64_t row_tiles = ceil_div(job->rows, x->engine_rows * x->formats[w.format].macs);
+    int64_t column_tiles = ceil_div(job->outputs, x->engine_columns);
+    int64_t rounds = ceil_div(column_tiles, x->engines);
+    w.passes = (double)(input_slices * weight_slices);
+    w.macs = rows * outputs * w.passes;
+    w.cycles = (double)(row_tiles * rounds) * w.passes *
+               fmax(1, (double)x->load_cycles / (double)x->hold_cycles);
+    w.input_bytes = rows * (double)column_tiles * (double)(job->input_bits * weight_slices) / 8;
+    w.weight_bytes =
+        rows * outputs * (double)(job->weight_bits * input_slices) / 8 / (double)x->hold_cycles;
+    w.sum_bytes = 2 * outputs * (double)row_tiles * w.passes * (double)x->accumulator_bits / 8;
+    w.activity = 4 * job->input.bit_toggle * job->weight.bit_density;
+    return w;
+}
+
+/* --- prices ---------------------------------------------------------------------------------- */
+
+static double supply_factor(const struct mac_array *x)
+{
+    return x->vdd_v * x->vdd_v / (PRICE_V * PRICE_V);
+}
+
+static double logic_factor(const struct mac_array *x)
+{
+    return pow(x->node_nm / PRICE_NM, NODE_EXPONENT) * supply_factor(x);
+}
+
+static double cycle_ps(const struct mac_array *x)
+{
+    bool same = x->vdd_v == x->reference_vdd_v;
+    return mhz_to_ps(x->clock_mhz) * (same ? 1 : node_alpha_power(x->vdd_v, x->reference_vdd_v));
+}
+
+static double mac_pj(const struct mac_array *x, int format)
+{
+    int number = x->formats[format].number;
+    if (number == MAC_INT)
+        return int_mac_pj[format];
+    bool is_bfloat16 = number == MAC_BFLOAT && mac_widths[format] == 16;
+    bool is_fused = x->engine == MAC_DOT_PRODUCT && x->engine_rows * x->formats[format].macs > 1;
+    double multiply = is_bfloat16 ? BFLOAT_MULTIPLY_PJ : float_multiply_pj[format];
+    return multiply + FLOAT_ADD_PJ * (is_fused ? 0.5 : 1);
+}
+
+/* Operand bits that enter a cell in a cycle. */
+static double cell_bits(const struct mac_array *x)
+{
+    double most = 0;
+    for (int i = 0; i < MAC_WIDTHS; i++)
+        if (x->formats[i].number != MAC_NONE)
+            most = fmax(most, (double)(mac_widths[i] * x->formats[i].macs));
+    return most;
+}
+
+/* Flip-flops of a cell: a systolic cell passes inputs on and sums down; lanes share an
+ * accumulator. */
+static double cell_flipflops(const struct mac_array *x)
+{
+    double sum = (double)x->accumulator_bits;
+    if (x->engine == MAC_SYSTOLIC)
+        return 1.5 * cell_bits(x) + sum;
+    return 1.5 * cell_bits(x) + 2 * sum / (double)x->engine_rows + 4;
+}
+
+static double engine_cells(const struct mac_array *x)
+{
+    return (double)(x->engine_rows * x->engine_columns * x->engines);
+}
+
+static double memory_pj_per_byte(double bytes)
+{
+    return MEMORY_PJ_PER_BYTE * pow(bytes / MEMORY_BYTES, MEMORY_EXPONENT);
+}
+
+static double buffer_bytes(const struct mac_array *x)
+{
+    return (double)(x->buffer_bytes > 0 ? x->buffer_bytes : x->store_bytes);
+}
+
+static struct quantity recalled(double pj)
+{
+    return quantity_of(pj, FROM_RECALLED, PRICE_SPREAD);
+}
+
+static struct quantity assumed(double pj)
+{
+    return quantity_of(pj, FROM_ASSUMED, PRICE_SPREAD);
+}
+
+static void add_cells(const struct mac_array *x, const struct work *w, struct cost *out)
+{
+    double f = logic_factor(x), flipflop_pj = f * PJ_PER_FJ * FLIPFLOP_FJ;
+    double per_cell = cell_flipflops(x);
+    double busy = w->macs / (double)x->formats[w->format].macs;
+    cost_add(out, PART_ARRAY_MULTIPLIER, "mac", w->macs,
+             recalled(f * w->activity * mac_pj(x, w->format)));
+    /* All cells are clocked, those in use also change their values. */
+    cost_add(out, PART_ARRAY_REGISTER, "clock", w->cycles * engine_cells(x) * per_cell,
+             assumed(0.5 * flipflop_pj));
+    cost_add(out, PART_ARRAY_REGISTER, "data", busy * per_cell,
+             assumed(0.5 * w->activity * flipflop_pj));
+}
+
+static struct quantity store_price(const struct mac_array *x, double activity)
+{
+    double v = x->vdd_v / x->reference_vdd_v;
+    if (!cell_is_volatile(&x->cell))
+        return quantity_scaled(x->store_read.energy_pj, v * v);
+    return recalled(activity * logic_factor(x) * memory_pj_per_byte((double)x->store_bytes));
+}
+
+static double engine_side_mm(const struct mac_array *x);
+
+static void add_memories(const struct mac_array *x, const struct work *w, struct cost *out)
+{
+    double activity = 0.6 + 0.4 * w->activity;
+    double byte_pj = activity * logic_factor(x) * memory_pj_per_byte(buffer_bytes(x));
+    double mm = x->wire_mm > 0 ? x->wire_mm : engine_side_mm(x) / 2;
+    cost_add(out, PART_ARRAY_CELLS, "read", w->weight_bytes, store_price(x, activity));
+    cost_add(out, PART_BUFFER, "input", w->input_bytes, recalled(byte_pj));
+    cost_add(out, PART_BUFFER, "sum", w->sum_bytes, recalled(byte_pj));
+    cost_add(out, PART_ARRAY_DRIVER, "wire", 8 * (w->input_bytes + w->weight_bytes),
+             assumed(activity * WIRE_PJ_PER_BIT_MM * mm * supply_factor(x)));
+}
+
+static void sum_parts(const struct mac_array *x, struct array_facts *f);
+
+static void add_clock(const struct mac_array *x, const struct work *w, struct cost *out)
+{
+    struct array_facts f = {0};
+    sum_parts(x, &f);
+    double tree = CLOCK_PJ_PER_MM2_V2 * f.area_um2 / UM2_PER_MM2 * x->vdd_v * x->vdd_v *
+                  pow(PRICE_NM / x->node_nm, CLOCK_EXPONENT);
+    double v = x->vdd_v / x->reference_vdd_v;
+    cost_add(out, PART_ARRAY_CONTROL, "clock", w->cycles, assumed(tree));
+    cost_add(out, PART_ARRAY_CONTROL, "cycle", w->cycles,
+             quantity_scaled(x->control.energy_pj, v * v));
+}
+
+static void mac_mvm(const struct array *base, const struct array_job *job, struct cost *out)
+{
+    const struct mac_array *x = (const struct mac_array *)base;
+    struct work w = work_of(x, job);
+    cost_clear(out);
+    out->duration_ps = w.cycles * cycle_ps(x);
+    add_cells(x, &w, out);
+    add_memories(x, &w, out);
+    add_clock(x, &w, out);
+}
+
+static void mac_write(const struct array *base, const struct array_job *job, struct cost *out)
+{
+    const struct mac_array *x = (const struct mac_array *)base;
+    double bits = (double)job->rows * (double)job->outputs * job->weight_bits;
+    double words = ceil(bits / 8 / (double)x->write_bytes);
+    double pulse_ps = x->cell.write_pulse_ns * x->cell.write_pulses * PS_PER_NS;
+    cost_clear(out);
+    out->duration_ps = words * fmax(cycle_ps(x), pulse_ps);
+    if (cell_is_volatile(&x->cell))
+        cost_add(out, PART_ARRAY_WRITE, "write", bits / 8, store_price(x, 1));
+    else
+        cost_add(out, PART_ARRAY_WRITE, "write", ceil(bits / (double)x->cell.bits),
+                 x->cell.write_pj);
+}
+
+static double mac_latency_ps(const struct array *base, const struct array_job *job)
+{
+    const struct mac_array *x = (const struct mac_array *)base;
+    struct work w = work_of(x, job);
+    return (w.cycles + (double)x->pipeline_stages - 1) * cycle_ps(x);
+}
+
+/* What the store holds, in whole rounds of the engines where it holds more than one. */
+static int64_t mac_outputs(const struct array *base, int weight_bits)
+{
+    const struct mac_array *x = (const struct mac_array *)base;
+    int64_t held = x->store_bytes * 8 / (x->rows * weight_bits);
+    int64_t round = x->engine_columns * x->engines;
+    return held > round ? held - held % round : held;
+}
+
+static bool fit(const struct mac_array *x, int64_t most, int *bits)
+{
+    if (*bits > most)
+        return false;
+    int width = mac_widths[format_for(x, *bits)];
+    *bits = (int)ceil_div(*bits, width) * width;
+    return true;
+}
+
+static bool mac_precision(const struct array *base, int *input_bits, int *weight_bits)
+{
+    const struct mac_array *x = (const struct mac_array *)base;
+    return fit(x, x->max_input_bits, input_bits) && fit(x, x->max_weight_bits, weight_bits);
+}
+
+static bool mac_at_vdd(struct arena *a, const struct array *base, double vdd_v, struct array **out,
+                       struct diag *d)
+{
+    const struct mac_array *x = (const struct mac_array *)base;
+    double lowest = NODE_THRESHOLD_V + 0.1, highest = 1.6 * x->reference_vdd_v;
+    if (!(vdd_v >= lowest && vdd_v <= highest))
+        return diag_input(d, NULL, 0, "a supply of %g V is outside %g to %g V of this array", vdd_v,
+                          lowest, highest);
+    struct mac_array *copy = ARENA_NEW(a, struct mac_array);
+    *copy = *x;
+    copy->vdd_v = vdd_v;
+    *out = &copy->base;
+    return true;
+}
+
+/* --- area and leakage ------------------------------------------------------------------------ */
+
+/* A multiplier and its adder: a product of b bits is b^2 ANDs and b (b - 1) full adders. */
+static double format_um2(const struct mac_array *x, const struct gates *g, int format)
+{
+    static const double significand[MAC_WIDTHS] = {2, 4, 11};
+    int number = x->formats[format].number;
+    bool is_bfloat16 = number == MAC_BFLOAT && mac_widths[format] == 16;
+    double bits = number == MAC_INT ? mac_widths[format] : is_bfloat16 ? 8 : significand[format];
+    double product = bits * bits * g->nand_um2 + bits * (bits - 1) * g->full_adder_um2;
+    double add = number == MAC_INT ? (double)x->accumulator_bits * g->full_adder_um2
+                                   : FLOAT_ADD_NANDS * g->nand_um2;
+    return (double)x->formats[format].macs * (product + add);
+}
+
+static double mac_um2(const struct mac_array *x, const struct gates *g)
+{
+    double most = 0;
+    if (x->mac_um2 > 0)
+        return x->mac_um2;
+    for (int i = 0; i < MAC_WIDTHS; i++)
+        if (x->formats[i].number != MAC_NONE)
+            most = fmax(most, format_um2(x, g, i) / LAYOUT_DENSITY);
+    return most;
+}
+
+static double register_um2(const struct mac_array *x, const struct gates *g)
+{
+    return cell_flipflops(x) * g->flipflop_um2 / LAYOUT_DENSITY;
+}
+
+static double engine_side_mm(const struct mac_array *x)
+{
+    struct gates g = gates_at(x->node_nm, x->vdd_v);
+    double cells = (double)(x->engine_rows * x->engine_columns);
+    return sqrt(cells * (mac_um2(x, &g) + register_um2(x, &g)) / UM2_PER_MM2);
+}
+
+static void add_part(struct array_facts *f, enum part part, double area_um2, double leakage_mw)
+{
+    assert(f->part_count < ARRAY_PARTS_MAX);
+    f->parts[f->part_count++] = (struct array_part){part, area_um2, leakage_mw};
+    f->area_um2 += area_um2;
+    f->leakage_mw.value += leakage_mw;
+}
+
+static void add_logic(struct array_facts *f, const struct gates *g, enum part part, double area_um2)
+{
+    add_part(f, part, area_um2, area_um2 / UM2_PER_MM2 * g->leakage_mw_per_mm2);
+}
+
+static void sum_parts(const struct mac_array *x, struct array_facts *f)
+{
+    struct gates g = gates_at(x->node_nm, x->vdd_v);
+    double v = x->vdd_v / x->reference_vdd_v, cells = engine_cells(x);
+    double stored = (double)x->store_bytes * 8 / (double)x->cell.bits;
+    double buffered = (double)x->buffer_bytes * 8;
+    double sram_um2 = SRAM_UM2_28NM * node_area_factor(28, x->node_nm);
+    f->leakage_mw = quantity_of(0, FROM_ASSUMED, 0.5);
+    add_part(f, PART_ARRAY_CELLS, stored * cell_area_at(&x->cell, x->node_nm) / x->store_efficiency,
+             stored * 1e-6 * x->cell.leakage_nw.value * v);
+    add_part(f, PART_BUFFER, buffered * sram_um2 / x->store_efficiency,
+             buffered * 1e-6 * SRAM_LEAKAGE_NW * v);
+    add_logic(f, &g, PART_ARRAY_MULTIPLIER, cells * mac_um2(x, &g));
+    add_logic(f, &g, PART_ARRAY_REGISTER, cells * register_um2(x, &g));
+    add_part(f, PART_ARRAY_CONTROL, x->control.area_um2, x->control.leakage_mw.value * v);
+}
+
+static void mac_facts(const struct array *base, struct array_facts *out)
+{
+    const struct mac_array *x = (const struct mac_array *)base;
+    bool is_volatile = cell_is_volatile(&x->cell);
+    *out = (struct array_facts){.rows = x->rows,
+                                .columns = x->store_bytes * 8 / x->rows,
+                                .input_bits = (int)x->input_bits,
+                                .weight_bits = (int)x->weight_bits,
+                                .node_nm = x->node_nm,
+                                .vdd_v = x->vdd_v,
+                                .is_volatile = is_volatile,
+                                .endurance = x->cell.endurance,
+                                .writes_while_computing = x->writes_while_computing,
+                                .signed_inputs = true,
+                                .dynamic_operands = is_volatile};
+    sum_parts(x, out);
+}
+
+/* --- on numbers ------------------------------------------------------------------------------ */
+
+static void mac_compute(const struct array *base, const struct array_job *job, const int32_t *in,
+                        const int32_t *w, double *y, uint64_t seed, bool ideal)
+{
+    (void)base, (void)seed, (void)ideal; /* integer sums are exact */
+    for (int64_t o = 0; o < job->outputs; o++) {
+        int64_t sum = 0;
+        for (int64_t i = 0; i < job->rows; i++)
+            sum += (int64_t)in[i] * w[i * job->outputs + o];
+        y[o] = (double)sum;
+    }
+}
+
+const struct array_ops array_mac_array_ops = {
+    .kind = "mac_array",
+    .help = "systolic or dot-product engines beside the memory of their weights",
+    .schema = &mac_array_schema,
+    .open = mac_array_open,
+    .facts = mac_facts,
+    .precision = mac_precision,
+    .outputs = mac_outputs,
+    .mvm = mac_mvm,
+    .write = mac_write,
+    .compute = mac_compute,
+    .latency_ps = mac_latency_ps,
+    .at_vdd = mac_at_vdd,
+};
