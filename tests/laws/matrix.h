@@ -44,6 +44,12 @@ static struct names names_in(const char *folder, const char *ending)
     return n;
 }
 
+static inline void names_free(struct names *n)
+{
+    for (size_t i = 0; i < n->count; i++)
+        free(n->at[i]);
+}
+
 struct request {
     const char *chip, *trace;
     int64_t batch;

@@ -52,6 +52,7 @@ START_TEST(equal_runs_give_equal_bytes)
         free(two);
     }
     ck_assert_uint_ge(chips.count, 3);
+    names_free(&chips);
 }
 END_TEST
 
@@ -124,6 +125,8 @@ START_TEST(every_byte_that_is_sent_arrives)
                           samples.at[s], chips.at[c], n[SENT], n[TRANSFERS], n[PLANNED]);
         }
     ck_assert_uint_ge(played, 10);
+    names_free(&chips);
+    names_free(&samples);
 }
 END_TEST
 

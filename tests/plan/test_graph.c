@@ -363,6 +363,31 @@ START_TEST(a_layer_wider_than_the_chip_is_cut_into_parts_that_make_each_output_o
 }
 END_TEST
 
+START_TEST(the_reader_of_a_layer_in_parts_reads_each_part_where_its_outputs_lie)
+{
+    struct arena *a = arena_open();
+    struct small t = {.count = 0};
+    double next = 0;
+    int32_t wide_one = small_matmul(&t, -1, 1, 8192, 4099);
+    int32_t reader = small_matmul(&t, wide_one, 1, 4099, 10);
+    const struct plan *p = planned_small(a, "dcim_22nm", &t);
+    const struct stage *s = stage_of(p, reader);
+    ck_assert_uint_ge(s->in_count, 2);
+    for (size_t n = 0; n < s->in_count; n++) { /* the parts join without gap or overlap */
+        double end = -1;
+        for (size_t k = 0; k < s->in_count; k++) {
+            const struct edge *e = &p->edges[s->in[k]];
+            if (fabs(e->channel[0] - next) < 1e-9)
+                end = e->channel[1];
+        }
+        ck_assert_msg(end > next, "nobody brings the outputs from %g on", next);
+        next = end;
+    }
+    ASSERT_NEAR(next, 1, 1e-9);
+    arena_close(a);
+}
+END_TEST
+
 SUITE("graphs", element_wise_work_joins_the_stage_that_makes_its_operand,
       a_residual_sum_joins_the_later_of_its_two_producers_and_reads_the_other,
       a_sum_over_a_single_convolution_is_read_with_its_window,
@@ -380,4 +405,5 @@ SUITE("graphs", element_wise_work_joins_the_stage_that_makes_its_operand,
       rows_in_flight_beyond_all_buffers_do_not_fit,
       weights_beyond_the_chip_fall_into_segments_that_each_fit,
       what_a_later_segment_reads_was_put_away_by_an_earlier_one,
-      a_layer_wider_than_the_chip_is_cut_into_parts_that_make_each_output_once)
+      a_layer_wider_than_the_chip_is_cut_into_parts_that_make_each_output_once,
+      the_reader_of_a_layer_in_parts_reads_each_part_where_its_outputs_lie)
