@@ -12,35 +12,19 @@ static void blank_controls(char *text)
             *text = ' ';
 }
 
-static void record(struct diag *d, int status, const char *file, int line, const char *format,
-                   va_list args)
+void diag_record(struct diag *d, int status, const char *file, int line, const char *format, ...)
 {
     if (!d || d->status)
         return;
+    va_list args;
+    va_start(args, format);
     d->status = status;
     d->line = line;
     snprintf(d->file, sizeof d->file, "%s", file ? file : "");
     vsnprintf(d->text, sizeof d->text, format, args);
+    va_end(args);
     blank_controls(d->file);
     blank_controls(d->text);
-}
-
-bool diag_input(struct diag *d, const char *file, int line, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    record(d, 2, file, line, format, args);
-    va_end(args);
-    return false;
-}
-
-bool diag_cannot(struct diag *d, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    record(d, 1, NULL, 0, format, args);
-    va_end(args);
-    return false;
 }
 
 void diag_format(const struct diag *d, char *out, size_t size)

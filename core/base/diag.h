@@ -21,11 +21,19 @@ struct diag {
     char text[DIAG_TEXT_MAX]; /* one sentence, no newline */
 };
 
-/* Both record the complaint (unless one stands already) and return false, so that
- * `return diag_input(d, file, line, "...")` reads as one step.  `file` may be NULL. */
-bool diag_input(struct diag *d, const char *file, int line, const char *format, ...)
-    PRINTF_LIKE(4, 5);
-bool diag_cannot(struct diag *d, const char *format, ...) PRINTF_LIKE(2, 3); /* exit 1 */
+/* Records the complaint unless one stands already. */
+void diag_record(struct diag *d, int status, const char *file, int line, const char *format, ...)
+    PRINTF_LIKE(5, 6);
+
+/* Macros that are visibly false, so that `return diag_input(d, file, line, "...")` reads as one
+ * step and a static analyser does not go on as if the step had succeeded.  `file` may be NULL. */
+#define diag_input(d, file, line, ...) (diag_record(d, 2, file, line, __VA_ARGS__), diag_false())
+#define diag_cannot(d, ...) (diag_record(d, 1, NULL, 0, __VA_ARGS__), diag_false())
+
+static inline bool diag_false(void)
+{
+    return false;
+}
 
 /* "FILE:LINE: text", "FILE: text" or "text" into `out`. */
 void diag_format(const struct diag *d, char *out, size_t size);
