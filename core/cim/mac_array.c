@@ -1,10 +1,8 @@
 #include "core/cim/mac_array.h"
 
-#include <assert.h>
 #include <math.h>
 
 #include "core/base/units.h"
-#include "core/tech/gates.h"
 #include "core/tech/node.h"
 
 /* At 7 nm, 0.75 V.  Multipliers and adders: N. Jouppi et al., "Ten lessons from three generations
@@ -27,12 +25,6 @@ static const double float_multiply_pj[MAC_WIDTHS] = {0.03, 0.07, 0.34};
 #define PRICE_NM 7.0
 #define PRICE_V 0.75
 #define PRICE_SPREAD 0.4 /* chips predicted blind by this law: a factor 1.52 */
-
-/* Areas: unit gates (gates.h); the rest is assumed. */
-#define SRAM_UM2_28NM 0.127
-#define SRAM_LEAKAGE_NW 0.05 /* per bit */
-#define LAYOUT_DENSITY 0.7
-#define FLOAT_ADD_NANDS 700.0 /* aligning, adding and normalising 24 bits */
 
 const int mac_widths[MAC_WIDTHS] = {4, 8, 16};
 
@@ -116,31 +108,6 @@ static double mac_pj(const struct mac_array *x, int format)
     return multiply + FLOAT_ADD_PJ * (is_fused ? 0.5 : 1);
 }
 
-/* Operand bits that enter a cell in a cycle. */
-static double cell_bits(const struct mac_array *x)
-{
-    double most = 0;
-    for (int i = 0; i < MAC_WIDTHS; i++)
-        if (x->formats[i].number != MAC_NONE)
-            most = fmax(most, (double)(mac_widths[i] * x->formats[i].macs));
-    return most;
-}
-
-/* Flip-flops of a cell: a systolic cell passes inputs on and sums down; lanes share an
- * accumulator. */
-static double cell_flipflops(const struct mac_array *x)
-{
-    double sum = (double)x->accumulator_bits;
-    if (x->engine == MAC_SYSTOLIC)
-        return 1.5 * cell_bits(x) + sum;
-    return 1.5 * cell_bits(x) + 2 * sum / (double)x->engine_rows + 4;
-}
-
-static double engine_cells(const struct mac_array *x)
-{
-    return (double)(x->engine_rows * x->engine_columns * x->engines);
-}
-
 static double memory_pj_per_byte(double bytes)
 {
     return MEMORY_PJ_PER_BYTE * pow(bytes / MEMORY_BYTES, MEMORY_EXPONENT);
@@ -164,12 +131,12 @@ static struct quantity assumed(double pj)
 static void add_cells(const struct mac_array *x, const struct work *w, struct cost *out)
 {
     double f = logic_factor(x), flipflop_pj = f * PJ_PER_FJ * FLIPFLOP_FJ;
-    double per_cell = cell_flipflops(x);
+    double per_cell = mac_array_flipflops(x);
     double busy = w->macs / (double)x->formats[w->format].macs;
     cost_add(out, PART_ARRAY_MULTIPLIER, "mac", w->macs,
              recalled(f * w->activity * mac_pj(x, w->format)));
     /* All cells are clocked, those in use also change their values. */
-    cost_add(out, PART_ARRAY_REGISTER, "clock", w->cycles * engine_cells(x) * per_cell,
+    cost_add(out, PART_ARRAY_REGISTER, "clock", w->cycles * mac_array_cells(x) * per_cell,
              assumed(0.5 * flipflop_pj));
     cost_add(out, PART_ARRAY_REGISTER, "data", busy * per_cell,
              assumed(0.5 * w->activity * flipflop_pj));
@@ -183,13 +150,11 @@ static struct quantity store_price(const struct mac_array *x, double activity)
     return recalled(activity * logic_factor(x) * memory_pj_per_byte((double)x->store_bytes));
 }
 
-static double engine_side_mm(const struct mac_array *x);
-
 static void add_memories(const struct mac_array *x, const struct work *w, struct cost *out)
 {
     double activity = 0.6 + 0.4 * w->activity;
     double byte_pj = activity * logic_factor(x) * memory_pj_per_byte(buffer_bytes(x));
-    double mm = x->wire_mm > 0 ? x->wire_mm : engine_side_mm(x) / 2;
+    double mm = x->wire_mm > 0 ? x->wire_mm : mac_array_side_mm(x) / 2;
     cost_add(out, PART_ARRAY_CELLS, "read", w->weight_bytes, store_price(x, activity));
     cost_add(out, PART_BUFFER, "input", w->input_bytes, recalled(byte_pj));
     cost_add(out, PART_BUFFER, "sum", w->sum_bytes, recalled(byte_pj));
@@ -197,12 +162,10 @@ static void add_memories(const struct mac_array *x, const struct work *w, struct
              assumed(activity * WIRE_PJ_PER_BIT_MM * mm * supply_factor(x)));
 }
 
-static void sum_parts(const struct mac_array *x, struct array_facts *f);
-
 static void add_clock(const struct mac_array *x, const struct work *w, struct cost *out)
 {
     struct array_facts f = {0};
-    sum_parts(x, &f);
+    mac_array_sum_parts(x, &f);
     double tree = CLOCK_PJ_PER_MM2_V2 * f.area_um2 / UM2_PER_MM2 * x->vdd_v * x->vdd_v *
                   pow(PRICE_NM / x->node_nm, CLOCK_EXPONENT);
     double v = x->vdd_v / x->reference_vdd_v;
@@ -283,73 +246,7 @@ static bool mac_at_vdd(struct arena *a, const struct array *base, double vdd_v, 
     return true;
 }
 
-/* --- area and leakage ------------------------------------------------------------------------ */
-
-/* A multiplier and its adder: a product of b bits is b^2 ANDs and b (b - 1) full adders. */
-static double format_um2(const struct mac_array *x, const struct gates *g, int format)
-{
-    static const double significand[MAC_WIDTHS] = {2, 4, 11};
-    int number = x->formats[format].number;
-    bool is_bfloat16 = number == MAC_BFLOAT && mac_widths[format] == 16;
-    double bits = number == MAC_INT ? mac_widths[format] : is_bfloat16 ? 8 : significand[format];
-    double product = bits * bits * g->nand_um2 + bits * (bits - 1) * g->full_adder_um2;
-    double add = number == MAC_INT ? (double)x->accumulator_bits * g->full_adder_um2
-                                   : FLOAT_ADD_NANDS * g->nand_um2;
-    return (double)x->formats[format].macs * (product + add);
-}
-
-static double mac_um2(const struct mac_array *x, const struct gates *g)
-{
-    double most = 0;
-    if (x->mac_um2 > 0)
-        return x->mac_um2;
-    for (int i = 0; i < MAC_WIDTHS; i++)
-        if (x->formats[i].number != MAC_NONE)
-            most = fmax(most, format_um2(x, g, i) / LAYOUT_DENSITY);
-    return most;
-}
-
-static double register_um2(const struct mac_array *x, const struct gates *g)
-{
-    return cell_flipflops(x) * g->flipflop_um2 / LAYOUT_DENSITY;
-}
-
-static double engine_side_mm(const struct mac_array *x)
-{
-    struct gates g = gates_at(x->node_nm, x->vdd_v);
-    double cells = (double)(x->engine_rows * x->engine_columns);
-    return sqrt(cells * (mac_um2(x, &g) + register_um2(x, &g)) / UM2_PER_MM2);
-}
-
-static void add_part(struct array_facts *f, enum part part, double area_um2, double leakage_mw)
-{
-    assert(f->part_count < ARRAY_PARTS_MAX);
-    f->parts[f->part_count++] = (struct array_part){part, area_um2, leakage_mw};
-    f->area_um2 += area_um2;
-    f->leakage_mw.value += leakage_mw;
-}
-
-static void add_logic(struct array_facts *f, const struct gates *g, enum part part, double area_um2)
-{
-    add_part(f, part, area_um2, area_um2 / UM2_PER_MM2 * g->leakage_mw_per_mm2);
-}
-
-static void sum_parts(const struct mac_array *x, struct array_facts *f)
-{
-    struct gates g = gates_at(x->node_nm, x->vdd_v);
-    double v = x->vdd_v / x->reference_vdd_v, cells = engine_cells(x);
-    double stored = (double)x->store_bytes * 8 / (double)x->cell.bits;
-    double buffered = (double)x->buffer_bytes * 8;
-    double sram_um2 = SRAM_UM2_28NM * node_area_factor(28, x->node_nm);
-    f->leakage_mw = quantity_of(0, FROM_ASSUMED, 0.5);
-    add_part(f, PART_ARRAY_CELLS, stored * cell_area_at(&x->cell, x->node_nm) / x->store_efficiency,
-             stored * 1e-6 * x->cell.leakage_nw.value * v);
-    add_part(f, PART_BUFFER, buffered * sram_um2 / x->store_efficiency,
-             buffered * 1e-6 * SRAM_LEAKAGE_NW * v);
-    add_logic(f, &g, PART_ARRAY_MULTIPLIER, cells * mac_um2(x, &g));
-    add_logic(f, &g, PART_ARRAY_REGISTER, cells * register_um2(x, &g));
-    add_part(f, PART_ARRAY_CONTROL, x->control.area_um2, x->control.leakage_mw.value * v);
-}
+/* --- facts ----------------------------------------------------------------------------------- */
 
 static void mac_facts(const struct array *base, struct array_facts *out)
 {
@@ -366,7 +263,7 @@ static void mac_facts(const struct array *base, struct array_facts *out)
                                 .writes_while_computing = x->writes_while_computing,
                                 .signed_inputs = true,
                                 .dynamic_operands = is_volatile};
-    sum_parts(x, out);
+    mac_array_sum_parts(x, out);
 }
 
 /* --- on numbers ------------------------------------------------------------------------------ */

@@ -41,7 +41,7 @@ struct mac_array {
     int64_t input_bits, weight_bits, max_input_bits, max_weight_bits;
     int64_t rows;         /* of the matrix that the store holds */
     int64_t store_bytes;  /* weights */
-    int64_t buffer_bytes; /* inputs and sums; 0: they share the store */
+    int64_t buffer_bytes; /* inputs and sums of an engine; 0: they share the store */
     int64_t write_bytes;  /* written to the store at once */
     int64_t hold_cycles, load_cycles;
     int64_t pipeline_stages;
@@ -61,6 +61,13 @@ FALLIBLE bool mac_array_open(struct arena *a, const struct cfg_group *g, struct 
 
 /* The index into mac_widths of the widest format. */
 int mac_array_widest(const struct mac_array *x);
+
+double mac_array_cells(const struct mac_array *x);     /* R x C of all engines */
+double mac_array_flipflops(const struct mac_array *x); /* of a cell */
+double mac_array_side_mm(const struct mac_array *x);   /* of one engine, square */
+
+/* Adds the parts to facts that hold none yet. */
+void mac_array_sum_parts(const struct mac_array *x, struct array_facts *f);
 
 #ifdef __cplusplus
 }

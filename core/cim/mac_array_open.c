@@ -41,7 +41,7 @@ static const struct cfg_field fields[] = {
     NUMBER(rows, CFG_INT, "", 1, 32768, NULL, "rows of the matrix that the store holds"),
     NUMBER(store_bytes, CFG_INT, "bytes", 1, MOST_BYTES, NULL, "memory of the weights"),
     NUMBER(buffer_bytes, CFG_INT, "bytes", 0, MOST_BYTES, "0",
-           "memory of inputs and sums; 0: they share the store"),
+           "memory of an engine's inputs and sums; 0: they share the store"),
     NUMBER(write_bytes, CFG_INT, "bytes", 1, 65536, NULL, "written to the store at once"),
     NUMBER(hold_cycles, CFG_INT, "", 1, 1000000, NULL, "cycles that a cell holds a weight"),
     NUMBER(load_cycles, CFG_INT, "", 0, 1000000, "0",
