@@ -277,6 +277,84 @@ static bool graph_input(struct builder *b, const struct op *o, int32_t *stage, s
     return true;
 }
 
+/* --- what memory holds ---------------------------------------------------------------------- */
+
+static bool is_cache(const struct op *o)
+{
+    return o->kind == OP_KV_READ || o->kind == OP_KV_APPEND;
+}
+
+static bool needs_memory(const struct plan *p, const struct op *o, struct diag *d)
+{
+    return p->system->memory ||
+           diag_cannot(d, "op %d (%s): %s has no memory to keep it in", o->id,
+                       op_kind_name((enum op_kind)o->kind), p->system->name);
+}
+
+/* A source that streams `bytes` per sample from memory in `rows` rows, booked on op `o`. */
+static int32_t memory_source(struct builder *b, const struct op *o, double bytes, int64_t rows)
+{
+    int32_t index = plan_add_stage(b->p, STAGE_SOURCE, NULL);
+    struct stage *s = &b->p->stages[index];
+    set_tail(b, index, NULL);
+    s->layer = o->id;
+    s->rows = rows;
+    s->width = s->channels = 1;
+    s->row_bytes = bytes / (double)rows;
+    return index;
+}
+
+/* The keys or values that a dynamic product reads: its second operand, once per KV head.  What the
+ * step itself appends goes the same way: the cache is read as it stands at the step's end. */
+static bool read_cache(struct builder *b, const struct op *product, int32_t consumer,
+                       struct diag *d)
+{
+    const struct plan *p = b->p;
+    TRY(needs_memory(p, product, d));
+    double elements = (double)product->u.matmul.batch * (double)product->u.matmul.k *
+                      (double)product->u.matmul.n;
+    double bytes = elements * p->trace->header.kv_bits / 8 / (double)p->samples;
+    int64_t length = product->u.matmul.n > product->u.matmul.k ? product->u.matmul.n
+                                                               : product->u.matmul.k;
+    int32_t source = memory_source(b, product, bytes, length);
+    int32_t edge = plan_add_edge(b->p, source, consumer, 0, 1);
+    b->p->edges[edge].whole = true;
+    return true;
+}
+
+/* Keys and values that join the cache leave for memory. */
+static bool append_cache(struct builder *b, const struct op *o, struct diag *d)
+{
+    TRY(needs_memory(b->p, o, d));
+    for (size_t k = 0; k < o->n_inputs; k++) {
+        const struct value *v = input_value(b, o, k);
+        int32_t sink = plan_add_stage(b->p, STAGE_SINK, NULL);
+        read_value(b, v, sink, false, false);
+        const struct stage *from = &b->p->stages[v->leaves[0].stage];
+        struct stage *s = &b->p->stages[sink];
+        s->layer = o->id;
+        s->rows = from->rows;
+        s->width = from->width;
+        s->channels = from->channels;
+        s->row_bytes = (double)o->u.move.bytes / (double)b->p->samples / (double)o->n_inputs /
+                       (double)from->rows;
+    }
+    return true;
+}
+
+/* A table look-up: rows of the table come from memory. */
+static bool look_up(struct builder *b, const struct op *o, struct value *out, struct diag *d)
+{
+    struct tensor_view v;
+    TRY(needs_memory(b->p, o, d));
+    TRY(plan_view_out(b->p, o, &v, d));
+    int32_t source =
+        memory_source(b, o, (double)v.rows * (double)v.channels * o->activation_bits / 8, v.rows);
+    b->p->stages[source].channels = v.channels;
+    set_leaf(b, out, source);
+    return true;
+}
+
 /* --- one op ----------------------------------------------------------------------------- */
 
 static bool is_elementwise(const struct op *o)
@@ -359,8 +437,14 @@ static bool new_stage(struct builder *b, const struct op *o, struct value *out, 
     p->stages[index].macs = op_macs(o) / (double)p->samples;
     if (arrays)
         TRY(plan_tile(p, &p->stages[index], d));
-    for (size_t k = 0; k < o->n_inputs; k++)
-        read_value(b, input_value(b, o, k), index, slides && k == 0, k > 0 && o->kind == OP_MATMUL);
+    for (size_t k = 0; k < o->n_inputs; k++) {
+        const struct op *from = &p->trace->ops[trace_index(p->trace, o->inputs[k])];
+        if (is_cache(from) && o->kind == OP_MATMUL)
+            TRY(read_cache(b, o, index, d));
+        else
+            read_value(b, input_value(b, o, k), index, slides && k == 0,
+                       k > 0 && o->kind == OP_MATMUL);
+    }
     if (input >= 0)
         plan_add_edge(p, input, index, 0, 1);
     if (input >= 0 && slides)
@@ -426,6 +510,12 @@ static bool refuse(const struct op *o, struct diag *d)
 static bool add_op(struct builder *b, const struct op *o, struct value *out, struct diag *d)
 {
     TRY(refuse(o, d));
+    if (o->kind == OP_KV_READ)
+        return needs_memory(b->p, o, d);
+    if (o->kind == OP_KV_APPEND)
+        return append_cache(b, o, d);
+    if (o->kind == OP_EMBEDDING)
+        return look_up(b, o, out, d);
     if (o->kind == OP_RESHAPE && o->n_inputs == 1) {
         copy_leaves(b, out, input_value(b, o, 0));
         for (size_t i = 0; i < out->count; i++) /* whoever ends here still ends here */
@@ -456,9 +546,9 @@ static void add_sinks(struct builder *b)
 {
     struct plan *p = b->p;
     for (size_t i = 0; i < p->trace->count; i++) {
-        if (b->values[i].uses)
-            continue;
         const struct op *o = &p->trace->ops[i];
+        if (b->values[i].uses || is_cache(o))
+            continue;
         int32_t sink = plan_add_stage(p, STAGE_SINK, NULL);
         read_value(b, &b->values[i], sink, false, false);
         const struct stage *from = &p->stages[b->values[i].leaves[0].stage];

@@ -134,6 +134,13 @@ static void assign(struct plan *p, const int32_t *order, double limit)
         }
     }
     p->segment_count = (size_t)segment + 1;
+    for (size_t i = 0; i < p->stage_count; i++) { /* memory is read when it is needed */
+        struct stage *s = &p->stages[i];
+        for (size_t k = 0; s->kind == STAGE_SOURCE && k < s->out_count; k++) {
+            int32_t reader = p->stages[p->edges[s->out[k]].consumer].segment;
+            s->segment = k == 0 || reader < s->segment ? reader : s->segment;
+        }
+    }
 }
 
 /* --- through memory ---------------------------------------------------------------------- */
