@@ -102,6 +102,16 @@ static void three_layers(struct small *t)
     small_conv(t, two, image(32, 14, 14), 16, 1, 1, 1);
 }
 
+START_TEST(a_convolution_makes_its_conversions_for_every_vector_of_every_row)
+{
+    struct job j = {"isaac", three_layers, 1, NULL, 0};
+    double r[FIGURES];
+    child_numbers(play, &j, r, FIGURES);
+    /* crossbars of a copy: 2 x 2 for K = 144, 3 x 2 for K = 288, 1 for K = 32; 14 x 14 vectors */
+    ASSERT_NEAR(r[PARTS + PART_ARRAY_ADC], (4 + 6 + 1) * 196 * 16 * 128 * 1.5625, 0.01);
+}
+END_TEST
+
 START_TEST(a_filled_pipeline_gives_a_sample_in_the_time_of_its_slowest_stage)
 {
     struct job j = {"isaac", three_layers, 12, NULL, 0};
@@ -186,6 +196,7 @@ END_TEST
 
 SUITE("simulation", one_vector_on_isaac_takes_its_reads_and_its_way_in_and_out,
       one_vector_on_isaac_makes_2048_conversions_of_1_5625_pj,
+      a_convolution_makes_its_conversions_for_every_vector_of_every_row,
       a_filled_pipeline_gives_a_sample_in_the_time_of_its_slowest_stage,
       the_energy_of_the_work_grows_with_the_batch_and_that_of_idling_with_the_time,
       reloaded_weights_come_no_faster_than_the_memory_reads_and_each_is_written_once,
