@@ -76,7 +76,7 @@ static const struct cfg_schema organisation_schema = {.name = "DRAM organisation
 
 #define TIME(key, member, fallback, help)                                                          \
     {                                                                                              \
-        key, CFG_REAL, offsetof(struct times, member), "of unit", 0, 1e7, fallback, NULL, help \
+        key, CFG_REAL, offsetof(struct times, member), "of unit", 0, 1e7, fallback, NULL, help     \
     }
 #define CYCLES(key, member, fallback, help)                                                        \
     {                                                                                              \

@@ -43,8 +43,9 @@ static bool read_fields(struct dram_map *m, const char *text, struct diag *d)
             continue;
         }
         char *end;
-        long width = isdigit((unsigned char)*at) ? strtol(at, &end, 10) : 1;
-        if (isdigit((unsigned char)*at))
+        bool counted = isdigit((unsigned char)*at);
+        long width = counted ? strtol(at, &end, 10) : 1;
+        if (counted)
             at = end;
         if (!*at || !strchr("rcbgps", *at) || width < 1 || width > 32)
             return diag_input(

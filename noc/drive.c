@@ -162,6 +162,7 @@ static void collect(struct drive_run *r)
     uint64_t id;
     for (time_ps done; s->ops->collect(s, &id, &done);) {
         int64_t cycle = cycles_until(done, r->khz);
+        assert(r->packets && id < r->count);
         r->packets[id].latency = (double)(cycle - r->packets[id].created);
         r->waiting--;
         if (cycle >= r->first && cycle < r->end)

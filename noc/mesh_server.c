@@ -19,7 +19,8 @@ static int64_t cycles_for(int64_t bytes, int64_t bits)
 
 static size_t layer_slot(const struct mesh *m, int32_t layer)
 {
-    size_t at = ((uint32_t)layer * 2654435761u) & (m->index_size - 1);
+    uint32_t hash = (uint32_t)layer * UINT32_C(2654435761);
+    size_t at = hash & (m->index_size - 1);
     while (m->layer_index[at] != 0 && m->layers[m->layer_index[at] - 1].layer != layer)
         at = (at + 1) & (m->index_size - 1);
     return at;

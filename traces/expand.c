@@ -24,7 +24,8 @@ struct expander {
 
 static size_t slot_of(const struct id_map *m, int32_t id)
 {
-    size_t i = ((uint32_t)id * UINT32_C(2654435761)) & (m->room - 1);
+    uint32_t hash = (uint32_t)id * UINT32_C(2654435761);
+    size_t i = hash & (m->room - 1);
     while (m->slot[i].id >= 0 && m->slot[i].id != id)
         i = (i + 1) & (m->room - 1);
     return i;

@@ -71,8 +71,9 @@ typedef bool onnx_handler(struct onnx_import *c, const char *fn);
 
 /* --- complaints, names (import_onnx_graph.c) -------------------------------------------- */
 
-/* "node 'NAME' (OpType): sentence"; always false. */
-bool onnx_fail(struct onnx_import *c, const char *format, ...) PRINTF_LIKE(2, 3);
+/* "node 'NAME' (OpType): sentence"; false. */
+#define onnx_fail(c, ...) (onnx_complain(c, __VA_ARGS__), diag_false())
+void onnx_complain(struct onnx_import *c, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* --- values ----------------------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 
 /* --- complaints -------------------------------------------------------------------------- */
 
-bool onnx_fail(struct onnx_import *c, const char *format, ...)
+void onnx_complain(struct onnx_import *c, const char *format, ...)
 {
     char text[512];
     va_list args;
@@ -15,15 +15,17 @@ bool onnx_fail(struct onnx_import *c, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     const Onnx__NodeProto *node = c->node;
-    if (node == NULL)
-        return diag_input(c->d, c->path, 1, "%s", text);
+    if (node == NULL) {
+        diag_record(c->d, 2, c->path, 1, "%s", text);
+        return;
+    }
     const char *name = node->name != NULL && node->name[0] != '\0' ? node->name
                        : node->n_output > 0                        ? node->output[0]
                                                                    : "";
     const char *type = node->op_type != NULL ? node->op_type : "";
-    return diag_input(c->d, c->path, 1, "node '%.100s' (%.50s): %s",
-                      import_clean_name(c->scratch, name, strlen(name)),
-                      import_clean_name(c->scratch, type, strlen(type)), text);
+    diag_record(c->d, 2, c->path, 1, "node '%.100s' (%.50s): %s",
+                import_clean_name(c->scratch, name, strlen(name)),
+                import_clean_name(c->scratch, type, strlen(type)), text);
 }
 
 /* --- values ------------------------------------------------------------------------------ */

@@ -130,9 +130,9 @@ const char *pool_intern(struct pool *p, const char *text)
 
 static bool same_operand(const struct operand_stats *a, const struct operand_stats *b)
 {
-    const double x[] = {a->density, a->bit_density, a->bit_toggle, a->mean, a->mean_square};
-    const double y[] = {b->density, b->bit_density, b->bit_toggle, b->mean, b->mean_square};
-    return a->is_default == b->is_default && memcmp(x, y, sizeof x) == 0;
+    return a->is_default == b->is_default && a->density == b->density &&
+           a->bit_density == b->bit_density && a->bit_toggle == b->bit_toggle &&
+           a->mean == b->mean && a->mean_square == b->mean_square;
 }
 
 /* Lines that follow each other often share their statistics. */

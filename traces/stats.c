@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 /* Distributions are kept over cells: the values that share their top CELL_BITS bits.  Up to
  * CELL_BITS bits a cell is one value and the sums are exact; beyond, the lower bits are taken
@@ -45,8 +46,7 @@ static void cells_init(struct cells *c, int bits, bool is_signed)
     c->width = ldexp(1, bits - c->top);
     c->is_signed = is_signed;
     c->p_zero = 0;
-    for (int u = 0; u < cell_count(c); u++)
-        c->p[u] = 0;
+    memset(c->p, 0, sizeof c->p);
 }
 
 /* The middle of a cell's values. */
@@ -96,7 +96,7 @@ static void add_bit(struct operand_stats *s, double ones, double times)
 /* Bit by bit from the top: its share of ones is the upper half's, then the halves are folded. */
 static void bit_moments(const struct cells *c, struct operand_stats *s)
 {
-    double p[CELLS];
+    double p[CELLS] = {0};
     pattern_shares(c, p);
     s->bit_density = s->bit_toggle = 0;
     add_bit(s, 0.5 * (1 - c->p_zero), c->bits - c->top);

@@ -275,8 +275,7 @@ const char *cfg_text_or(const struct cfg_group *g, const char *key, const char *
     return e && e->value.kind == KIND_TEXT ? e->value.text : fallback;
 }
 
-bool cfg_complain(const struct cfg_group *g, const char *key, struct diag *d, const char *format,
-                  ...)
+void cfg_record(const struct cfg_group *g, const char *key, struct diag *d, const char *format, ...)
 {
     char text[DIAG_TEXT_MAX];
     const char *file;
@@ -285,5 +284,5 @@ bool cfg_complain(const struct cfg_group *g, const char *key, struct diag *d, co
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return diag_input(d, file, line, "%s", text);
+    diag_record(d, 2, file, line, "%s", text);
 }

@@ -110,8 +110,10 @@ const char *cfg_source_of(const struct cfg_group *g, const char *key); /* NULL: 
  * their own, by cfg_read); NULL when there are none. */
 const struct cfg_group *cfg_published(const struct cfg_group *g);
 
-bool cfg_complain(const struct cfg_group *g, const char *key, struct diag *d, const char *format,
-                  ...) PRINTF_LIKE(4, 5); /* diag_input at the key's (NULL: the group's) line */
+/* diag_input at the key's (NULL: the group's) line; false. */
+#define cfg_complain(g, key, d, ...) (cfg_record(g, key, d, __VA_ARGS__), diag_false())
+void cfg_record(const struct cfg_group *g, const char *key, struct diag *d, const char *format, ...)
+    PRINTF_LIKE(4, 5);
 
 #ifdef __cplusplus
 }

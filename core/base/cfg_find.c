@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SUGGESTIONS_MAX = 8, PATH_BYTES = 4096 };
+enum { SUGGESTIONS_MAX = 8, LISTED_MAX = 16, PATH_BYTES = 4096 };
 
 /* A growing list of words. */
 struct words {
@@ -149,7 +149,7 @@ static const char *complain(struct arena *a, const char *name, const char *confi
                    join(a, &near, SUGGESTIONS_MAX));
     else if (names.count)
         diag_input(d, NULL, 0, "'%s' is no file and no config in %s; there are %s", name, where,
-                   join(a, &names, 2 * SUGGESTIONS_MAX));
+                   join(a, &names, LISTED_MAX));
     else
         diag_input(d, NULL, 0, "'%s' is no file, and %s holds no configs (is CIMARRON_HOME right?)",
                    name, where);

@@ -7,7 +7,8 @@ enum { COLONNADE_ROWS = 128, COLONNADE_COLUMNS = 128 };
 
 static double colonnade_step_ns(int weight_bits, int registers)
 {
-    return 0.4 * (weight_bits + 7 + COLONNADE_ROWS / registers + 2);
+    int shared_rows = COLONNADE_ROWS / registers;
+    return 0.4 * (weight_bits + 7 + shared_rows + 2);
 }
 
 static int colonnade_macs(int weight_bits)

@@ -196,7 +196,8 @@ static void sum_parts(const struct digital *x, struct array_facts *f)
     struct gates g = gates_at(x->node_nm, x->vdd_v);
     double v = x->vdd_v / x->reference_vdd_v;
     double cells = (double)(x->rows * x->columns), active = (double)x->active_rows;
-    double trees = (double)(x->columns / x->tree_bits);
+    int64_t whole_trees = x->columns / x->tree_bits;
+    double trees = (double)whole_trees;
     double multipliers = active * trees;
     double adders = adder_tree_adders(active, (int)(x->tree_bits + x->step_bits - 1));
     double product = (double)x->tree_bits * ((double)x->step_bits * g.nand_um2 +

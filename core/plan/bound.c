@@ -1,4 +1,5 @@
 /* bound.c — what no schedule of this plan can beat: each resource alone. */
+#include <assert.h>
 #include <string.h>
 
 #include "core/plan/internal.h"
@@ -88,6 +89,7 @@ void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out)
     }
     out->memory_ps = m->memory ? memory_bytes / m->memory->peak_bytes_per_ps : 0;
     out->link_ps = m->memory ? 0 : link_bytes / (m->host.gb_per_s * 1e-3);
+    assert(p->resident || m->memory); /* weights are reloaded from a memory */
     if (!p->resident) /* reading and writing weights never overlaps with computing */
         for (size_t i = 0; i < p->segment_count; i++)
             out->reload_ps += p->segments[i].weight_bytes / m->memory->peak_bytes_per_ps;

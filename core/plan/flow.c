@@ -3,6 +3,7 @@
  * What a tile makes and what a tile needs are rectangles of columns and channels; a flow is where
  * they overlap.  A tile that needs the same data for several of its arrays gets it once; tiles
  * that need the same region of a row get it by one multicast. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,7 @@ static void add_need(struct needs *n, uint32_t tile, const double column[2], dou
         last->column[1] = column[1] > last->column[1] ? column[1] : last->column[1];
         return; /* neighbouring copies in one tile share their overlap */
     }
+    assert(l->at);
     struct layout *at = &l->at[l->count++];
     at->tile = tile;
     memcpy(at->column, column, sizeof at->column);
@@ -71,7 +73,8 @@ static void slot_channels(const struct needs *n, int64_t slot, double *low, doub
 {
     const struct stage *s = n->s;
     double rows = (double)n->p->system->facts.rows, k = (double)s->gemm_k;
-    double group = (double)(slot / s->k_tiles * s->groups_per_array);
+    int64_t first_group = slot / s->k_tiles * s->groups_per_array;
+    double group = (double)first_group;
     double k_tile = (double)(slot % s->k_tiles), groups = (double)s->groups;
     double inside = s->groups_per_array > 1 ? (double)s->groups_per_array : 1;
     *low = (group + inside * (k_tile * rows / k > 1 ? 1 : k_tile * rows / k)) / groups;

@@ -39,7 +39,8 @@ static int64_t clamp(int64_t x, int64_t low, int64_t high)
 static void window_rows(const struct op *o, int64_t a, int64_t b, int64_t in_rows, int64_t *first,
                         int64_t *last)
 {
-    int64_t stride = o->u.conv.stride[0], reach = (o->u.conv.kernel[0] - 1) * o->u.conv.dilation[0];
+    int64_t stride = o->u.conv.stride[0];
+    int64_t reach = (int64_t)(o->u.conv.kernel[0] - 1) * o->u.conv.dilation[0];
     *first = clamp(a * stride - o->u.conv.pad[0], 0, in_rows);
     *last = clamp((b - 1) * stride - o->u.conv.pad[0] + reach + 1, 1, in_rows);
 }

@@ -10,7 +10,6 @@ memory_bridge::memory_bridge(sc_core::sc_module_name name, unsigned lanes)
     : sc_module(name), socket("socket"), memory("memory")
 {
     socket.register_nb_transport_fw(this, &memory_bridge::nb_transport_fw);
-    SC_HAS_PROCESS(memory_bridge);
     for (unsigned i = 0; i < lanes; i++)
         sc_core::sc_spawn([this] { play(); });
 }

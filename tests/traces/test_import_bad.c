@@ -115,7 +115,8 @@ START_TEST(a_small_file_cannot_ask_for_a_lot_of_memory)
     uint8_t *start = wrap(bytes + 16, 2 * count, 0x3a);
     for (size_t i = 0; i < count; i++)
         bytes[16 + 2 * i] = 0x0a; /* four million empty nodes */
-    refuse(start, (size_t)(bytes + 16 + 2 * count - start), "unpacks to more than 8 times its size");
+    refuse(start, (size_t)(bytes + 16 + 2 * count - start),
+           "unpacks to more than 8 times its size");
     free(bytes);
 }
 END_TEST
