@@ -1,7 +1,7 @@
 /* buffer.h — on-chip SRAM and eDRAM buffers: energy and time per access, area, leakage.
  *
  * Costed: an access moves access_bits in one cycle of clock_mhz; longer moves take as many.
- * Energy either as given, or, when energy_pj is left out, from a power law fitted to 96 CACTI 7
+ * Energy either as given, or, when energy_pj is left out, from a power law fitted to 93 CACTI 7
  * runs and scaled to the node.  It does not model banks or conflicts. */
 #ifndef CIMARRON_BUFFER_H
 #define CIMARRON_BUFFER_H

@@ -197,6 +197,8 @@ const char *format_label(struct arena *a, const char *key)
     size_t length = strlen(key);
     if (rate_label(key))
         return rate_label(key);
+    if (strcmp(key, "memory_gb_s") == 0) /* stands beside memory_gb */
+        return "memory bandwidth";
     if (unit && unit->ending[0] == '_' && length > strlen(unit->ending) &&
         strcmp(unit->ending, "_per_s") != 0 && strcmp(unit->ending, "_bits") != 0)
         length -= strlen(unit->ending);

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-void run_text(FILE *out, struct arena *a, const json_t *run);
+void run_text(FILE *out, struct arena *a, const json_t *json);
 void run_md(FILE *out, struct arena *a, const json_t *run);
 void run_latex(FILE *out, struct arena *a, const json_t *run);
 void runs_csv(FILE *out, struct arena *a, const json_t *runs); /* one row per layer */
