@@ -71,6 +71,11 @@ double op_macs(const struct op *o)
     return 0;
 }
 
+static int64_t matrices(const struct op *o)
+{
+    return o->u.matmul.experts > 0 ? o->u.matmul.experts : o->u.matmul.batch;
+}
+
 double op_weight_elements(const struct op *o)
 {
     if (!o->weight)
@@ -78,10 +83,22 @@ double op_weight_elements(const struct op *o)
     if (o->kind == OP_CONV2D)
         return (double)o->out.dim[1] * conv_depth(o);
     if (o->kind == OP_MATMUL)
-        return (double)o->u.matmul.batch * (double)o->u.matmul.k * (double)o->u.matmul.n;
+        return (double)matrices(o) * (double)o->u.matmul.k * (double)o->u.matmul.n;
     if (o->kind == OP_EMBEDDING)
         return (double)o->u.embedding.rows * (double)o->u.embedding.width;
     return 0;
+}
+
+double op_weight_elements_read(const struct op *o)
+{
+    double whole = op_weight_elements(o);
+    if (!o->weight || whole <= 0)
+        return 0;
+    if (o->kind == OP_MATMUL)
+        return whole / (double)matrices(o) * (double)o->u.matmul.batch;
+    if (o->kind == OP_EMBEDDING && o->u.embedding.count < o->u.embedding.rows)
+        return (double)o->u.embedding.count * (double)o->u.embedding.width;
+    return whole;
 }
 
 double op_out_elements(const struct op *o)
@@ -103,10 +120,27 @@ static bool scale_shape(struct shape *s, int64_t n)
     return s->dims == 0 || (scale(&s->dim[0], n) && shape_elements(s) <= EXACT_MAX);
 }
 
+/* The same rows in all; the largest number of experts that they divide over. */
+static bool scale_experts(struct op *o, int64_t n)
+{
+    int64_t rows = o->u.matmul.batch, hit = o->u.matmul.experts;
+    if (!scale(&rows, o->u.matmul.m) || !scale(&rows, n))
+        return false;
+    if (hit > rows)
+        hit = rows;
+    while (rows % hit != 0)
+        hit--;
+    o->u.matmul.batch = hit;
+    o->u.matmul.m = rows / hit;
+    return true;
+}
+
 static bool scale_numbers(struct op *o, int64_t n)
 {
     switch ((enum op_kind)o->kind) {
     case OP_MATMUL:
+        if (o->weight && o->u.matmul.experts > o->u.matmul.batch)
+            return scale_experts(o, n);
         return scale(o->weight ? &o->u.matmul.m : &o->u.matmul.batch, n);
     case OP_EMBEDDING:
         return scale(&o->u.embedding.count, n);

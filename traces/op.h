@@ -50,6 +50,8 @@ struct op {
         } conv; /* conv2d, pool (groups, dilation 1) */
         struct {
             int64_t batch, m, n, k;
+            int64_t
+                experts; /* static: matrices in the tensor, of which `batch` are used; 0: batch */
         } matmul;
         struct {
             int64_t rows, width, count;
@@ -74,15 +76,21 @@ struct operand_stats op_weight_stats(const struct op *o);
 
 double op_macs(const struct op *o); /* 0 for all but conv2d and matmul */
 
-/* Elements of the static tensor, 0 without one.  A static matmul of batch b has b matrices. */
+/* Elements of the static tensor, 0 without one.  A static matmul of batch b has b matrices, or as
+ * many as it has experts. */
 double op_weight_elements(const struct op *o);
+
+/* Elements of it that the op reads: of experts those that are hit, of a table the rows looked up.
+ */
+double op_weight_elements_read(const struct op *o);
 
 /* Elements that come out: of the shape where there is one, else of the product or the looked-up
  * rows; 0 where nothing flows (cache, collectives, optimizer). */
 double op_out_elements(const struct op *o);
 
 /* Multiplies the batch dimension of every shape, matmul m (static) or batch (dynamic), tokens,
- * counts and activation bytes by n >= 1.  False, and nothing changed, when a product overflows
+ * counts and activation bytes by n >= 1.  Experts: more of them are hit, as many as divide the
+ * rows evenly, before any gets more rows.  False, and nothing changed, when a product overflows
  * 2^53.  A gathering or reducing collective that names a weight moves that tensor (or its
  * gradient) and stays.  more_in is scaled in place: it must be writable and this op's own. */
 bool op_scale_batch(struct op *o, int64_t n);

@@ -8,6 +8,7 @@
 
 static const int64_t EXACT_MAX = INT64_C(1) << 53;
 static const double PRODUCT_MAX = 1e18;
+enum { EXPERTS_MAX = 1 << 20 };
 
 static bool wrong(char *why, const char *format, ...) PRINTF_LIKE(2, 3);
 
@@ -175,7 +176,18 @@ static bool matmul_is_possible(const struct op *o, char *why)
     TRY(size_is_positive("batch", o->u.matmul.batch, why));
     TRY(size_is_positive("m", o->u.matmul.m, why));
     TRY(size_is_positive("k", o->u.matmul.k, why));
-    return size_is_positive("n", o->u.matmul.n, why);
+    TRY(size_is_positive("n", o->u.matmul.n, why));
+    if (o->u.matmul.experts == 0)
+        return true;
+    TRY(size_is_positive("experts", o->u.matmul.experts, why));
+    if (o->u.matmul.experts > EXPERTS_MAX)
+        return wrong(why, "experts is beyond %d", EXPERTS_MAX);
+    if (!o->weight)
+        return wrong(why, "experts are matrices of a weight, and this matmul has none");
+    if (o->u.matmul.batch > o->u.matmul.experts)
+        return wrong(why, "batch is %" PRId64 " of only %" PRId64 " experts", o->u.matmul.batch,
+                     o->u.matmul.experts);
+    return true;
 }
 
 static bool embedding_is_possible(const struct op *o, char *why)

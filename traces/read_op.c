@@ -22,7 +22,7 @@ struct kind_keys {
 
 static const struct kind_keys KIND_KEYS[OP_KIND_COUNT] = {
     [OP_CONV2D] = {WINDOW | KEY_BIT(groups) | KEY_BIT(weight), KEY_BIT(dilation)},
-    [OP_MATMUL] = {KEY_BIT(m) | KEY_BIT(k) | KEY_BIT(n), KEY_BIT(batch)},
+    [OP_MATMUL] = {KEY_BIT(m) | KEY_BIT(k) | KEY_BIT(n), KEY_BIT(batch) | KEY_BIT(experts)},
     [OP_EMBEDDING] = {KEY_BIT(rows) | KEY_BIT(width) | KEY_BIT(count) | KEY_BIT(weight), 0},
     [OP_SOFTMAX] = {SHAPES, 0},
     [OP_NORM] = {SHAPES | KEY_BIT(fn), 0},
@@ -174,6 +174,12 @@ static bool read_matmul(struct line *l, struct op *op)
     op->u.matmul.batch = 1;
     if (l->value[KEY_batch])
         TRY(line_int(l, KEY_batch, &op->u.matmul.batch));
+    if (l->value[KEY_experts]) {
+        TRY(line_int(l, KEY_experts, &op->u.matmul.experts));
+        if (op->u.matmul.experts < 1)
+            return line_wrong(l->d, l->path, l->number, "experts is %lld; sizes are at least 1",
+                              (long long)op->u.matmul.experts);
+    }
     TRY(line_int(l, KEY_m, &op->u.matmul.m));
     TRY(line_int(l, KEY_k, &op->u.matmul.k));
     return line_int(l, KEY_n, &op->u.matmul.n);

@@ -67,7 +67,15 @@ void trace_close(struct trace_reader *r);
 
 /* --- whole ----------------------------------------------------------------------------- */
 
-/* A trace in memory, repeats expanded; ops in execution order, each input's index resolved. */
+/* Of an importer's trace: ops[0 .. end-1] stand before this repeat. */
+struct trace_mark {
+    size_t end;
+    struct trace_repeat repeat;
+};
+
+/* A trace in memory; ops in execution order, each input's index resolved.  Repeats of a loaded
+ * trace are expanded.  An importer's trace may hold blocks once and mark their repeats: saving
+ * writes them, sums count them. */
 struct trace {
     struct trace_header header;
     const char *path;
@@ -76,6 +84,8 @@ struct trace {
     int64_t warnings;
     const char *warning;
     const uint32_t *by_id; /* indices into ops in rising order of id; NULL: ops are in that order */
+    const struct trace_mark *marks; /* in rising order of end, blocks apart; none when loaded */
+    size_t mark_count;
 };
 
 /* Expanded operators at most `max_ops` (else a diag says how many it would be). */
@@ -88,6 +98,8 @@ int64_t trace_index(const struct trace *t, int32_t id);
 /* Multiplies all shapes by n (see op_scale_batch) and header batch and work count. */
 FALLIBLE bool trace_scale_batch(struct trace *t, int64_t n, struct diag *d);
 
+/* Marked repeats count. */
+double trace_operator_count(const struct trace *t);
 double trace_macs(const struct trace *t);
 double trace_weights(const struct trace *t); /* distinct tensors, elements */
 
@@ -116,10 +128,18 @@ struct import_options {
     bool keep_norm;                   /* ONNX: do not fold batch norms into convolutions */
     int64_t batch;                    /* batch for formats or axes without one; 1 */
     const char *name;                 /* NULL: the file's base name */
+
+    /* Language models; 0 or NULL: the default of that model. */
+    const char *phase; /* "prefill", "decode", "encode"; NULL: decode, encoders encode */
+    int64_t sequence;  /* tokens of a prompt or a pass; 2048, encoders 384, two-sided 512 */
+    int64_t context;   /* decode: tokens in the cache when generation begins; 1024 */
+    int64_t generate;  /* decode: tokens generated; 128 */
+    bool steps;        /* decode: every step; else the middle one alone */
+    int kv_bits;       /* of keys and values in the cache; those of activations */
 };
 
 struct importer {
-    const char *kind; /* "onnx", "scalesim" */
+    const char *kind; /* "hf", "onnx", "scalesim" */
     const char *help;
     bool (*recognises)(const char *path); /* by name or first bytes */
     bool (*import)(struct arena *a, const char *path, const struct import_options *o,

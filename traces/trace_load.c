@@ -230,24 +230,51 @@ bool trace_scale_batch(struct trace *t, int64_t n, struct diag *d)
     return true;
 }
 
+/* The marked repeat that op `i` stands in, or NULL; *mark starts at 0 and moves with i. */
+static const struct trace_repeat *repeat_of(const struct trace *t, size_t i, size_t *mark)
+{
+    while (*mark < t->mark_count && t->marks[*mark].end <= i)
+        (*mark)++;
+    if (*mark == t->mark_count)
+        return NULL;
+    const struct trace_mark *m = &t->marks[*mark];
+    return i + (size_t)m->repeat.lines >= m->end ? &m->repeat : NULL;
+}
+
+double trace_operator_count(const struct trace *t)
+{
+    double sum = 0;
+    size_t mark = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct trace_repeat *r = repeat_of(t, i, &mark);
+        sum += r ? 1 + (double)r->times : 1;
+    }
+    return sum;
+}
+
 double trace_macs(const struct trace *t)
 {
     double sum = 0;
-    for (size_t i = 0; i < t->count; i++)
-        sum += op_macs(&t->ops[i]);
+    size_t mark = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct trace_repeat *r = repeat_of(t, i, &mark);
+        sum += op_macs(&t->ops[i]) * (r ? 1 + (double)r->times : 1);
+    }
     return sum;
 }
 
 double trace_weights(const struct trace *t)
 {
     double sum = 0;
+    size_t mark = 0;
     struct name_set *seen = name_set_open();
     for (size_t i = 0; i < t->count; i++) {
+        const struct trace_repeat *r = repeat_of(t, i, &mark);
         const char *weight = t->ops[i].weight;
         double elements = op_weight_elements(&t->ops[i]);
         if (elements > 0 && !name_set_find(seen, weight)) {
             name_set_add(seen, weight);
-            sum += elements;
+            sum += elements * (r && r->distinct ? 1 + (double)r->times : 1);
         }
     }
     name_set_close(seen);

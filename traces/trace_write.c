@@ -256,15 +256,24 @@ void trace_abandon(struct trace_writer *w)
     free(w);
 }
 
+static bool save_ops(const struct trace *t, struct trace_writer *w, struct diag *d)
+{
+    size_t mark = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        TRY(trace_write(w, &t->ops[i], d));
+        for (; mark < t->mark_count && t->marks[mark].end == i + 1; mark++)
+            TRY(trace_write_repeat(w, &t->marks[mark].repeat, d));
+    }
+    return true;
+}
+
 bool trace_save(const struct trace *t, const char *path, struct diag *d)
 {
     struct trace_writer *w;
     TRY(trace_create(path, &t->header, &w, d));
-    for (size_t i = 0; i < t->count; i++) {
-        if (!trace_write(w, &t->ops[i], d)) {
-            trace_abandon(w);
-            return false;
-        }
+    if (!save_ops(t, w, d)) {
+        trace_abandon(w);
+        return false;
     }
     return trace_commit(w, d);
 }

@@ -104,6 +104,8 @@ static void put_matmul(struct json_text *t, const struct op *o)
     put_int(t, "m", o->u.matmul.m);
     put_int(t, "k", o->u.matmul.k);
     put_int(t, "n", o->u.matmul.n);
+    if (o->u.matmul.experts > 0)
+        put_int(t, "experts", o->u.matmul.experts);
 }
 
 static void put_route(struct json_text *t, const struct op *o)

@@ -1,0 +1,27 @@
+#include "core/app/pass_options.h"
+
+bool pass_fill(const struct pass_values *v, struct import_options *o, struct diag *d)
+{
+    *o = (struct import_options){.activation_bits = 8,
+                                 .weight_bits = 8,
+                                 .batch = v->batch,
+                                 .name = v->name,
+                                 .phase = v->phase,
+                                 .sequence = v->sequence,
+                                 .context = v->context,
+                                 .generate = v->generate,
+                                 .steps = v->steps,
+                                 .kv_bits = (int)v->kv_bits};
+    return app_bits("bits", &v->bits, &o->activation_bits, &o->weight_bits, d);
+}
+
+bool pass_save(const struct app *app, const struct trace *t, struct diag *d)
+{
+    TRY(trace_save(t, app->common.output, d));
+    if (t->warnings)
+        app_note(app, "%lld remarks, the first: %s", (long long)t->warnings,
+                 t->warning ? t->warning : "");
+    app_note(app, "%s: %.0f operators, %.4g MACs, %.4g weights", app->common.output,
+             trace_operator_count(t), trace_macs(t), trace_weights(t));
+    return true;
+}

@@ -1,0 +1,363 @@
+/* llm_build.c — a phase of a model: embedding, blocks, head; steps of decode one after the other.
+ */
+#include "traces/llm_build.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "traces/op_check.h"
+
+enum { STEP_LINES_MAX = 1000000 };
+
+enum phase { PREFILL, DECODE, ENCODE, TRAINING, PHASE_COUNT };
+
+static const char *const PHASES[PHASE_COUNT] = {"prefill", "decode", "encode", "training"};
+
+/* What is asked for, defaults filled in. */
+struct pass {
+    enum phase phase;
+    int64_t batch, sequence, context, generate;
+    bool steps;
+};
+
+/* --- options --------------------------------------------------------------------------------- */
+
+static bool find_phase(const struct llm_model *m, const char *word, enum phase *out, struct diag *d)
+{
+    *out = m->family.encoder ? ENCODE : DECODE;
+    if (!word)
+        return true;
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        if (strcmp(word, PHASES[i]) == 0) {
+            *out = (enum phase)i;
+            return true;
+        }
+    }
+    return diag_input(d, NULL, 0, "the phase is prefill, decode or encode, not '%.40s'", word);
+}
+
+static bool in_range(const char *what, int64_t value, int64_t low, int64_t high, struct diag *d)
+{
+    if (value >= low && value <= high)
+        return true;
+    return diag_input(d, NULL, 0, "%s is %" PRId64 "; %" PRId64 " to %" PRId64 " are possible",
+                      what, value, low, high);
+}
+
+static int64_t at_most(int64_t value, int64_t limit)
+{
+    return limit > 0 && value > limit ? limit : value;
+}
+
+static void fill_defaults(const struct llm_model *m, const struct import_options *o, struct pass *p)
+{
+    bool bound = m->family.learned_positions;
+    int64_t usual = p->phase == ENCODE ? 384 : m->family.two_sided ? 512 : 2048;
+    p->batch = o->batch > 0 ? o->batch : 1;
+    p->steps = o->steps;
+    p->generate = o->generate > 0 ? o->generate : 128;
+    p->sequence = o->sequence > 0 ? o->sequence : at_most(usual, m->positions);
+    p->context = o->context;
+    if (p->context > 0)
+        return;
+    p->context = 1024;
+    if (bound && m->positions > p->generate)
+        p->context = at_most(1024, m->positions - p->generate);
+}
+
+static bool check_length(const struct llm_model *m, const struct pass *p, struct diag *d)
+{
+    int64_t longest = p->phase == DECODE ? p->context + p->generate : p->sequence;
+    if (!m->family.learned_positions || m->positions == 0 || longest <= m->positions)
+        return true;
+    return diag_input(d, NULL, 0,
+                      "%" PRId64 " tokens are more than the %" PRId64
+                      " positions that %s has learned",
+                      longest, m->positions, m->name);
+}
+
+static bool check_phase(const struct llm_model *m, const struct pass *p, struct diag *d)
+{
+    if (p->phase == TRAINING)
+        return diag_input(d, NULL, 0,
+                          "training traces are not made from a shape yet; prefill, decode and "
+                          "encode are");
+    if (m->family.encoder && p->phase != ENCODE)
+        return diag_input(d, NULL, 0, "%s is an encoder without a cache: its phase is encode",
+                          m->name);
+    return true;
+}
+
+static bool plan_pass(const struct llm_model *m, const struct import_options *o, struct pass *p,
+                      struct diag *d)
+{
+    TRY(find_phase(m, o->phase, &p->phase, d));
+    TRY(in_range("batch", o->batch, 0, 1000000000, d));
+    TRY(in_range("sequence", o->sequence, 0, 1 << 30, d));
+    TRY(in_range("context", o->context, 0, 1 << 30, d));
+    TRY(in_range("generate", o->generate, 0, 1 << 30, d));
+    TRY(in_range("activation bits", o->activation_bits, 1, OP_BITS_MAX, d));
+    TRY(in_range("weight bits", o->weight_bits, 1, OP_BITS_MAX, d));
+    TRY(in_range("KV bits", o->kv_bits, 0, OP_BITS_MAX, d));
+    fill_defaults(m, o, p);
+    TRY(check_phase(m, p, d));
+    return check_length(m, p, d);
+}
+
+/* --- embedding ------------------------------------------------------------------------------- */
+
+static int32_t table(struct llm_work *w, const char *part, int64_t rows, int64_t width, int32_t x)
+{
+    struct op *o = llm_emit(w, OP_EMBEDDING, part, x, -1);
+    o->weight = llm_weight(w, part);
+    o->u.embedding.rows = rows;
+    o->u.embedding.width = width;
+    o->u.embedding.count = llm_times(w->batch, w->queries);
+    return o->id;
+}
+
+/* Hidden states come from outside when no vocabulary is known. */
+static void enter(struct llm_work *w, int32_t previous)
+{
+    struct op *o = llm_emit(w, OP_RESHAPE, "hidden", previous, -1);
+    o->in = o->out = llm_shape(w, w->queries, w->model->hidden);
+}
+
+static void embed(struct llm_work *w, int32_t previous)
+{
+    const struct llm_model *m = w->model;
+    if (m->vocab == 0) {
+        enter(w, previous);
+        return;
+    }
+    int32_t x = table(w, "wte", m->vocab, m->embed_width, previous);
+    if (m->embed_width != m->hidden)
+        x = llm_linear(w, "project_in", x, w->queries, m->embed_width, m->hidden);
+    if (m->family.learned_positions && m->positions > 0) {
+        int32_t positions = table(w, "wpe", m->positions, m->hidden, -1);
+        x = llm_pair(w, "embed.add", "add", x, positions, m->hidden);
+    }
+    if (m->types > 0) {
+        int32_t types = table(w, "wtt", m->types, m->hidden, -1);
+        x = llm_pair(w, "embed.add_type", "add", x, types, m->hidden);
+    }
+    if (m->family.embed_norm)
+        llm_norm(w, "embed.norm", x, w->queries);
+}
+
+/* --- blocks ---------------------------------------------------------------------------------- */
+
+/* The pattern of plain and expert layers once, then its repeats, then plain layers left over. */
+static void blocks(struct llm_work *w, int64_t layers, bool cross, int32_t memory)
+{
+    const struct llm_model *m = w->model;
+    int64_t step = m->experts > 0 ? m->sparse_step : 1;
+    int64_t unit = step < layers ? step : layers, i = 0;
+    size_t from = w->count;
+    for (; i < unit; i++)
+        llm_block(w, i, cross, memory, m->experts > 0 && (i + 1) % step == 0);
+    llm_repeat(w, from, layers / unit - 1);
+    for (i = layers / unit * unit; i < layers; i++)
+        llm_block(w, i, cross, memory, false);
+}
+
+/* --- head ------------------------------------------------------------------------------------ */
+
+static void to_words(struct llm_work *w, int32_t x, int64_t tokens)
+{
+    const struct llm_model *m = w->model;
+    if (m->vocab == 0)
+        return;
+    if (m->embed_width != m->hidden)
+        x = llm_linear(w, "project_out", x, tokens, m->hidden, m->embed_width);
+    x = llm_linear(w, "lm_head", x, tokens, m->embed_width, m->vocab);
+    if (m->family.tied)
+        w->ops[w->count - 1].weight = llm_weight(w, "wte");
+}
+
+static int32_t one_token(struct llm_work *w, const char *part, int32_t x)
+{
+    struct shape all = llm_shape(w, w->queries, w->model->hidden);
+    struct shape one = llm_shape(w, 1, w->model->hidden);
+    return llm_slice(w, part, x, &all, &one);
+}
+
+static void decoder_head(struct llm_work *w, bool last_only)
+{
+    int64_t tokens = last_only ? 1 : w->queries;
+    int32_t x = w->last;
+    if (last_only && w->queries > 1)
+        x = one_token(w, "last_token", x);
+    x = llm_norm(w, "final_norm", x, tokens);
+    to_words(w, x, tokens);
+}
+
+/* Words for every token, or the first token pooled (Devlin et al., 2019). */
+static void encoder_head(struct llm_work *w)
+{
+    const struct llm_model *m = w->model;
+    int64_t tokens = m->word_head ? w->queries : 1;
+    struct shape s = llm_shape(w, tokens, m->hidden);
+    int32_t x = m->word_head ? w->last : one_token(w, "first_token", w->last);
+    x = llm_linear(w, m->word_head ? "transform" : "pooler", x, tokens, m->hidden, m->hidden);
+    x = llm_unary(w, OP_ELEMENTWISE, m->word_head ? "transform.act" : "pooler.act",
+                  m->word_head ? m->family.act : "tanh", x, &s);
+    if (m->word_head)
+        to_words(w, llm_norm(w, "transform.norm", x, tokens), tokens);
+}
+
+static void set_pass(struct llm_work *w, int64_t queries, int64_t keys, bool cached)
+{
+    const struct llm_model *m = w->model;
+    w->queries = queries;
+    w->keys = queries == 1 ? at_most(keys, m->window) : keys;
+    w->cached = cached;
+}
+
+static void one_sided(struct llm_work *w, const struct pass *p)
+{
+    set_pass(w, p->sequence, p->sequence, p->phase == PREFILL);
+    embed(w, -1);
+    blocks(w, w->model->layers, false, -1);
+    if (w->model->family.encoder)
+        encoder_head(w);
+    else
+        decoder_head(w, p->phase == PREFILL);
+}
+
+/* The encoder over its sequence; for a prompt also the caches across and the first token. */
+static void two_sided(struct llm_work *w, const struct pass *p)
+{
+    set_pass(w, p->sequence, p->sequence, false);
+    w->prefix = "encoder.";
+    embed(w, -1);
+    blocks(w, w->model->layers, false, -1);
+    int32_t memory = llm_norm(w, "final_norm", w->last, w->queries);
+    if (p->phase == ENCODE)
+        return;
+    set_pass(w, 1, 1, true);
+    w->prefix = "decoder.";
+    embed(w, -1);
+    blocks(w, w->model->decoder_layers, true, memory);
+    decoder_head(w, true);
+}
+
+static void decode_step(struct llm_work *w, int64_t keys, int32_t previous)
+{
+    const struct llm_model *m = w->model;
+    bool both = m->family.two_sided;
+    set_pass(w, 1, keys, true);
+    w->prefix = both ? "decoder." : "";
+    embed(w, previous);
+    blocks(w, both ? m->decoder_layers : m->layers, both, -1);
+    decoder_head(w, true);
+}
+
+static bool all_steps(struct llm_work *w, const struct pass *p, struct diag *d)
+{
+    for (int64_t t = 1; t <= p->generate; t++) {
+        w->step = arena_printf(w->arena, "step%" PRId64 ".", t);
+        decode_step(w, p->context + t, t == 1 ? -1 : w->last);
+        if (llm_times((int64_t)w->count, p->generate / t) > STEP_LINES_MAX)
+            return diag_input(d, NULL, 0,
+                              "%" PRId64 " steps of %zu lines would be over a million lines",
+                              p->generate, w->count);
+    }
+    return true;
+}
+
+/* The step in the middle of what is generated. */
+static int64_t middle_step(const struct pass *p)
+{
+    return p->context + (p->generate + 1) / 2;
+}
+
+static bool write_pass(struct llm_work *w, const struct pass *p, struct diag *d)
+{
+    w->source = p->sequence;
+    if (p->phase == DECODE && p->steps)
+        return all_steps(w, p, d);
+    if (p->phase == DECODE)
+        decode_step(w, middle_step(p), -1);
+    else if (w->model->family.two_sided)
+        two_sided(w, p);
+    else
+        one_sided(w, p);
+    return true;
+}
+
+/* --- header ---------------------------------------------------------------------------------- */
+
+static const char *tell(struct llm_work *w, const struct pass *p)
+{
+    const struct llm_model *m = w->model;
+    const char *experts = m->experts > 0 ? "; experts evenly loaded" : "";
+    const char *words = m->vocab > 0 ? "" : "; no vocabulary given: blocks only";
+    if (p->phase == DECODE && p->steps)
+        return arena_printf(w->arena, "%" PRId64 " decode steps after %" PRId64 " tokens%s%s",
+                            p->generate, p->context, experts, words);
+    if (p->phase == DECODE)
+        return arena_printf(w->arena,
+                            "one decode step that attends to %" PRId64
+                            " tokens, the middle one of %" PRId64 " after %" PRId64 "%s%s",
+                            middle_step(p), p->generate, p->context, experts, words);
+    return arena_printf(w->arena, "%s of %" PRId64 " tokens%s%s", PHASES[p->phase], p->sequence,
+                        experts, words);
+}
+
+static void fill_header(struct llm_work *w, const struct pass *p, const char *how,
+                        const struct import_options *o, struct trace_header *h)
+{
+    const char *name = o->name ? o->name : w->model->name;
+    int64_t steps = p->steps ? p->generate : 1;
+    h->name = arena_strdup(w->arena, name);
+    h->source = arena_printf(w->arena, "%s: %s", how, tell(w, p));
+    h->work_unit = "token";
+    h->phase = p->phase == ENCODE ? "inference" : PHASES[p->phase];
+    h->batch = w->batch;
+    h->work_count = (double)p->batch * (double)(p->phase == DECODE ? steps : p->sequence);
+    h->context = p->phase == PREFILL  ? p->sequence
+                 : p->phase == DECODE ? (p->steps ? p->context + p->generate : middle_step(p))
+                                      : 0;
+    h->activation_bits = w->activation_bits;
+    h->weight_bits = w->weight_bits;
+    h->kv_bits = w->kv_bits;
+}
+
+static bool check_lines(const struct llm_work *w, struct diag *d)
+{
+    char why[OP_WHY_MAX];
+    int64_t all = (int64_t)w->count;
+    for (size_t i = 0; i < w->count; i++) {
+        if (!op_check(&w->ops[i], why))
+            return diag_input(d, NULL, 0, "%.80s cannot be written: %s", w->ops[i].name, why);
+    }
+    for (size_t i = 0; i < w->mark_count; i++)
+        all += llm_times(w->marks[i].repeat.lines, w->marks[i].repeat.times);
+    if (all > TRACE_OPS_MAX)
+        return diag_input(d, NULL, 0,
+                          "the trace would hold %" PRId64 " operators; 10^9 are possible", all);
+    return true;
+}
+
+bool llm_build(struct arena *a, const struct llm_model *m, const char *how,
+               const struct import_options *o, struct trace *out, struct diag *d)
+{
+    struct pass p;
+    struct llm_work w = {.arena = a, .model = m, .prefix = "", .step = "", .last = -1};
+    *out = (struct trace){0};
+    TRY(plan_pass(m, o, &p, d));
+    w.batch = p.batch;
+    w.activation_bits = o->activation_bits;
+    w.weight_bits = o->weight_bits;
+    w.kv_bits = o->kv_bits > 0 ? o->kv_bits : o->activation_bits;
+    TRY(write_pass(&w, &p, d));
+    TRY(check_lines(&w, d));
+    fill_header(&w, &p, how, o, &out->header);
+    out->path = "";
+    out->ops = w.ops;
+    out->count = w.count;
+    out->marks = w.marks;
+    out->mark_count = w.mark_count;
+    return true;
+}

@@ -1,0 +1,64 @@
+/* llm_build.h — lines of a transformer's trace, for the files llm_*.c only. */
+#ifndef CIMARRON_LLM_BUILD_H
+#define CIMARRON_LLM_BUILD_H
+
+#include "traces/llm.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A trace on its way. */
+struct llm_work {
+    struct arena *arena;
+    const struct llm_model *model;
+    struct op *ops;
+    size_t count, room;
+    struct trace_mark *marks;
+    size_t mark_count, mark_room;
+    const char *prefix; /* of the names of lines and tensors: "layers.0." */
+    const char *step;   /* of the names of lines alone, before the prefix: "step2." */
+    int32_t last;       /* id of the last line; -1: none yet */
+    int64_t batch;
+    int64_t queries; /* tokens of each sequence that are worked on */
+    int64_t keys;    /* tokens that they attend to */
+    int64_t source;  /* two-sided: tokens of the encoder */
+    bool cached;     /* keys and values go through a cache */
+    int activation_bits, weight_bits, kv_bits;
+};
+
+/* Products of sizes stop at 2^63 - 1; what is beyond the format is refused when all is written. */
+int64_t llm_times(int64_t a, int64_t b);
+
+/* A new line; unused inputs are -1.  The pointer holds until the next line. */
+struct op *llm_emit(struct llm_work *w, enum op_kind kind, const char *part, int32_t a, int32_t b);
+
+/* The tensor of that part: the same in every step. */
+const char *llm_weight(struct llm_work *w, const char *part);
+
+/* Marks the lines since `from` (a count of lines) as repeated `times` further times. */
+void llm_repeat(struct llm_work *w, size_t from, int64_t times);
+
+struct shape llm_shape(const struct llm_work *w, int64_t tokens, int64_t width);
+
+/* Each returns the id of its line. */
+int32_t llm_linear(struct llm_work *w, const char *part, int32_t x, int64_t tokens, int64_t k,
+                   int64_t n);
+int32_t llm_unary(struct llm_work *w, enum op_kind kind, const char *part, const char *fn,
+                  int32_t x, const struct shape *s);
+int32_t llm_pair(struct llm_work *w, const char *part, const char *fn, int32_t a, int32_t b,
+                 int64_t width);
+int32_t llm_norm(struct llm_work *w, const char *part, int32_t x, int64_t tokens);
+int32_t llm_slice(struct llm_work *w, const char *part, int32_t x, const struct shape *in,
+                  const struct shape *out);
+
+/* One block; `cross`: it also attends to line `memory` (or its cache, -1); `sparse`: experts. */
+void llm_block(struct llm_work *w, int64_t index, bool cross, int32_t memory, bool sparse);
+void llm_attention(struct llm_work *w, const char *part, int32_t x, bool cross, int32_t memory);
+void llm_experts(struct llm_work *w, int32_t x);
+void llm_mlp(struct llm_work *w, const char *part, int32_t x, int64_t width);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
