@@ -84,17 +84,21 @@ static void fill_defaults(struct mac_array *x)
 
 static bool check_formats(const struct cfg_group *g, const struct mac_array *x, struct diag *d)
 {
-    int widest = mac_array_widest(x);
-    if (x->formats[widest].number == MAC_NONE)
-        return cfg_complain(g, NULL, d, "a MAC array needs format_4, format_8 or format_16");
-    for (int i = 0, wider = 1; i < MAC_WIDTHS; i += wider, wider = 1) {
-        while (i + wider < MAC_WIDTHS && x->formats[i + wider].number == MAC_NONE)
-            wider++;
-        if (x->formats[i].number != MAC_NONE && i + wider < MAC_WIDTHS &&
-            x->formats[i].macs < x->formats[i + wider].macs)
-            return cfg_complain(g, NULL, d, "a cell does fewer MACs at %d bits than at %d",
-                                mac_widths[i], mac_widths[i + wider]);
+    static const char *const macs_keys[MAC_WIDTHS] = {"macs_4", "macs_8", "macs_16"};
+    int narrower = -1;
+    for (int i = 0; i < MAC_WIDTHS; i++) {
+        if (x->formats[i].number == MAC_NONE && cfg_has(g, macs_keys[i]))
+            return cfg_complain(g, macs_keys[i], d, "%s needs format_%d", macs_keys[i],
+                                mac_widths[i]);
+        if (x->formats[i].number == MAC_NONE)
+            continue;
+        if (narrower >= 0 && x->formats[i].macs > x->formats[narrower].macs)
+            return cfg_complain(g, macs_keys[i], d, "a cell does more MACs at %d bits than at %d",
+                                mac_widths[i], mac_widths[narrower]);
+        narrower = i;
     }
+    if (narrower < 0)
+        return cfg_complain(g, NULL, d, "a MAC array needs format_4, format_8 or format_16");
     return true;
 }
 
