@@ -121,8 +121,8 @@ static void import_folder(const char *folder, int depth, struct tally *tally)
     }
     for (struct dirent *e; (e = readdir(entries)) != NULL;) {
         char path[1024];
-        snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        if (e->d_name[0] != '.' && depth < 4)
+        int length = snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+        if (length < (int)sizeof path && e->d_name[0] != '.' && depth < 4)
             import_folder(path, depth + 1, tally);
     }
     closedir(entries);
