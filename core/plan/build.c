@@ -263,11 +263,13 @@ static void read_value(struct builder *b, const struct value *v, int32_t consume
     }
 }
 
+/* Readers of inputs of one shape share a source: they read the same image. */
 static bool graph_input(struct builder *b, const struct op *o, int32_t *stage, struct diag *d)
 {
     struct tensor_view v;
-    if (b->source < 0 || b->tails[b->source] != NULL) {
-        TRY(plan_view_in(b->p, o, &v, d));
+    TRY(plan_view_in(b->p, o, &v, d));
+    const struct stage *last = b->source >= 0 ? &b->p->stages[b->source] : NULL;
+    if (!last || last->rows != v.rows || last->width != v.width || last->channels != v.channels) {
         b->source = plan_add_stage(b->p, STAGE_SOURCE, NULL);
         set_tail(b, b->source, NULL);
         TRY(shape_stage(b->p, b->source, &v, o));
@@ -286,9 +288,8 @@ static bool is_cache(const struct op *o)
 
 static bool needs_memory(const struct plan *p, const struct op *o, struct diag *d)
 {
-    return p->system->memory ||
-           diag_cannot(d, "op %d (%s): %s has no memory to keep it in", o->id,
-                       op_kind_name((enum op_kind)o->kind), p->system->name);
+    return p->system->memory || diag_cannot(d, "op %d (%s): %s has no memory to keep it in", o->id,
+                                            op_kind_name((enum op_kind)o->kind), p->system->name);
 }
 
 /* A source that streams `bytes` per sample from memory in `rows` rows, booked on op `o`. */
@@ -311,12 +312,11 @@ static bool read_cache(struct builder *b, const struct op *product, int32_t cons
 {
     const struct plan *p = b->p;
     TRY(needs_memory(p, product, d));
-    double elements = (double)product->u.matmul.batch * (double)product->u.matmul.k *
-                      (double)product->u.matmul.n;
+    double elements =
+        (double)product->u.matmul.batch * (double)product->u.matmul.k * (double)product->u.matmul.n;
     double bytes = elements * p->trace->header.kv_bits / 8 / (double)p->samples;
-    int64_t length = product->u.matmul.n > product->u.matmul.k ? product->u.matmul.n
-                                                               : product->u.matmul.k;
-    int32_t source = memory_source(b, product, bytes, length);
+    /* A few pieces, so that reading and sending overlap: the product needs all of it anyway. */
+    int32_t source = memory_source(b, product, bytes, 4);
     int32_t edge = plan_add_edge(b->p, source, consumer, 0, 1);
     b->p->edges[edge].whole = true;
     return true;

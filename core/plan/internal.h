@@ -52,6 +52,11 @@ void plan_flows(struct plan *p);
 void plan_loads(struct plan *p);
 double stage_weight_bytes(const struct plan *p, const struct stage *s); /* of one copy */
 
+/* twin.c: by op index, whether a run of equal blocks begins or ends there; which segments are
+ * equal to earlier ones. */
+bool *plan_block_starts(const struct plan *p);
+void plan_twins(struct plan *p);
+
 /* price.c: time and actions of a row; writing of weights. */
 void plan_price(struct plan *p);
 

@@ -52,6 +52,20 @@ static void sum_up(struct plan *p)
     }
 }
 
+/* What memory must hold beside activations: all weights of a plan that reloads, and caches. */
+static bool fits_memory(const struct plan *p, struct diag *d)
+{
+    const struct trace *t = p->trace;
+    double bytes = p->resident ? 0 : trace_weights(t) * t->header.weight_bits / 8;
+    for (size_t i = 0; i < t->count; i++)
+        bytes += t->ops[i].kind == OP_KV_READ ? (double)t->ops[i].u.move.bytes : 0;
+    double has = p->system->memory ? (double)p->system->memory->capacity_bytes : 0;
+    return bytes <= has || diag_cannot(d,
+                                       "does not fit: weights and caches need %.2f GB of memory, "
+                                       "%s has %.2f GB",
+                                       bytes * 1e-9, p->system->name, has * 1e-9);
+}
+
 bool plan_make(struct arena *a, const struct system *s, const struct trace *t, struct plan **out,
                struct diag *d)
 {
@@ -66,10 +80,12 @@ bool plan_make(struct arena *a, const struct system *s, const struct trace *t, s
         return diag_cannot(d, "%s cannot run %d-bit activations with %d-bit weights", s->name,
                            t->header.activation_bits, t->header.weight_bits);
     TRY(find_plan(p, d));
+    TRY(fits_memory(p, d));
     plan_place(p);
     plan_flows(p);
     plan_price(p);
     plan_loads(p);
+    plan_twins(p);
     sum_up(p);
     *out = p;
     return true;

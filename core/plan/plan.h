@@ -133,6 +133,7 @@ struct segment {
     size_t write_count;
     struct load *loads; /* none in a resident plan */
     size_t load_count;
+    int32_t twin; /* the first segment that does exactly the same; -1: none before it */
 };
 
 struct plan {

@@ -116,22 +116,54 @@ static int32_t latest_producer(const struct plan *p, const struct stage *s)
     return latest;
 }
 
+/* Does equal work begin anew between these two layers? */
+static bool crosses_block(const struct plan *p, const bool *starts, int32_t from, int32_t to)
+{
+    int64_t a = trace_index(p->trace, from), b = trace_index(p->trace, to);
+    for (int64_t i = a + 1; i <= b; i++)
+        if (starts[i])
+            return true;
+    return false;
+}
+
+/* Arrays of the work from order[k] on, up to the next block. */
+static double block_arrays(const struct plan *p, const int32_t *order, const bool *starts, size_t k)
+{
+    double sum = 0;
+    int32_t layer = p->stages[order[k]].layer;
+    for (; k < p->stage_count; k++) {
+        const struct stage *s = &p->stages[order[k]];
+        if (s->kind != STAGE_ARRAY)
+            continue;
+        if (crosses_block(p, starts, layer, s->layer))
+            break;
+        sum += (double)s->arrays_per_copy;
+        layer = s->layer;
+    }
+    return sum;
+}
+
+/* Fills segments in the order of work; a block that does not fit whole begins a new one. */
 static void assign(struct plan *p, const int32_t *order, double limit)
 {
+    const bool *starts = plan_block_starts(p);
     double used = 0;
-    int32_t segment = 0;
+    int32_t segment = 0, layer = -1;
     for (size_t k = 0; k < p->stage_count; k++) {
         struct stage *s = &p->stages[order[k]];
-        if (s->kind == STAGE_ARRAY) {
-            if (used > 0 && used + (double)s->arrays_per_copy > limit) {
-                segment++;
-                used = 0;
-            }
-            used += (double)s->arrays_per_copy;
-            s->segment = segment;
-        } else {
+        if (s->kind != STAGE_ARRAY) {
             s->segment = latest_producer(p, s);
+            continue;
         }
+        bool anew = layer >= 0 && crosses_block(p, starts, layer, s->layer) &&
+                    used + block_arrays(p, order, starts, k) > limit;
+        if (used > 0 && (anew || used + (double)s->arrays_per_copy > limit)) {
+            segment++;
+            used = 0;
+        }
+        used += (double)s->arrays_per_copy;
+        s->segment = segment;
+        layer = s->layer;
     }
     p->segment_count = (size_t)segment + 1;
     for (size_t i = 0; i < p->stage_count; i++) { /* memory is read when it is needed */

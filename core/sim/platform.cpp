@@ -24,6 +24,7 @@ platform::platform(sc_core::sc_module_name name, arena *a, const plan *p, const 
         stages_.push_back(std::make_unique<stage_module>(("stage_" + std::to_string(i)).c_str(),
                                                          *this, static_cast<std::int32_t>(i)));
     times_.resize(p->stage_count);
+    records_.resize(p->segment_count);
     SC_HAS_PROCESS(platform);
     SC_METHOD(play);
     sensitive << go_;
@@ -62,6 +63,11 @@ void platform::play()
 
 void platform::start_segment()
 {
+    while (repeat_segment())
+        ;
+    if (done_)
+        return;
+    open_record();
     segment_start_ = now_ps();
     if (plan_->resident)
         start_pipeline();
@@ -172,11 +178,17 @@ void platform::end_segment()
     skipped_ps_ += segment_skip_ps_;
     skipped_samples_ += static_cast<double>(plan_->samples - pipe_.samples);
     playing_ = false;
-    segment_++;
-    done_ = segment_ == static_cast<std::int32_t>(plan_->segment_count);
     account();
+    close_record();
+    close_segment();
     if (!done_)
         go_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void platform::close_segment()
+{
+    segment_++;
+    done_ = segment_ == static_cast<std::int32_t>(plan_->segment_count);
 }
 
 /* --- work --------------------------------------------------------------------------------- */
@@ -450,7 +462,7 @@ void platform::repeat(int period)
     if (periods <= 0)
         return;
     const snapshot &now = steady_.last[0], &before = steady_.last[period];
-    const snapshot &earlier = steady_.last[2 * period]; /* two periods smooth memory refresh */
+    const snapshot &earlier = steady_.last[period + period]; /* two periods smooth memory refresh */
     const double ps = static_cast<double>(now.at - before.at);
     ledger_add_period(books_, earlier.ledger, now.ledger, 0.5 * static_cast<double>(periods));
     pipe_.samples -= periods * period;
@@ -475,8 +487,10 @@ bool platform::finish(sim_result *out, diag *d)
                            : period_ps_ > 0         ? period_ps_
                                                     : intervals_ps_;
     out->steady_energy_pj = period_ps_ > 0 && plan_->segment_count == 1 ? steady_pj_ : 0;
+    const double segments = static_cast<double>(plan_->segment_count);
     out->repeated_fraction =
-        skipped_samples_ / (samples * static_cast<double>(plan_->segment_count));
+        (skipped_samples_ + samples * static_cast<double>(repeated_segments_)) /
+        (samples * segments);
     std::copy(cause_ps_, cause_ps_ + CAUSE_COUNT, out->cause_ps);
     out->stages =
         static_cast<stage_times *>(arena_alloc(arena_, plan_->stage_count, sizeof(stage_times)));

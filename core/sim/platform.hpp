@@ -78,9 +78,9 @@ class platform : public sc_core::sc_module
         return playing_ && s.segment == segment_;
     }
     time_ps work(const stage &s, std::int64_t rows, double share, work_bound *bound);
-    void emit(std::int32_t stage, std::int64_t chunk, std::int64_t rows);
-    void work_outside(std::int32_t stage, const pipe_step &step);
-    void wake_around(std::int32_t stage);
+    void emit(std::int32_t index, std::int64_t chunk, std::int64_t rows);
+    void work_outside(std::int32_t index, const pipe_step &step);
+    void wake_around(std::int32_t index);
     void sink_ended();
 
   private:
@@ -88,12 +88,18 @@ class platform : public sc_core::sc_module
     void start_segment();
     void start_pipeline();
     void end_segment();
+    void close_segment();
+    void open_record();
+    void close_record();
+    bool repeat_segment();
+    void book_twin(const segment &played, const segment &twin, const ledger *before,
+                   const ledger *after);
     void play();
     void reload();
     void fetch_weights();
     void spread_weights(const errand &fetched);
     void reload_arrived();
-    void send_chunk(std::int32_t stage, std::int64_t chunk, std::int64_t rows);
+    void send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t rows);
     void send(tlm_utils::simple_initiator_socket<platform> &socket, const errand &e);
     bool send_flows(const flow *flows, std::size_t count, std::int64_t rows, errand e,
                     std::int32_t *sent);
@@ -101,7 +107,7 @@ class platform : public sc_core::sc_module
     void sample_done();
     void set_pace();
     double recent_interval(std::int64_t intervals) const;
-    bool held_back(std::int32_t stage, std::int64_t chunk, std::int64_t rows);
+    bool held_back(std::int32_t index, std::int64_t chunk, std::int64_t rows);
     void open_gate();
     void repeat(int period);
     void account();
@@ -139,6 +145,21 @@ class platform : public sc_core::sc_module
     };
     std::multimap<time_ps, held_chunk> held_;
     std::vector<time_ps> done_at_; /* of every sample played */
+
+    /* What playing a segment took: kept for its twins. */
+    struct record {
+        int plays = 0;      /* of this segment and its twins */
+        bool agree = false; /* the last two */
+        double ps = 0;
+        std::int32_t segment = -1;
+        double cause_ps[CAUSE_COUNT] = {};
+        ledger_sums sums{};
+        const ledger *before = nullptr, *after = nullptr;
+    };
+    std::vector<record> records_; /* by the first of the twins */
+    record now_;
+    double started_ps_ = 0, started_cause_ps_[CAUSE_COUNT] = {};
+    std::int64_t repeated_segments_ = 0;
 
     /* what has been found so far, over all segments */
     double skipped_ps_ = 0, skipped_samples_ = 0, period_ps_ = 0, intervals_ps_ = 0;

@@ -1,0 +1,132 @@
+/* twins.cpp — equal segments: played twice, then repeated by arithmetic.
+ *
+ * The pipeline is empty between segments, so twins begin in the same state but for the phase of
+ * memory refresh.  When the last two plays agree within 0.1 % in time and in every part's energy
+ * (memory's by their sum), further twins take over time, causes and books from the last one, each
+ * booked on its own layers. */
+#include <cmath>
+
+#include "core/sim/platform.hpp"
+
+namespace cimarron
+{
+
+static constexpr double AGREEMENT = 1e-3;
+
+static std::size_t first_of(const plan *p, std::int32_t segment)
+{
+    const std::int32_t twin = p->segments[segment].twin;
+    return static_cast<std::size_t>(twin < 0 ? segment : twin);
+}
+
+void platform::open_record()
+{
+    now_ = record{};
+    now_.segment = segment_;
+    if (plan_->segment_count == 1 || options_->exact)
+        return;
+    account();
+    now_.before = ledger_snapshot(books_, arena_);
+    ledger_sum(books_, &now_.sums);
+    started_ps_ = static_cast<double>(now_ps()) + skipped_ps_;
+    std::copy(cause_ps_, cause_ps_ + CAUSE_COUNT, started_cause_ps_);
+}
+
+static bool agree(double a, double b)
+{
+    return std::fabs(a - b) <= AGREEMENT * std::fabs(a);
+}
+
+static bool of_memory(int part)
+{
+    return part >= PART_MEMORY_ACTIVATE && part <= PART_MEMORY_BACKGROUND;
+}
+
+static bool same_energies(const ledger_sums &a, const ledger_sums &b)
+{
+    double memory_a = 0, memory_b = 0;
+    for (int p = 0; p < PART_COUNT; p++) {
+        if (of_memory(p)) {
+            memory_a += a.part_pj[p];
+            memory_b += b.part_pj[p];
+        } else if (!agree(a.part_pj[p], b.part_pj[p])) {
+            return false;
+        }
+    }
+    return agree(memory_a, memory_b);
+}
+
+void platform::close_record()
+{
+    if (!now_.before)
+        return;
+    ledger_sums sums;
+    ledger_sum(books_, &sums);
+    for (int p = 0; p < PART_COUNT; p++)
+        now_.sums.part_pj[p] = sums.part_pj[p] - now_.sums.part_pj[p];
+    now_.ps = static_cast<double>(now_ps()) + skipped_ps_ - started_ps_;
+    for (int c = 0; c < CAUSE_COUNT; c++)
+        now_.cause_ps[c] = cause_ps_[c] - started_cause_ps_[c];
+    now_.after = ledger_snapshot(books_, arena_);
+    record &r = records_[first_of(plan_, segment_)];
+    now_.agree = r.plays > 0 && agree(r.ps, now_.ps) && same_energies(r.sums, now_.sums);
+    now_.plays = r.plays + 1;
+    r = now_;
+}
+
+/* The layer of the twin that stands where `layer` stands in the segment that was played. */
+static std::int32_t twin_layer(const plan *p, const segment &played, const segment &twin,
+                               std::int32_t layer)
+{
+    for (std::int32_t i = 0; i < played.stage_count; i++) {
+        const stage &a = p->stages[played.first_stage + i], &b = p->stages[twin.first_stage + i];
+        if (a.layer == layer)
+            return b.layer;
+        for (std::size_t k = 0; k < a.fused_count; k++)
+            if (a.fused[k]->id == layer)
+                return b.fused[k]->id;
+    }
+    return LEDGER_STATIC;
+}
+
+void platform::book_twin(const segment &played, const segment &twin, const ledger *before,
+                         const ledger *after)
+{
+    const std::size_t old_rows = ledger_rows(before), rows = ledger_rows(after);
+    for (std::size_t i = 0; i < rows; i++) {
+        const struct ledger_row row = *ledger_row(after, i);
+        const double count = row.count - (i < old_rows ? ledger_row(before, i)->count : 0);
+        const std::int32_t layer =
+            row.layer == LEDGER_STATIC ? row.layer : twin_layer(plan_, played, twin, row.layer);
+        if (count > 0)
+            ledger_add(books_, row.part, layer, row.action, count, row.pj);
+    }
+}
+
+/* True when this segment was done by arithmetic. */
+bool platform::repeat_segment()
+{
+    if (done_ || options_->exact || plan_->segment_count == 1)
+        return false;
+    const record &r = records_[first_of(plan_, segment_)];
+    if (!r.agree)
+        return false;
+    const segment &played = plan_->segments[r.segment], &twin = plan_->segments[segment_];
+    const double start = static_cast<double>(now_ps()) + skipped_ps_;
+    const double shift = start - times_[static_cast<std::size_t>(played.first_stage)].start_ps;
+    book_twin(played, twin, r.before, r.after);
+    for (int c = 0; c < CAUSE_COUNT; c++)
+        cause_ps_[c] += r.cause_ps[c];
+    for (std::int32_t i = 0; i < twin.stage_count; i++) {
+        stage_times t = times_[static_cast<std::size_t>(played.first_stage + i)];
+        t.start_ps += shift;
+        t.end_ps += shift;
+        times_[static_cast<std::size_t>(twin.first_stage + i)] = t;
+    }
+    skipped_ps_ += r.ps;
+    repeated_segments_++;
+    close_segment();
+    return true;
+}
+
+} // namespace cimarron
