@@ -16,12 +16,14 @@ static const struct cfg_field top_fields[] = {
     FIELD(CFG_INT, "sms", sms, "", 1, 4096, NULL, "streaming multiprocessors"),
     REAL("clock_ghz", clock_ghz, "GHz", 0.1, 10, "clock of the published tensor peak"),
     REAL("tdp_w", tdp_w, "W", 1, 1e5, "board power limit"),
+    FIELD(CFG_INT, "devices_max", devices_max, "", 1, 8, "8",
+          "largest tensor-parallel group that its links join"),
     FIELD(CFG_REAL, "die_mm2", die_mm2, "mm2", 1, 1e5, "0.0",
           "area of the GPU's die, without its memory; 0: not known"),
 };
-static const char *const top_groups[] = {"memory",      "mac_per_clk",    "kernel",
-                                         "stream",      "power",          "pj_per_op",
-                                         "low_latency", "high_bandwidth", NULL};
+static const char *const top_groups[] = {"memory",  "mac_per_clk", "kernel",      "stream",
+                                         "power",   "pj_per_op",   "low_latency", "high_bandwidth",
+                                         "serving", NULL};
 
 const struct cfg_schema gpu_schema = {
     "GPU",      "a conventional GPU: structure, kernel model, power",
@@ -53,6 +55,8 @@ static const struct cfg_field kernel_fields[] = {
     REAL("split_us", fit.split_us, "us", 0, 1e3, "reduction after a split of K"),
     REAL("l2_speedup", fit.l2_speedup, "", 1, 100, "L2 over memory bandwidth"),
     REAL("l2_share", fit.l2_share, "", 0, 1, "of the L2 that still holds the inputs"),
+    FIELD(CFG_REAL, "fp8", fit.fp8, "", 0.01, 1, "1.0", "of the efficiency that fp8 products keep"),
+    REAL("attention", fit.attention, "", 0.01, 1, "of the 16-bit peak in fused attention"),
 };
 
 static const struct cfg_field stream_fields[] = {
@@ -70,6 +74,12 @@ static const struct cfg_field power_fields[] = {
     REAL("volt", power.volt, "V", 0.3, 2, "core supply at clock_ghz"),
     REAL("volt_per_ghz", power.volt_per_ghz, "V", 0, 2, "slope of the supply over the clock"),
     REAL("volt_min", power.volt_min, "V", 0.3, 2, "lowest core supply"),
+};
+
+static const struct cfg_field serving_fields[] = {
+    REAL("floor_w", serving.floor_w, "W", 0, 1e5, "board power while serving, before any work"),
+    REAL("pj_per_byte", serving.pj_per_byte, "pJ", 0, 1e5, "board energy per byte moved"),
+    REAL("pj_per_op", serving.pj_per_op, "pJ", 0, 1e5, "board energy per 16-bit operation"),
 };
 
 #define ENERGY(key, dtype) FIELD(CFG_REAL, key, power.pj_per_op[dtype], "pJ", 0, 1e5, "0.0", key)
@@ -108,6 +118,7 @@ static const struct part_schema parts[] = {
     PART_SCHEMA("stream", "kernels that only move bytes", stream_fields),
     PART_SCHEMA("power", "board power", power_fields),
     PART_SCHEMA("pj_per_op", "board energy per operation at full clock", energy_fields),
+    PART_SCHEMA("serving", "average board power of a served model", serving_fields),
 };
 
 static const struct cfg_schema protocol_schema = {"GPU collective",
@@ -150,6 +161,14 @@ static bool check(const struct cfg_group *g, const struct gpu *gpu, struct diag 
         return cfg_complain(cfg_sub_or_null(g, "power"), "volt", d,
                             "%g V at full clock is below the lowest supply of %g V",
                             gpu->power.volt, gpu->power.volt_min);
+    if (gpu->serving.floor_w > gpu->power.cap_w)
+        return cfg_complain(cfg_sub_or_null(g, "serving"), "floor_w", d,
+                            "the floor of %g W while serving is above the cap of %g W",
+                            gpu->serving.floor_w, gpu->power.cap_w);
+    if ((gpu->devices_max & (gpu->devices_max - 1)) != 0)
+        return cfg_complain(g, "devices_max", d,
+                            "a group of %d is not a power of two: 1, 2, 4 or 8",
+                            (int)gpu->devices_max);
     if (gpu->macs_per_clk[GPU_FP32] <= 0)
         return cfg_complain(cfg_sub_or_null(g, "mac_per_clk"), NULL, d,
                             "fp32 is missing: every wider request falls back on it");
@@ -242,6 +261,13 @@ enum gpu_dtype gpu_dtype_for(const struct gpu *g, int activation_bits, int weigh
     if (bits > 16)
         return GPU_FP32;
     return gpu_dtype_fallback(g, bits <= 8 ? GPU_INT8 : GPU_FP16);
+}
+
+enum gpu_dtype gpu_trace_dtype(const struct gpu *g, bool serving, int activation_bits,
+                               int weight_bits)
+{
+    enum gpu_dtype t = gpu_dtype_for(g, activation_bits, weight_bits);
+    return serving && t == GPU_INT8 && gpu_has(g, GPU_FP8) ? GPU_FP8 : t;
 }
 
 /* Ring all-reduce: every byte is sent 2 (n-1)/n times, in 2 (n-1) steps. */

@@ -14,7 +14,7 @@ enum column { COLUMN_OP, COLUMN_DTYPE, COLUMN_M, COLUMN_N, COLUMN_K, COLUMN_BATC
 static const char *const column_names[COLUMNS] = {"op", "dtype", "m", "n", "k", "batch"};
 
 static const char *const op_names[] = {"matmul", "conv", "elementwise", "softmax",
-                                       "norm",   "pool", "copy"};
+                                       "norm",   "pool", "copy",        "attention"};
 
 const char *gpu_op_name(enum gpu_op op)
 {
@@ -147,10 +147,12 @@ static bool read_row(struct table *t, char *line, struct gpu_kernel *k)
     memset(k, 0, sizeof *k);
     if (!gpu_op_find(op, &k->op))
         return COMPLAIN(
-            t, "unknown op '%.40s': matmul, conv, elementwise, softmax, norm, pool or copy", op);
+            t,
+            "unknown op '%.40s': matmul, conv, elementwise, softmax, norm, pool, copy or attention",
+            op);
     if (!gpu_dtype_find(dtype, &k->dtype))
         return COMPLAIN(t, "unknown dtype '%.40s': int8, fp8, fp16, bf16, tf32 or fp32", dtype);
-    product = k->op == GPU_MATMUL || k->op == GPU_CONV;
+    product = k->op == GPU_MATMUL || k->op == GPU_CONV || k->op == GPU_ATTENTION;
     TRY(read_size(t, COLUMN_M, cell(t, cells, count, COLUMN_M), 0, &k->m));
     TRY(read_size(t, COLUMN_N, cell(t, cells, count, COLUMN_N), 0, &k->n));
     TRY(read_size(t, COLUMN_BATCH, cell(t, cells, count, COLUMN_BATCH), 1, &k->batch));

@@ -1,7 +1,8 @@
 /* gpu_batch.h — a CSV of kernels, read strictly.
  *
  * The first line names the columns: op, dtype, m, n, k and, if it pleases, batch, in any order.
- * Products (matmul, conv as its im2col product) need m, n and k; elementwise, softmax, norm, pool
+ * Products (matmul, conv as its im2col product) need m, n and k; so does attention (queries, keys,
+ * width of a head, for each of batch heads); elementwise, softmax, norm, pool
  * and copy move m x n elements in and out, their k stays empty.  An empty batch is 1.  Blank lines
  * and lines that begin with # are skipped.  Quoting is not supported: no value needs it.
  * Limits: lines of 1,023 bytes, 1,000,000 kernels, sizes from 1 to 1e12. */

@@ -16,6 +16,9 @@ static const double splits[] = {1, 2, 3, 4, 6, 8, 16};
 /* K is walked in steps of 64 bytes: what one stage of the operand pipeline holds. */
 enum { K_STEP_BYTES = 64 };
 
+/* The least rows of a tile of the tensor cores. */
+enum { TENSOR_ROWS = 16 };
+
 double gpu_dtype_bytes(enum gpu_dtype t)
 {
     switch (t) {
@@ -49,6 +52,13 @@ struct gpu_kernel gpu_kernel_complete(const struct gpu *g, const struct gpu_kern
             full.bytes_weight = k->batch * k->k * k->n * element;
         if (full.bytes_out <= 0)
             full.bytes_out = k->batch * k->m * k->n * out_element;
+    } else if (k->op == GPU_ATTENTION) {
+        if (full.bytes_in <= 0)
+            full.bytes_in = k->batch * k->m * k->k * element;
+        if (full.bytes_weight <= 0)
+            full.bytes_weight = 2 * k->batch * k->n * k->k * element;
+        if (full.bytes_out <= 0)
+            full.bytes_out = full.bytes_in;
     } else if (full.bytes_in + full.bytes_weight + full.bytes_out <= 0) {
         full.bytes_in = full.bytes_out = k->batch * k->m * k->n * element;
     }
@@ -70,7 +80,8 @@ static void tile_times(const struct gpu *g, const struct gpu_kernel *k, struct t
     double element = gpu_dtype_bytes(k->dtype), k_step = K_STEP_BYTES / element;
     double depth = ceil(k->k / split / k_step) * k_step;
     double rate = 2 * g->macs_per_clk[k->dtype] * g->clock_ghz * 1e9; /* of one SM */
-    double share = g->fit.efficiency / (1 + g->fit.tile_half * (1 / t.m + 1 / t.n));
+    double kept = k->dtype == GPU_FP8 ? g->fit.fp8 : 1;
+    double share = kept * g->fit.efficiency / (1 + g->fit.tile_half * (1 / t.m + 1 / t.n));
     double rows = fmin(t.m, k->m), columns = fmin(t.n, k->n);
     double out = rows * columns * (split > 1 ? 4 : k->bytes_out / (k->batch * k->m * k->n));
     double out_s = out * (double)g->sms / (g->fit.memory_efficiency * g->memory_gb_s * 1e9);
@@ -117,6 +128,19 @@ static double stream_efficiency(const struct gpu *g, enum gpu_op op)
     }
 }
 
+/* Attention in one pass over K and V, its work spread evenly over the SMs (long contexts are cut);
+ * products in 16 bits whatever the cache's width, at least 16 rows to a tensor-core tile. */
+static void attention_cost(const struct gpu *g, const struct gpu_kernel *k, struct gpu_cost *out)
+{
+    double rate = g->fit.attention * gpu_peak_tops(g, gpu_dtype_fallback(g, GPU_FP16)) * 1e12;
+    double rows = ceil(k->m / TENSOR_ROWS) * TENSOR_ROWS;
+    double bytes = k->bytes_in + k->bytes_weight + k->bytes_out;
+    out->launch_s = g->fit.launch_us * 1e-6;
+    out->compute_s = 4 * k->batch * rows * k->n * k->k * (1 - k->masked) / rate;
+    out->memory_s =
+        g->fit.memory_us * 1e-6 + bytes / (g->fit.memory_efficiency * g->memory_gb_s * 1e9);
+}
+
 /* What is no GEMM streams its bytes; a depth-wise convolution, which has m, n and k all the same,
  * also computes, on the fp32 lanes. */
 static void stream_cost(const struct gpu *g, const struct gpu_kernel *k, struct gpu_cost *out)
@@ -133,11 +157,18 @@ void gpu_kernel_cost(const struct gpu *g, const struct gpu_kernel *k, struct gpu
     double bytes = k->bytes_in + k->bytes_weight + k->bytes_out;
     enum gpu_dtype lanes = is_gemm(k) ? k->dtype : GPU_FP32;
     assert(gpu_has(g, k->dtype));
-    if (is_gemm(k))
-        gemm_cost(g, k, out);
-    else
-        stream_cost(g, k, out);
     out->ops = 2 * k->batch * k->m * k->n * k->k;
+    if (is_gemm(k)) {
+        gemm_cost(g, k, out);
+    } else if (k->op == GPU_ATTENTION) {
+        attention_cost(g, k, out);
+        lanes = gpu_dtype_fallback(g, GPU_FP16);
+        out->ops *= 2 * (1 - k->masked);
+    } else {
+        stream_cost(g, k, out);
+    }
+    out->lanes = lanes;
+    out->bytes = bytes;
     out->core_j = out->ops * g->power.pj_per_op[lanes] * 1e-12;
     out->memory_j = bytes * g->power.pj_per_byte * 1e-12;
 }

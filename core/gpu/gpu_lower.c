@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-static enum gpu_dtype op_dtype(const struct gpu_lowering *l, const struct op *o)
+enum gpu_dtype gpu_lower_dtype(const struct gpu_lowering *l, const struct op *o)
 {
-    return gpu_dtype_for(l->g, o->activation_bits, o->weight_bits);
+    return gpu_trace_dtype(l->g, l->serving, o->activation_bits, o->weight_bits);
 }
 
 static double out_elements(const struct op *o)
@@ -34,42 +34,47 @@ static double out_elements(const struct op *o)
     }
 }
 
-/* Activations are stored as wide as the units take them; weights may be packed. */
-static double activation_bytes(const struct gpu_lowering *l, const struct op *o, double elements)
+/* Activations are stored as wide as the units take them; between the products of a served model
+ * at least 16 bits.  Weights may be packed. */
+double gpu_lower_activation_bytes(const struct gpu_lowering *l, const struct op *o, double elements)
 {
-    return elements * l->factor * gpu_dtype_bytes(op_dtype(l, o));
+    double width = gpu_dtype_bytes(gpu_lower_dtype(l, o));
+    return elements * l->factor * (l->serving ? fmax(width, 2) : width);
 }
 
 static double weight_bytes(const struct gpu_lowering *l, const struct op *o, double elements)
 {
-    return elements * fmin(o->weight_bits / 8.0, gpu_dtype_bytes(op_dtype(l, o)));
+    return elements * fmin(o->weight_bits / 8.0, gpu_dtype_bytes(gpu_lower_dtype(l, o)));
 }
 
-static struct gpu_tensor *input_tensor(const struct gpu_lowering *l, const struct op *o,
-                                       size_t which)
+struct gpu_tensor *gpu_lower_input(const struct gpu_lowering *l, const struct op *o, size_t which)
 {
     int64_t index = trace_index(l->t, o->inputs[which]);
     return index < 0 ? NULL : &l->tensors[index];
 }
 
-/* Bytes that a kernel reads for one input; the graph's input is as large as the op says. */
+/* Bytes that a kernel of one device reads for one input; the graph's input is as large as the op
+ * says. */
 static double input_bytes(const struct gpu_lowering *l, const struct op *o, size_t which)
 {
-    const struct gpu_tensor *x = which < o->n_inputs ? input_tensor(l, o, which) : NULL;
+    const struct gpu_tensor *x = which < o->n_inputs ? gpu_lower_input(l, o, which) : NULL;
+    double bytes;
     if (x && x->on_chip)
         return 0;
     if (o->more_in && which < o->n_inputs)
-        return activation_bytes(l, o, (double)shape_elements(&o->more_in[which]));
-    if (x && x->bytes > 0 && which > 0)
+        bytes = gpu_lower_activation_bytes(l, o, (double)shape_elements(&o->more_in[which]));
+    else if (x && x->bytes > 0 && which > 0)
         return x->bytes;
-    return activation_bytes(l, o, (double)shape_elements(&o->in));
+    else
+        bytes = gpu_lower_activation_bytes(l, o, (double)shape_elements(&o->in));
+    return x && x->sharded ? bytes / l->devices : bytes;
 }
 
-static int32_t launch(struct gpu_lowering *l, size_t index, const struct gpu_kernel *k)
+int32_t gpu_lower_launch(struct gpu_lowering *l, size_t index, const struct gpu_kernel *k)
 {
     int32_t number = (int32_t)l->count++;
     l->kernels[number] = *k;
-    l->last[number] = (int32_t)index;
+    l->first[number] = l->last[number] = (int32_t)index;
     l->tensors[index].kernel = number;
     return number;
 }
@@ -78,8 +83,9 @@ static void launch_stream(struct gpu_lowering *l, size_t index, enum gpu_op op, 
                           double out)
 {
     const struct op *o = &l->t->ops[index];
-    struct gpu_kernel k = {.op = op, .dtype = op_dtype(l, o), .bytes_in = in, .bytes_out = out};
-    launch(l, index, &k);
+    struct gpu_kernel k = {
+        .op = op, .dtype = gpu_lower_dtype(l, o), .bytes_in = in, .bytes_out = out};
+    gpu_lower_launch(l, index, &k);
 }
 
 /* The output is the first input's memory, seen in another way. */
@@ -87,7 +93,7 @@ static void make_view(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
     struct gpu_tensor *self = &l->tensors[index];
-    const struct gpu_tensor *x = o->n_inputs ? input_tensor(l, o, 0) : NULL;
+    const struct gpu_tensor *x = o->n_inputs ? gpu_lower_input(l, o, 0) : NULL;
     if (!x)
         return;
     self->view = true;
@@ -103,7 +109,7 @@ static void lower_conv(struct gpu_lowering *l, size_t index)
     double outputs = l->tensors[index].bytes;
     double channels_in = (double)o->in.dim[1] / groups,
            channels_out = (double)o->out.dim[1] / groups;
-    struct gpu_kernel k = {.op = GPU_CONV, .dtype = op_dtype(l, o), .batch = groups};
+    struct gpu_kernel k = {.op = GPU_CONV, .dtype = gpu_lower_dtype(l, o), .batch = groups};
     k.m = l->factor * (double)o->out.dim[0] * (double)o->out.dim[2] * (double)o->out.dim[3];
     k.n = channels_out;
     k.k = channels_in * o->u.conv.kernel[0] * o->u.conv.kernel[1];
@@ -112,38 +118,7 @@ static void lower_conv(struct gpu_lowering *l, size_t index)
     k.bytes_out = outputs;
     if (groups > 1 && channels_out < 8)
         k.op = GPU_POOL; /* depth-wise: no tensor core can be filled */
-    launch(l, index, &k);
-}
-
-/* Bytes of the second operand: a packed weight, a cache at its own width, or an activation. */
-static double second_operand_bytes(const struct gpu_lowering *l, const struct op *o)
-{
-    const struct gpu_tensor *x = o->n_inputs > 1 ? input_tensor(l, o, 1) : NULL;
-    double elements = (double)o->u.matmul.batch * (double)o->u.matmul.k * (double)o->u.matmul.n;
-    int kv_bits = l->t->header.kv_bits;
-    if (o->weight)
-        return weight_bytes(l, o, op_weight_elements(o));
-    if (x && l->t->ops[x - l->tensors].kind == OP_KV_READ && kv_bits > 0)
-        return elements * l->factor * kv_bits / 8;
-    return activation_bytes(l, o, elements);
-}
-
-static void lower_matmul(struct gpu_lowering *l, size_t index)
-{
-    const struct op *o = &l->t->ops[index];
-    bool dynamic = o->weight == NULL;
-    struct gpu_kernel k = {.op = GPU_MATMUL, .dtype = op_dtype(l, o)};
-    double rows = (double)o->u.matmul.batch;
-    k.batch = rows * (dynamic ? l->factor : 1);
-    k.m = (double)o->u.matmul.m * (dynamic ? 1 : l->factor);
-    k.n = (double)o->u.matmul.n;
-    k.k = (double)o->u.matmul.k;
-    k.bytes_in = activation_bytes(l, o, rows * (double)o->u.matmul.m * k.k);
-    if (o->n_inputs > 0 && input_tensor(l, o, 0) && input_tensor(l, o, 0)->on_chip)
-        k.bytes_in = 0;
-    k.bytes_weight = second_operand_bytes(l, o);
-    k.bytes_out = l->tensors[index].bytes;
-    launch(l, index, &k);
+    gpu_lower_launch(l, index, &k);
 }
 
 /* The input whose kernel can take this element-wise op as its epilogue: nobody else reads it,
@@ -153,10 +128,12 @@ static int fusable_input(const struct gpu_lowering *l, const struct op *o)
     int best = -1;
     int32_t best_kernel = GPU_NO_KERNEL;
     for (size_t i = 0; i < o->n_inputs; i++) {
-        const struct gpu_tensor *x = input_tensor(l, o, i);
+        const struct gpu_tensor *x = gpu_lower_input(l, o, i);
         if (!x || x->kernel == GPU_NO_KERNEL || x->uses != 1 || x->on_chip)
             continue;
-        if (&l->tensors[l->last[x->kernel]] != x || l->kernels[x->kernel].op == GPU_COPY)
+        if (l->kernels[x->kernel].op == GPU_COPY)
+            continue;
+        if (&l->tensors[l->last[x->kernel]] != x && !l->serving) /* one product, several parts */
             continue;
         if (x->kernel > best_kernel) {
             best = (int)i;
@@ -166,26 +143,43 @@ static int fusable_input(const struct gpu_lowering *l, const struct op *o)
     return best;
 }
 
+/* What an epilogue reads beside the product it follows, and what it spares writing: another part
+ * of the same product is at hand. */
+static void epilogue_bytes(const struct gpu_lowering *l, const struct op *o, int into,
+                           double *others, double *spared)
+{
+    int32_t kernel = into < 0 ? GPU_NO_KERNEL : gpu_lower_input(l, o, (size_t)into)->kernel;
+    *others = *spared = 0;
+    for (size_t i = 0; i < o->n_inputs; i++) {
+        const struct gpu_tensor *x = gpu_lower_input(l, o, i);
+        if ((int)i == into || (into >= 0 && x && x->kernel == kernel && x->uses == 1))
+            *spared += x->bytes;
+        else
+            *others += input_bytes(l, o, i);
+    }
+    if (o->n_inputs == 0)
+        *others = input_bytes(l, o, 0);
+}
+
 static void lower_elementwise(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
     struct gpu_tensor *self = &l->tensors[index];
     int into = fusable_input(l, o);
-    double others = 0;
-    for (size_t i = 0; i < o->n_inputs; i++)
-        others += (int)i == into ? 0 : input_bytes(l, o, i);
-    if (o->n_inputs == 0)
-        others = input_bytes(l, o, 0);
+    double others, spared;
+    struct gpu_kernel *k;
+    epilogue_bytes(l, o, into, &others, &spared);
     if (into < 0) {
         launch_stream(l, index, GPU_ELEMENTWISE, others, self->bytes);
         return;
     }
-    self->kernel = input_tensor(l, o, (size_t)into)->kernel;
+    self->kernel = gpu_lower_input(l, o, (size_t)into)->kernel;
     self->view = true;
-    self->owner = input_tensor(l, o, (size_t)into)->owner;
+    self->owner = gpu_lower_input(l, o, (size_t)into)->owner;
     l->last[self->kernel] = (int32_t)index;
-    l->kernels[self->kernel].bytes_weight += others; /* read once, from memory */
-    l->kernels[self->kernel].bytes_out = self->bytes;
+    k = &l->kernels[self->kernel];
+    k->bytes_weight += others; /* read once, from memory */
+    k->bytes_out = fmax(k->bytes_out - spared, 0) + self->bytes;
 }
 
 static bool is_dynamic_matmul(const struct op *o)
@@ -198,7 +192,7 @@ static bool fuse_attention(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
     struct gpu_tensor *self = &l->tensors[index];
-    const struct gpu_tensor *x = o->n_inputs == 1 ? input_tensor(l, o, 0) : NULL;
+    const struct gpu_tensor *x = o->n_inputs == 1 ? gpu_lower_input(l, o, 0) : NULL;
     struct gpu_kernel *k;
     if (!x || x->kernel == GPU_NO_KERNEL || x->uses != 1 || self->uses != 1)
         return false;
@@ -220,14 +214,14 @@ static void lower_concat(struct gpu_lowering *l, size_t index)
     const struct op *o = &l->t->ops[index];
     double copied = 0;
     for (size_t i = 0; i < o->n_inputs; i++) {
-        const struct gpu_tensor *x = input_tensor(l, o, i);
+        const struct gpu_tensor *x = gpu_lower_input(l, o, i);
         if (!x || x->kernel == GPU_NO_KERNEL || x->concats > 1)
             copied += input_bytes(l, o, i);
     }
     if (copied > 0)
         launch_stream(l, index, GPU_COPY, copied, copied);
-    else if (o->n_inputs > 0 && input_tensor(l, o, 0))
-        l->tensors[index].kernel = input_tensor(l, o, 0)->kernel;
+    else if (o->n_inputs > 0 && gpu_lower_input(l, o, 0))
+        l->tensors[index].kernel = gpu_lower_input(l, o, 0)->kernel;
 }
 
 /* Seconds of a collective inside one node; the halves of an all-reduce take half its time. */
@@ -254,16 +248,91 @@ static void lower_collective(struct gpu_lowering *l, size_t index)
     l->fixed_s[number] = collective_time(l, &l->t->ops[index]);
 }
 
+/* The group's own sum of `bytes` per device; what comes after waits for it. */
+void gpu_lower_all_reduce(struct gpu_lowering *l, size_t index, double bytes)
+{
+    int32_t kernel = l->tensors[index].kernel;
+    size_t number = l->count;
+    double sent = 2 * (l->devices - 1) / l->devices * bytes;
+    if (l->devices <= 1)
+        return;
+    launch_stream(l, index, GPU_COPY, sent, sent);
+    l->tensors[index].kernel = kernel;
+    l->fixed_s[number] = gpu_all_reduce_s(l->g, (int)l->devices, bytes);
+}
+
+/* An append writes the cache from the kernel that makes its keys and values. */
+static void lower_append(struct gpu_lowering *l, size_t index)
+{
+    const struct op *o = &l->t->ops[index];
+    const struct gpu_tensor *x = o->n_inputs ? gpu_lower_input(l, o, 0) : NULL;
+    double moved = (double)o->u.move.bytes * l->factor;
+    moved /= x && x->sharded ? gpu_lower_head_share(l) : 1;
+    if (x && x->kernel != GPU_NO_KERNEL)
+        l->kernels[x->kernel].bytes_weight += moved;
+    else
+        launch_stream(l, index, GPU_COPY, moved, moved);
+}
+
+/* Looking up the next token needs the best of every device's part of the words. */
+static void lower_embedding(struct gpu_lowering *l, size_t index)
+{
+    const struct op *o = &l->t->ops[index];
+    const struct gpu_tensor *x = o->n_inputs ? gpu_lower_input(l, o, 0) : NULL;
+    double out = l->tensors[index].bytes, words = (double)o->u.embedding.count * l->factor;
+    if (x && x->sharded)
+        gpu_lower_all_reduce(l, index, 8 * words);
+    launch_stream(l, index, GPU_COPY, out, out);
+}
+
+/* Summands of the experts, once they are added up on each device. */
+static void combine_experts(struct gpu_lowering *l, size_t index)
+{
+    const struct op *o = &l->t->ops[index];
+    bool partial = false;
+    for (size_t i = 0; i < o->n_inputs; i++)
+        partial |= gpu_lower_input(l, o, i) && gpu_lower_input(l, o, i)->partial;
+    if (partial)
+        gpu_lower_all_reduce(l, index, GPU_SUM_BYTES * out_elements(o) * l->factor);
+}
+
+static void find_kv_heads(struct gpu_lowering *l)
+{
+    for (size_t i = 0; i < l->t->count; i++) {
+        const struct op *o = &l->t->ops[i];
+        if (o->kind != OP_MATMUL || o->weight || !gpu_lower_names_cache(l, o))
+            continue;
+        l->kv_heads = (double)o->u.matmul.batch / (double)l->t->header.batch;
+        return;
+    }
+}
+
+/* What works on each element or head by itself is cut as its inputs are. */
+static void inherit_shard(struct gpu_lowering *l, size_t index)
+{
+    const struct op *o = &l->t->ops[index];
+    struct gpu_tensor *self = &l->tensors[index];
+    if (o->kind == OP_EMBEDDING || o->kind == OP_ROUTE || o->kind == OP_MATMUL)
+        return;
+    for (size_t i = 0; i < o->n_inputs; i++)
+        if (gpu_lower_input(l, o, i) && gpu_lower_input(l, o, i)->sharded)
+            self->sharded = true;
+    if (self->sharded)
+        self->bytes /= l->devices;
+}
+
 static void lower_op(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
-    double out = l->tensors[index].bytes, moved;
+    double out;
+    inherit_shard(l, index);
+    out = l->tensors[index].bytes;
     switch (o->kind) {
     case OP_CONV2D:
         lower_conv(l, index);
         break;
     case OP_MATMUL:
-        lower_matmul(l, index);
+        gpu_lower_matmul(l, index);
         break;
     case OP_NORM:
         if (o->fn && strcmp(o->fn, "batch") == 0)
@@ -272,8 +341,8 @@ static void lower_op(struct gpu_lowering *l, size_t index)
             launch_stream(l, index, GPU_NORM, input_bytes(l, o, 0), out);
         break;
     case OP_ELEMENTWISE:
-    case OP_ROPE:
         lower_elementwise(l, index);
+        combine_experts(l, index);
         break;
     case OP_SOFTMAX:
         if (!fuse_attention(l, index))
@@ -286,19 +355,22 @@ static void lower_op(struct gpu_lowering *l, size_t index)
         launch_stream(l, index, GPU_COPY, out, out);
         break;
     case OP_EMBEDDING:
+        lower_embedding(l, index);
+        break;
     case OP_ROUTE:
+        l->route = o;
         launch_stream(l, index, GPU_COPY, out, out);
         break;
     case OP_RESHAPE:
     case OP_SLICE:
+    case OP_ROPE:
         make_view(l, index);
         break;
     case OP_CONCAT:
         lower_concat(l, index);
         break;
     case OP_KV_APPEND:
-        moved = (double)o->u.move.bytes * l->factor;
-        launch_stream(l, index, GPU_COPY, moved, moved);
+        lower_append(l, index);
         break;
     case OP_OPTIMIZER:
         launch_stream(l, index, GPU_COPY, (double)o->u.move.bytes / 2, (double)o->u.move.bytes / 2);
@@ -317,9 +389,9 @@ static void count_uses(struct gpu_lowering *l)
         const struct op *o = &l->t->ops[i];
         l->tensors[i].kernel = GPU_NO_KERNEL;
         l->tensors[i].owner = (int32_t)i;
-        l->tensors[i].bytes = activation_bytes(l, o, out_elements(o));
+        l->tensors[i].bytes = gpu_lower_activation_bytes(l, o, out_elements(o));
         for (size_t k = 0; k < o->n_inputs; k++) {
-            struct gpu_tensor *x = input_tensor(l, o, k);
+            struct gpu_tensor *x = gpu_lower_input(l, o, k);
             if (!x)
                 continue;
             x->uses++;
@@ -329,16 +401,37 @@ static void count_uses(struct gpu_lowering *l)
     }
 }
 
-void gpu_lower(struct arena *a, const struct gpu *g, const struct trace *t, double factor,
-               struct gpu_lowered *out)
+/* Words that nobody looks up in this trace are chosen all the same. */
+static void choose_words(struct gpu_lowering *l)
 {
-    struct gpu_lowering l = {.g = g, .t = t, .factor = factor};
+    for (size_t i = 0; i < l->t->count; i++) {
+        const struct op *o = &l->t->ops[i];
+        if (l->tensors[i].sharded && l->tensors[i].uses == 0 && o->kind == OP_MATMUL)
+            gpu_lower_all_reduce(l, i, 8 * (double)o->u.matmul.m * l->factor);
+    }
+}
+
+static bool is_serving(const struct trace *t)
+{
+    const char *phase = t->header.phase ? t->header.phase : "";
+    return strcmp(phase, "prefill") == 0 || strcmp(phase, "decode") == 0;
+}
+
+void gpu_lower(struct arena *a, const struct gpu *g, const struct trace *t, double factor,
+               int devices, struct gpu_lowered *out)
+{
+    struct gpu_lowering l = {.g = g, .t = t, .factor = factor, .devices = devices};
+    l.serving = is_serving(t);
     l.tensors = ARENA_ARRAY(a, struct gpu_tensor, t->count);
-    l.kernels = ARENA_ARRAY(a, struct gpu_kernel, t->count);
-    l.fixed_s = ARENA_ARRAY(a, double, t->count);
-    l.last = ARENA_ARRAY(a, int32_t, t->count);
+    /* A product and a lookup may each bring a collective. */
+    l.kernels = ARENA_ARRAY(a, struct gpu_kernel, 2 * t->count);
+    l.fixed_s = ARENA_ARRAY(a, double, 2 * t->count);
+    l.first = ARENA_ARRAY(a, int32_t, 2 * t->count);
+    l.last = ARENA_ARRAY(a, int32_t, 2 * t->count);
     count_uses(&l);
+    find_kv_heads(&l);
     for (size_t i = 0; i < t->count; i++)
         lower_op(&l, i);
+    choose_words(&l);
     gpu_lower_sum(a, &l, out);
 }

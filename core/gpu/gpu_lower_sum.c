@@ -26,22 +26,32 @@ static double largest_live(struct arena *a, const struct gpu_lowering *l)
     return largest;
 }
 
-/* Bytes of all distinct static tensors, at the width of the trace's header. */
+/* Bytes of all distinct static tensors on one device, at the width of the trace's header. */
 static double resident_weights(const struct gpu_lowering *l)
 {
     const struct trace_header *h = &l->t->header;
-    enum gpu_dtype dtype = gpu_dtype_for(l->g, h->activation_bits, h->weight_bits);
-    return trace_weights(l->t) * fmin(h->weight_bits / 8.0, gpu_dtype_bytes(dtype));
+    enum gpu_dtype dtype = gpu_trace_dtype(l->g, l->serving, h->activation_bits, h->weight_bits);
+    double width = fmin(h->weight_bits / 8.0, gpu_dtype_bytes(dtype));
+    return trace_weights(l->t) * width / l->devices;
 }
 
-/* The KV cache that a trace declares. */
+/* The KV cache of one device at its final length: what the reads (of a trace without any, the
+ * appends) of the last position declare, all layers together. */
 static double resident_cache(const struct gpu_lowering *l)
 {
+    enum op_kind kinds[] = {OP_KV_READ, OP_KV_APPEND};
     double bytes = 0;
-    for (size_t i = 0; i < l->t->count; i++)
-        if (l->t->ops[i].kind == OP_KV_READ)
-            bytes = fmax(bytes, (double)l->t->ops[i].u.move.bytes * l->factor);
-    return bytes;
+    int64_t last = -1;
+    for (size_t k = 0; k < COUNT_OF(kinds) && last < 0; k++)
+        for (size_t i = 0; i < l->t->count; i++) {
+            const struct op *o = &l->t->ops[i];
+            if (o->kind != kinds[k] || o->u.move.position < last)
+                continue;
+            bytes = o->u.move.position > last ? 0 : bytes;
+            last = o->u.move.position;
+            bytes += (double)o->u.move.bytes * l->factor;
+        }
+    return bytes / gpu_lower_head_share(l);
 }
 
 /* Networks repeat their layers: equal kernels are timed once while they are remembered. */
@@ -55,7 +65,7 @@ struct memory {
 static bool is_same_kernel(const struct gpu_kernel *a, const struct gpu_kernel *b)
 {
     return a->op == b->op && a->dtype == b->dtype && a->batch == b->batch && a->m == b->m &&
-           a->n == b->n && a->k == b->k && a->bytes_in == b->bytes_in &&
+           a->n == b->n && a->k == b->k && a->masked == b->masked && a->bytes_in == b->bytes_in &&
            a->bytes_out == b->bytes_out && a->bytes_weight == b->bytes_weight;
 }
 
@@ -63,6 +73,7 @@ static void price(const struct gpu_lowering *l, struct arena *a, struct gpu_lowe
 {
     struct memory *seen = ARENA_NEW(a, struct memory);
     size_t used = 0;
+    out->collective_s = 0;
     out->costs = ARENA_ARRAY(a, struct gpu_cost, l->count);
     out->count = l->count;
     for (size_t i = 0; i < l->count; i++) {
@@ -76,8 +87,11 @@ static void price(const struct gpu_lowering *l, struct arena *a, struct gpu_lowe
             gpu_kernel_cost(l->g, &l->kernels[i], &seen->cost[known]);
         }
         out->costs[i] = seen->cost[known];
-        if (l->fixed_s[i] > 0)
+        if (l->fixed_s[i] > 0) {
             out->costs[i].launch_s = l->fixed_s[i];
+            out->costs[i].memory_s = 0;
+            out->collective_s += l->fixed_s[i];
+        }
     }
 }
 
@@ -85,6 +99,8 @@ void gpu_lower_sum(struct arena *a, const struct gpu_lowering *l, struct gpu_low
 {
     price(l, a, out);
     out->ops = 2 * trace_macs(l->t) * l->factor;
-    out->weight_bytes = resident_weights(l) + resident_cache(l);
+    out->serving = l->serving;
+    out->weight_bytes = resident_weights(l);
+    out->cache_bytes = resident_cache(l);
     out->activation_bytes = largest_live(a, l);
 }

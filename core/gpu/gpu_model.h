@@ -27,6 +27,8 @@ struct gpu_fit {
     double split_us;          /* the reduction after a split of K */
     double l2_speedup;        /* L2 bandwidth over memory bandwidth, >= 1 */
     double l2_share;          /* of the L2 that operands of the kernel before still occupy */
+    double fp8;               /* of `efficiency` that fp8 products keep, 0..1 */
+    double attention;         /* of the 16-bit peak that a fused attention kernel reaches */
 };
 
 /* Share of the peak bandwidth, and start beyond launch_us, of kernels that are no GEMM. */
@@ -41,6 +43,12 @@ struct gpu_power {
     double volt, volt_per_ghz, volt_min; /* V(f) = max(volt_min, volt + slope (f - clock)) */
 };
 
+/* Average board power of a GPU that serves a model, host gaps included: energy only, the cap and
+ * its clock follow struct gpu_power. */
+struct gpu_serving_power {
+    double floor_w, pj_per_byte, pj_per_op; /* pj_per_op: 16 bits; others in the ratio of kernels */
+};
+
 /* One protocol of a collective: latency_us + step_us s + 2 (n-1)/n bytes / gb_s. */
 struct gpu_protocol {
     double latency_us, step_us, gb_s;
@@ -48,13 +56,14 @@ struct gpu_protocol {
 
 struct gpu {
     const char *name, *title;
-    int64_t sms;
+    int64_t sms, devices_max; /* devices_max: of a group, a power of two */
     double clock_ghz, tdp_w, die_mm2;
     double memory_gb, memory_gb_s, l2_mb;
     double macs_per_clk[GPU_DTYPES]; /* per SM; 0: has no such dtype */
     struct gpu_fit fit;
     struct gpu_stream stream;
     struct gpu_power power;
+    struct gpu_serving_power serving;
     struct gpu_protocol protocol[2];
 };
 
@@ -62,10 +71,16 @@ struct gpu {
 struct gpu_cost {
     double launch_s, compute_s, memory_s; /* compute_s at full clock */
     double core_j, memory_j;              /* core_j at full voltage */
-    double ops;
+    double ops, bytes;
+    enum gpu_dtype lanes; /* that do the operations */
 };
 
 double gpu_dtype_bytes(enum gpu_dtype t);
+
+/* What products of a trace run in: as gpu_dtype_for, but a served model's 8 bits are fp8 where the
+ * GPU has it. */
+enum gpu_dtype gpu_trace_dtype(const struct gpu *g, bool serving, int activation_bits,
+                               int weight_bits);
 
 /* The dtype that the GPU really has, and bytes_in, bytes_weight, bytes_out from m, n, k where
  * they are 0 (kernels that are no GEMM: only when all three are 0, m x n in and out). */
