@@ -26,6 +26,8 @@ struct array_job {
     int64_t rows, outputs;
     int input_bits, weight_bits;
     struct operand_stats input, weight;
+    int64_t vectors; /* that meet the same weights one after the other; 0: enough of them.  Engines
+                      * that pass over more weights than their cells hold load them for each lot */
 };
 
 struct array_part {
@@ -68,7 +70,8 @@ struct array_ops {
 
     int64_t (*outputs)(const struct array *x, int weight_bits); /* weight columns per array */
 
-    /* One MVM.  Time is linear in vectors: callers multiply (back-to-back issue interval). */
+    /* One MVM of job->vectors.  Time is linear in vectors: callers multiply (back-to-back issue
+     * interval). */
     void (*mvm)(const struct array *x, const struct array_job *job, struct cost *out);
 
     /* Writing all cells that rows x outputs weights occupy. */

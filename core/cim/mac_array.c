@@ -55,6 +55,14 @@ struct work {
     double activity;                             /* 1: random dense operands */
 };
 
+/* Cycles for which a cell keeps a weight: of a lot shorter than the engine could hold, when the
+ * tiles take turns. */
+static double held_cycles(const struct mac_array *x, const struct array_job *job, int64_t tiles)
+{
+    bool is_short = job->vectors > 0 && job->vectors < x->hold_cycles;
+    return (double)(is_short && tiles > 1 ? job->vectors : x->hold_cycles);
+}
+
 static struct work work_of(const struct mac_array *x, const struct array_job *job)
 {
     struct work w;
@@ -69,11 +77,10 @@ static struct work work_of(const struct mac_array *x, const struct array_job *jo
     int64_t rounds = ceil_div(column_tiles, x->engines);
     w.passes = (double)(input_slices * weight_slices);
     w.macs = rows * outputs * w.passes;
-    w.cycles = (double)(row_tiles * rounds) * w.passes *
-               fmax(1, (double)x->load_cycles / (double)x->hold_cycles);
+    double hold = held_cycles(x, job, row_tiles * rounds * input_slices * weight_slices);
+    w.cycles = (double)(row_tiles * rounds) * w.passes * fmax(1, (double)x->load_cycles / hold);
     w.input_bytes = rows * (double)column_tiles * (double)(job->input_bits * weight_slices) / 8;
-    w.weight_bytes =
-        rows * outputs * (double)(job->weight_bits * input_slices) / 8 / (double)x->hold_cycles;
+    w.weight_bytes = rows * outputs * (double)(job->weight_bits * input_slices) / 8 / hold;
     w.sum_bytes = 2 * outputs * (double)row_tiles * w.passes * (double)x->accumulator_bits / 8;
     w.activity = 4 * job->input.bit_toggle * job->weight.bit_density;
     return w;

@@ -43,7 +43,8 @@ static const struct cfg_field fields[] = {
     NUMBER(buffer_bytes, CFG_INT, "bytes", 0, MOST_BYTES, "0",
            "memory of an engine's inputs and sums; 0: they share the store"),
     NUMBER(write_bytes, CFG_INT, "bytes", 1, 65536, NULL, "written to the store at once"),
-    NUMBER(hold_cycles, CFG_INT, "", 1, 1000000, NULL, "cycles that a cell holds a weight"),
+    NUMBER(hold_cycles, CFG_INT, "", 1, 1000000, NULL,
+           "vectors for which a cell can hold a weight"),
     NUMBER(load_cycles, CFG_INT, "", 0, 1000000, "0",
            "cycles of loading the cells, behind those of computing; 0: every cycle can"),
     NUMBER(pipeline_stages, CFG_INT, "", 0, 65536, "0",
@@ -116,7 +117,7 @@ static bool check_precision(const struct cfg_group *g, const struct mac_array *x
                             "operands of %lld bits need slices, which floating numbers of %d bits "
                             "do not have",
                             (long long)most, mac_widths[widest]);
-    if (is_int && x->accumulator_bits < 2 * mac_widths[widest])
+    if (is_int && x->accumulator_bits < 2 * (int64_t)mac_widths[widest])
         return cfg_complain(g, "accumulator_bits", d,
                             "products of %d x %d bits do not fit sums of %lld bits",
                             mac_widths[widest], mac_widths[widest], (long long)x->accumulator_bits);

@@ -76,6 +76,7 @@ void stage_job(const struct plan *p, const struct stage *s, const struct tile_sh
     plan_bits(p, s->op, &job->input_bits, &job->weight_bits);
     job->rows = t->rows;
     job->outputs = t->outputs;
+    job->vectors = s->rows * s->width;
     job->input = op_activation_stats(s->op);
     job->weight = op_weight_stats(s->op);
     bool can =

@@ -5,7 +5,7 @@
 /* Full activity of the arrays: every array computes one full MVM after the other. */
 static double arrays_tops(const struct system *s, int input_bits, int weight_bits, double part_w[])
 {
-    struct array_job job;
+    struct array_job job = {0};
     struct cost c;
     job.rows = s->facts.rows;
     job.outputs = s->array->ops->outputs(s->array, weight_bits);

@@ -189,6 +189,28 @@ START_TEST(cells_that_are_loaded_longer_than_they_compute_stall)
 }
 END_TEST
 
+/* A decode step of one token: every weight comes from the store, and the cells wait for it. */
+START_TEST(a_vector_alone_loads_every_tile_for_itself)
+{
+    struct arena *a = arena_open();
+    struct array *x = open_macro(a, "tpu_v1", NULL);
+    struct array_job job = job_of(256, 1024, 8, 8);
+    struct cost many = mvm(x, job), lot, alone;
+    job.vectors = 64;
+    lot = mvm(x, job);
+    job.vectors = 1;
+    alone = mvm(x, job);
+    ASSERT_NEAR(alone.duration_ps, 256 * many.duration_ps, 1e-12);
+    ASSERT_NEAR(lot.duration_ps, 4 * many.duration_ps, 1e-12);
+    ck_assert_double_gt(cost_energy_pj(&alone), cost_energy_pj(&lot));
+    ck_assert_double_gt(cost_energy_pj(&lot), cost_energy_pj(&many));
+    job = job_of(256, 256, 8, 8); /* one tile stays */
+    job.vectors = 1;
+    ASSERT_NEAR(mvm(x, job).duration_ps, many.duration_ps / 4, 1e-12);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(a_result_leaves_after_the_engine_is_crossed)
 {
     struct arena *a = arena_open();
@@ -489,8 +511,8 @@ SUITE("mac_array", results_are_the_integer_products_of_every_shape,
       narrow_operands_run_as_fast_as_the_cells_are_cut,
       wider_integers_take_a_pass_for_each_pair_of_slices,
       cells_that_are_loaded_longer_than_they_compute_stall,
-      a_result_leaves_after_the_engine_is_crossed, the_store_holds_what_its_bytes_hold,
-      operands_run_at_the_narrowest_width_that_holds_them,
+      a_vector_alone_loads_every_tile_for_itself, a_result_leaves_after_the_engine_is_crossed,
+      the_store_holds_what_its_bytes_hold, operands_run_at_the_narrowest_width_that_holds_them,
       parts_are_never_negative_and_sum_to_the_totals, more_bits_never_cost_less,
       every_format_costs_more_when_it_is_wider, more_rows_or_outputs_never_cost_less,
       busier_operands_cost_more_and_idle_ones_something,
