@@ -150,7 +150,7 @@ class platform : public sc_core::sc_module
     struct record {
         int plays = 0;      /* of this segment and its twins */
         bool agree = false; /* the last two */
-        double ps = 0;
+        double ps = 0, last_ps = 0;
         std::int32_t segment = -1;
         double cause_ps[CAUSE_COUNT] = {};
         ledger_sums sums{};

@@ -1,9 +1,9 @@
-/* twins.cpp — equal segments: played twice, then repeated by arithmetic.
+/* twins.cpp — equal segments: played a few times, then repeated by arithmetic.
  *
  * The pipeline is empty between segments, so twins begin in the same state but for the phase of
  * memory refresh.  When the last two plays agree within 0.1 % in time and in every part's energy
- * (memory's by their sum), further twins take over time, causes and books from the last one, each
- * booked on its own layers. */
+ * (memory's by their sum), further twins take over the mean time and causes of all plays and the
+ * books of the last, each booked on its own layers. */
 #include <cmath>
 
 #include "core/sim/platform.hpp"
@@ -12,6 +12,7 @@ namespace cimarron
 {
 
 static constexpr double AGREEMENT = 1e-3;
+static constexpr double SHORT_PS = 1e8; /* a refresh more or less still shows: four plays */
 
 static std::size_t first_of(const plan *p, std::int32_t segment)
 {
@@ -69,8 +70,14 @@ void platform::close_record()
         now_.cause_ps[c] = cause_ps_[c] - started_cause_ps_[c];
     now_.after = ledger_snapshot(books_, arena_);
     record &r = records_[first_of(plan_, segment_)];
-    now_.agree = r.plays > 0 && agree(r.ps, now_.ps) && same_energies(r.sums, now_.sums);
     now_.plays = r.plays + 1;
+    now_.last_ps = now_.ps;
+    now_.agree = now_.plays >= (now_.ps < SHORT_PS ? 4 : 2) && agree(r.last_ps, now_.last_ps) &&
+                 same_energies(r.sums, now_.sums);
+    const double weight = 1.0 / now_.plays; /* the mean of all plays */
+    now_.ps += (1 - weight) * (r.ps - now_.ps);
+    for (int c = 0; c < CAUSE_COUNT; c++)
+        now_.cause_ps[c] += (1 - weight) * (r.cause_ps[c] - now_.cause_ps[c]);
     r = now_;
 }
 
