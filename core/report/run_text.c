@@ -35,13 +35,11 @@ static void put_grid(FILE *out, struct arena *a, const struct run_facts *run)
 
 static void put_baselines(FILE *out, struct arena *a, const struct run_facts *run)
 {
+    if (run->baselines == 0)
+        return;
     fputs("\n  Beside GPUs (modelled, same trace; speedup and energy gain of this system over them)"
           "\n\n",
           out);
-    if (run->baselines == 0) {
-        fputs("  -\n", out);
-        return;
-    }
     table_write(out, run_baselines_table(a, run), TABLE_TEXT);
     for (size_t i = 0; i < run->baselines; i++) {
         struct baseline_facts b;
