@@ -1,0 +1,169 @@
+/* transport.cpp — rows on their way: over the network between tiles, to and from memory, over the
+ * serial host link; and who is told when they arrive. */
+#include <algorithm>
+#include <cmath>
+
+#include "core/sim/platform.hpp"
+
+namespace cimarron
+{
+
+time_ps platform::work(const stage &s, std::int64_t rows, double share, work_bound *bound)
+{
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    work_->where = &s;
+    work_->rows = rows;
+    work_->share = share;
+    to_arrays->b_transport(work_payload_, delay);
+    *bound = work_->bound;
+    return static_cast<time_ps>(delay.value());
+}
+
+/* A source fetches its rows, a sink puts them away: over the memory, or the serial host link. */
+void platform::work_outside(std::int32_t index, const pipe_step &step)
+{
+    const stage &s = plan_->stages[index];
+    const double bytes = s.row_bytes * static_cast<double>(step.rows);
+    errand e{errand::OUTSIDE, index, step.step, {}};
+    e.data.bytes = std::max<std::int64_t>(1, std::llround(std::ceil(bytes)));
+    e.data.layer = s.layer;
+    e.data.write = s.kind == STAGE_SINK;
+    if (plan_->system->memory) {
+        e.data.address =
+            (static_cast<std::uint64_t>(index) << 32) +
+            static_cast<std::uint64_t>(step.step) * static_cast<std::uint64_t>(e.data.bytes);
+        const auto capacity = static_cast<std::uint64_t>(plan_->system->memory->capacity_bytes);
+        e.data.address = e.data.address % capacity;
+        if (e.data.address + static_cast<std::uint64_t>(e.data.bytes) > capacity)
+            e.data.address = 0;
+        send(to_memory, e);
+        return;
+    }
+    cost c;
+    cost_clear(&c);
+    link_cost(&plan_->system->host, static_cast<double>(e.data.bytes), &c);
+    ledger_add_cost(books_, s.layer, &c, 1);
+    const time_ps begins = std::max(now_ps(), link_free_);
+    link_free_ = begins + std::llround(c.duration_ps);
+    const time_ps ends = link_free_ + std::llround(plan_->system->host.latency_ns * 1e3);
+    stages_[static_cast<std::size_t>(index)]->step_done_at(step.step, ends);
+}
+
+void platform::wake_around(std::int32_t index)
+{
+    const stage &s = plan_->stages[index];
+    for (std::size_t i = 0; i < s.in_count; i++)
+        stages_[static_cast<std::size_t>(plan_->edges[s.in[i]].producer)]->wake();
+}
+
+void platform::send(tlm_utils::simple_initiator_socket<platform> &socket, const errand &e)
+{
+    tlm::tlm_generic_payload *p = pool_.take();
+    tlm::tlm_phase phase = tlm::BEGIN_REQ;
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    p->get_extension<transfer_extension>()->what = e.data;
+    p->set_command(e.data.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+    p->set_address(e.data.address);
+    p->set_data_length(static_cast<unsigned>(std::min<std::int64_t>(e.data.bytes, 4096)));
+    errands_[p] = e;
+    socket->nb_transport_fw(*p, phase, delay);
+}
+
+bool platform::send_flows(const flow *flows, std::size_t count, std::int64_t rows, errand e,
+                          std::int32_t *sent)
+{
+    *sent = 0;
+    for (std::size_t i = 0; i < count; i++) {
+        const std::int32_t layer = e.data.layer;
+        e.data = flow_transfer(&flows[i], flows[i].bytes_per_row * static_cast<double>(rows));
+        e.data.layer = layer;
+        sent_ += static_cast<double>(e.data.bytes);
+        transfers_ += 1;
+        send(to_network, e);
+        (*sent)++;
+    }
+    return *sent > 0;
+}
+
+static std::uint64_t partial_key(std::int32_t stage, std::int64_t chunk)
+{
+    return static_cast<std::uint64_t>(stage) << 40 | static_cast<std::uint64_t>(chunk);
+}
+
+/* Partial sums first; the chunk is complete, and leaves, when they are in. */
+void platform::emit(std::int32_t index, std::int64_t chunk, std::int64_t rows)
+{
+    const stage &s = plan_->stages[index];
+    if (held_back(index, chunk, rows))
+        return;
+    errand e{errand::PARTIAL, index, chunk, {}};
+    e.data.layer = s.layer;
+    std::int32_t sent;
+    if (send_flows(s.partial_flows, s.partial_flow_count, rows, e, &sent))
+        partial_left_[partial_key(index, chunk)] = sent;
+    else
+        send_chunk(index, chunk, rows);
+}
+
+void platform::send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t rows)
+{
+    const stage &s = plan_->stages[index];
+    for (std::size_t i = 0; i < s.out_count; i++) {
+        const edge &to = plan_->edges[s.out[i]];
+        errand e{errand::FLOW, s.out[i], chunk, {}};
+        e.data.layer = s.layer;
+        std::int32_t sent = static_cast<std::int32_t>(to.flow_count);
+        pipeline_send(&pipe_, s.out[i], chunk, sent, now_ps());
+        if (!send_flows(to.flows, to.flow_count, rows, e, &sent))
+            stages_[static_cast<std::size_t>(to.consumer)]->wake();
+    }
+}
+
+tlm::tlm_sync_enum platform::back(tlm::tlm_generic_payload &p, tlm::tlm_phase &phase,
+                                  sc_core::sc_time &)
+{
+    if (phase != tlm::BEGIN_RESP)
+        return tlm::TLM_ACCEPTED;
+    auto it = errands_.find(&p);
+    const errand e = it->second;
+    errands_.erase(it);
+    p.release();
+    arrived(e);
+    phase = tlm::END_RESP;
+    return tlm::TLM_COMPLETED;
+}
+
+void platform::arrived(const errand &e)
+{
+    switch (e.what) {
+    case errand::FLOW:
+        received_ += static_cast<double>(e.data.bytes);
+        if (pipeline_arrive(&pipe_, e.index, e.number, now_ps()))
+            stages_[static_cast<std::size_t>(plan_->edges[e.index].consumer)]->wake();
+        break;
+    case errand::PARTIAL: {
+        received_ += static_cast<double>(e.data.bytes);
+        auto it = partial_left_.find(partial_key(e.index, e.number));
+        if (--it->second == 0) {
+            partial_left_.erase(it);
+            const stage &s = plan_->stages[e.index];
+            send_chunk(e.index, e.number,
+                       s.emits_last_only ? 1 : stage_chunk_rows(&s, e.number % s.chunks));
+        }
+        break;
+    }
+    case errand::OUTSIDE:
+        stages_[static_cast<std::size_t>(e.index)]->step_done(e.number, CAUSE_MEMORY);
+        break;
+    case errand::FETCH:
+        spread_weights(e);
+        break;
+    case errand::RELOAD:
+        received_ += static_cast<double>(e.data.bytes);
+        if (--reload_left_ == 0)
+            reloaded_.notify(to_sc(std::llround(plan_->segments[segment_].write_ps)));
+        break;
+    }
+}
+
+} // namespace cimarron
