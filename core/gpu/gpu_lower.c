@@ -9,31 +9,6 @@ enum gpu_dtype gpu_lower_dtype(const struct gpu_lowering *l, const struct op *o)
     return gpu_trace_dtype(l->g, l->serving, o->activation_bits, o->weight_bits);
 }
 
-static double out_elements(const struct op *o)
-{
-    switch (o->kind) {
-    case OP_MATMUL:
-        return (double)o->u.matmul.batch * (double)o->u.matmul.m * (double)o->u.matmul.n;
-    case OP_EMBEDDING:
-        return (double)o->u.embedding.count * (double)o->u.embedding.width;
-    case OP_ROUTE:
-        return (double)o->u.route.tokens * (double)o->u.route.experts;
-    case OP_CONV2D:
-    case OP_SOFTMAX:
-    case OP_NORM:
-    case OP_ELEMENTWISE:
-    case OP_POOL:
-    case OP_ROPE:
-    case OP_CONCAT:
-    case OP_RESHAPE:
-    case OP_TRANSPOSE:
-    case OP_SLICE:
-        return (double)shape_elements(&o->out);
-    default:
-        return 0; /* its bytes are booked where it runs */
-    }
-}
-
 /* Activations are stored as wide as the units take them; between the products of a served model
  * at least 16 bits.  Weights may be packed. */
 double gpu_lower_activation_bytes(const struct gpu_lowering *l, const struct op *o, double elements)
@@ -224,43 +199,6 @@ static void lower_concat(struct gpu_lowering *l, size_t index)
         l->tensors[index].kernel = gpu_lower_input(l, o, 0)->kernel;
 }
 
-/* Seconds of a collective inside one node; the halves of an all-reduce take half its time. */
-static double collective_time(const struct gpu_lowering *l, const struct op *o)
-{
-    double bytes = (double)o->u.move.bytes * l->factor;
-    double all = gpu_all_reduce_s(l->g, (int)o->u.move.group, bytes);
-    switch (o->kind) {
-    case OP_ALL_REDUCE:
-        return all;
-    case OP_ALL_GATHER:
-    case OP_REDUCE_SCATTER:
-    case OP_ALL_TO_ALL:
-        return all / 2;
-    default:
-        return gpu_all_reduce_s(l->g, 2, bytes) / 2;
-    }
-}
-
-static void lower_collective(struct gpu_lowering *l, size_t index)
-{
-    size_t number = l->count;
-    launch_stream(l, index, GPU_COPY, 0, 0);
-    l->fixed_s[number] = collective_time(l, &l->t->ops[index]);
-}
-
-/* The group's own sum of `bytes` per device; what comes after waits for it. */
-void gpu_lower_all_reduce(struct gpu_lowering *l, size_t index, double bytes)
-{
-    int32_t kernel = l->tensors[index].kernel;
-    size_t number = l->count;
-    double sent = 2 * (l->devices - 1) / l->devices * bytes;
-    if (l->devices <= 1)
-        return;
-    launch_stream(l, index, GPU_COPY, sent, sent);
-    l->tensors[index].kernel = kernel;
-    l->fixed_s[number] = gpu_all_reduce_s(l->g, (int)l->devices, bytes);
-}
-
 /* An append writes the cache from the kernel that makes its keys and values. */
 static void lower_append(struct gpu_lowering *l, size_t index)
 {
@@ -283,17 +221,6 @@ static void lower_embedding(struct gpu_lowering *l, size_t index)
     if (x && x->sharded)
         gpu_lower_all_reduce(l, index, 8 * words);
     launch_stream(l, index, GPU_COPY, out, out);
-}
-
-/* Summands of the experts, once they are added up on each device. */
-static void combine_experts(struct gpu_lowering *l, size_t index)
-{
-    const struct op *o = &l->t->ops[index];
-    bool partial = false;
-    for (size_t i = 0; i < o->n_inputs; i++)
-        partial |= gpu_lower_input(l, o, i) && gpu_lower_input(l, o, i)->partial;
-    if (partial)
-        gpu_lower_all_reduce(l, index, GPU_SUM_BYTES * out_elements(o) * l->factor);
 }
 
 static void find_kv_heads(struct gpu_lowering *l)
@@ -342,7 +269,7 @@ static void lower_op(struct gpu_lowering *l, size_t index)
         break;
     case OP_ELEMENTWISE:
         lower_elementwise(l, index);
-        combine_experts(l, index);
+        gpu_lower_combine(l, index);
         break;
     case OP_SOFTMAX:
         if (!fuse_attention(l, index))
@@ -379,7 +306,7 @@ static void lower_op(struct gpu_lowering *l, size_t index)
     case OP_CHECKPOINT:
         break; /* the products move the cache; a checkpoint leaves the device elsewhere */
     default:
-        lower_collective(l, index);
+        gpu_lower_collective(l, index);
     }
 }
 
@@ -389,7 +316,7 @@ static void count_uses(struct gpu_lowering *l)
         const struct op *o = &l->t->ops[i];
         l->tensors[i].kernel = GPU_NO_KERNEL;
         l->tensors[i].owner = (int32_t)i;
-        l->tensors[i].bytes = gpu_lower_activation_bytes(l, o, out_elements(o));
+        l->tensors[i].bytes = gpu_lower_activation_bytes(l, o, op_out_elements(o));
         for (size_t k = 0; k < o->n_inputs; k++) {
             struct gpu_tensor *x = gpu_lower_input(l, o, k);
             if (!x)
@@ -398,16 +325,6 @@ static void count_uses(struct gpu_lowering *l)
             x->concats += o->kind == OP_CONCAT;
             x->consumer = (int32_t)i;
         }
-    }
-}
-
-/* Words that nobody looks up in this trace are chosen all the same. */
-static void choose_words(struct gpu_lowering *l)
-{
-    for (size_t i = 0; i < l->t->count; i++) {
-        const struct op *o = &l->t->ops[i];
-        if (l->tensors[i].sharded && l->tensors[i].uses == 0 && o->kind == OP_MATMUL)
-            gpu_lower_all_reduce(l, i, 8 * (double)o->u.matmul.m * l->factor);
     }
 }
 
@@ -432,6 +349,6 @@ void gpu_lower(struct arena *a, const struct gpu *g, const struct trace *t, doub
     find_kv_heads(&l);
     for (size_t i = 0; i < t->count; i++)
         lower_op(&l, i);
-    choose_words(&l);
+    gpu_lower_choose_words(&l);
     gpu_lower_sum(a, &l, out);
 }

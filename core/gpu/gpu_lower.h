@@ -72,7 +72,10 @@ double gpu_lower_activation_bytes(const struct gpu_lowering *l, const struct op 
                                   double elements);
 struct gpu_tensor *gpu_lower_input(const struct gpu_lowering *l, const struct op *o, size_t which);
 int32_t gpu_lower_launch(struct gpu_lowering *l, size_t index, const struct gpu_kernel *k);
+void gpu_lower_collective(struct gpu_lowering *l, size_t index);
 void gpu_lower_all_reduce(struct gpu_lowering *l, size_t index, double bytes);
+void gpu_lower_combine(struct gpu_lowering *l, size_t index); /* experts, once added up */
+void gpu_lower_choose_words(struct gpu_lowering *l);
 void gpu_lower_matmul(struct gpu_lowering *l, size_t index);
 
 /* Whether a cache read is among the operands. */

@@ -1,10 +1,12 @@
 /* Laws of large models on GPUs and groups of them, on traces written by hand. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/gpu/gpu_lower.h"
 #include "core/gpu/serving.h"
 #include "tests/gpu/llm.h"
+#include "traces/llm.h"
 
 static struct arena *arena;
 
@@ -341,6 +343,76 @@ START_TEST(energy_while_serving_is_floor_bytes_and_operations_by_the_serving_fit
 }
 END_TEST
 
+/* A published model by the tree's own generator, through a file so that its blocks are expanded. */
+static struct trace generated(const char *name, int64_t batch, const char *phase, int64_t tokens)
+{
+    struct import_options o = {.activation_bits = 8, .weight_bits = 8, .batch = batch};
+    const char *path = arena_printf(arena, "build/llm-%ld.jsonl.gz", (long)getpid());
+    struct trace made, loaded;
+    struct llm_model model;
+    struct diag d = {.status = 0};
+    ck_assert(llm_known_find(name, &model));
+    llm_model_complete(&model);
+    o.phase = phase;
+    o.sequence = tokens;
+    o.context = tokens - 1;
+    o.generate = 1;
+    ck_assert_msg(llm_build(arena, &model, "test", &o, &made, &d), "%s", d.text);
+    ck_assert_msg(trace_save(&made, path, &d), "%s", d.text);
+    ck_assert_msg(trace_load(arena, path, 1000000, &loaded, &d), "%s", d.text);
+    unlink(path);
+    return loaded;
+}
+
+START_TEST(generated_traces_take_as_long_as_those_written_by_hand)
+{
+    static const char *const names[][2] = {{"llama2_7b", "LLaMA 7B"},
+                                           {"llama2_70b", "LLaMA 70B"},
+                                           {"mixtral_8x7b", "Mixtral 8x7B"},
+                                           {"gpt3_175b", "GPT-3 175B"}};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        for (int devices = 4; devices <= 8; devices *= 2) {
+            struct trace hand = decode(names[i][1], 16, 1024, 8);
+            struct trace made = generated(names[i][0], 16, "decode", 1024);
+            struct gpu_trace_result a = run_on("h200_sxm", &hand, devices);
+            struct gpu_trace_result b = run_on("h200_sxm", &made, devices);
+            ASSERT_NEAR(b.time_s, a.time_s, 0.03);
+            ASSERT_NEAR(b.energy_j, a.energy_j, 0.03);
+            ASSERT_NEAR(b.tokens_per_s, a.tokens_per_s, 0.03);
+            hand = prefill(names[i][1], 1, 1024, 8);
+            made = generated(names[i][0], 1, "prefill", 1024);
+            ASSERT_NEAR(run_on("h200_sxm", &made, devices).time_s,
+                        run_on("h200_sxm", &hand, devices).time_s, 0.03);
+        }
+}
+END_TEST
+
+START_TEST(every_published_model_has_its_group_or_a_reason)
+{
+    const char *name;
+    size_t held = 0, all = 0;
+    for (size_t i = 0; (name = llm_known_name(i)) != NULL; i++) {
+        struct trace t = generated(name, 1, NULL, 512);
+        struct gpu_trace_result r;
+        struct diag d = {.status = 0};
+        all++;
+        if (gpu_run_trace(arena, gpu_named(arena, "h200_sxm"), &t, 1, &r, &d)) {
+            ck_assert_double_gt(r.time_s, 0);
+            ck_assert_double_gt(r.energy_j, 0);
+            ck_assert_double_lt(r.tops,
+                                gpu_peak_tops(gpu_named(arena, "h200_sxm"), r.dtype) * r.devices);
+            printf("%-20s %-9s x%d %9.3f ms %8.2f tokens/s %8.3f J\n", name, t.header.phase,
+                   r.devices, r.time_s * 1e3, r.tokens_per_s, r.energy_j);
+            held++;
+        } else {
+            printf("%-20s %s\n", name, d.text);
+            ck_assert_ptr_nonnull(strstr(d.text, "does not fit"));
+        }
+    }
+    ck_assert_uint_ge(held, all - 2);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -364,6 +436,8 @@ int main(void)
         the_best_batch_keeps_the_step_time_that_it_is_given,
         a_served_rate_is_a_round_of_prefills_and_steps,
         energy_while_serving_is_floor_bytes_and_operations_by_the_serving_fit,
+        generated_traces_take_as_long_as_those_written_by_hand,
+        every_published_model_has_its_group_or_a_reason,
     };
     Suite *suite = suite_create("gpu language models");
     TCase *cases = tcase_create("gpu language models");
