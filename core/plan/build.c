@@ -86,6 +86,13 @@ static void set_tail(struct builder *b, int32_t stage, const struct op *o)
     b->tails[stage] = o;
 }
 
+/* Whether op `id` is the last that joined this stage.  Every stage of a leaf has its tail set. */
+static bool ends_with(const struct builder *b, int32_t stage, int32_t id)
+{
+    assert(b->tails && (size_t)stage < b->tail_capacity);
+    return b->tails[stage] && b->tails[stage]->id == id;
+}
+
 static void copy_leaves(struct builder *b, struct value *to, const struct value *from)
 {
     to->leaves = ARENA_ARRAY(b->p->arena, struct leaf, from->count);
@@ -265,8 +272,7 @@ static int32_t host_for(struct builder *b, const struct op *o)
             continue;
         int32_t s = v->leaves[0].stage;
         const struct stage *at = &b->p->stages[s];
-        bool ends_here = b->tails[s] && b->tails[s]->id == o->inputs[k];
-        if (ends_here && at->fused_count < STAGE_OPS_MAX && s > host)
+        if (ends_with(b, s, o->inputs[k]) && at->fused_count < STAGE_OPS_MAX && s > host)
             host = s;
     }
     return host >= 0 && made_before(b, o, host) ? host : -1;
@@ -382,9 +388,7 @@ static bool add_op(struct builder *b, const struct op *o, struct value *out, str
     if (o->kind == OP_RESHAPE && o->n_inputs == 1) {
         copy_leaves(b, out, input_value(b, o, 0));
         for (size_t i = 0; i < out->count; i++) /* whoever ends here still ends here */
-            if (b->tails[out->leaves[i].stage] &&
-                b->tails[out->leaves[i].stage]->id == o->inputs[0] &&
-                input_value(b, o, 0)->uses == 1)
+            if (ends_with(b, out->leaves[i].stage, o->inputs[0]) && input_value(b, o, 0)->uses == 1)
                 set_tail(b, out->leaves[i].stage, o);
         return true;
     }

@@ -70,7 +70,7 @@ FALLIBLE bool plan_view_in(const struct plan *p, const struct op *o, struct tens
                            struct diag *d);
 
 /* The stage whose tiles a vector stage lives in; itself when it has arrays or tiles of its own. */
-int32_t stage_host(const struct plan *p, int32_t stage);
+int32_t stage_host(const struct plan *p, int32_t index);
 
 /* Bits at which an op runs on this system. */
 void plan_bits(const struct plan *p, const struct op *o, int *input_bits, int *weight_bits);
