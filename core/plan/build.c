@@ -83,6 +83,7 @@ static void set_tail(struct builder *b, int32_t stage, const struct op *o)
         b->tails = more;
         b->tail_capacity = capacity;
     }
+    assert(b->tails);
     b->tails[stage] = o;
 }
 
