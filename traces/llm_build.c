@@ -55,7 +55,7 @@ static void fill_defaults(const struct llm_model *m, const struct import_options
     int64_t usual = p->phase == ENCODE ? 384 : m->family.two_sided ? 512 : 2048;
     p->batch = o->batch > 0 ? o->batch : 1;
     p->steps = o->steps;
-    p->generate = o->generate > 0 ? o->generate : 128;
+    p->generate = o->generate > 0 ? o->generate : at_most(128, bound ? m->positions / 2 : 0);
     p->sequence = o->sequence > 0 ? o->sequence : at_most(usual, m->positions);
     p->context = o->context;
     if (p->context > 0)
