@@ -205,6 +205,8 @@ START_TEST(published_throughput_and_latency_are_met_within_a_quarter_by_the_medi
                latencies.beyond);
         ck_assert_double_le(rate, limit);
         ck_assert_double_le(latency, limit);
+        ck_assert_uint_le(rates.beyond, 11); /* the misses that are known */
+        ck_assert_uint_le(latencies.beyond, 7);
     }
     arena_close(a);
 }
@@ -252,6 +254,16 @@ static void largest_batch(struct point *p, double beams)
     arena_close(a);
 }
 
+/* Why a row is missed. */
+static const char *mlperf_reason(char **cells)
+{
+    if (strstr(cells[5], "Server"))
+        return " * the server must also keep a latency";
+    if (strstr(cells[0], "Mixtral"))
+        return " * prompt lengths assumed, experts evenly loaded, no loss in their products";
+    return " * prompt lengths assumed; host and sampling time left out";
+}
+
 static bool read_mlperf(struct arena *a, char **cells, struct point *p, double *beams)
 {
     p->model = NULL;
@@ -294,7 +306,7 @@ START_TEST(mlperf_language_models_are_met_within_a_quarter_by_the_median)
         printf("%-14s %-16s %-20s batch %4lld x%lld %8.0f %8.0f %+6.1f %%%s\n", cells[0], cells[2],
                cells[5], (long long)p.batch, (long long)p.devices, predicted, measured,
                100 * (predicted / measured - 1),
-               fabs(predicted / measured - 1) > limit ? " *" : "");
+               fabs(predicted / measured - 1) > limit ? mlperf_reason(cells) : "");
         add_error(&e, predicted, measured);
     }
     if (f) {
@@ -303,10 +315,59 @@ START_TEST(mlperf_language_models_are_met_within_a_quarter_by_the_median)
         printf("MLPerf: %zu rows, median %.1f %%, %zu beyond 25 %%\n", e.count, 100 * median,
                e.beyond);
         ck_assert_double_le(median, limit);
+        ck_assert_uint_le(e.beyond, 4); /* the misses that are known */
+    }
+    arena_close(a);
+}
+END_TEST
+
+/* --- one block of GPT-3, operator by operator -------------------------------------------- */
+
+/* Measured milliseconds of one block on four A100s: all operators and both all-reduces. */
+static double measured_block_ms(const char *phase)
+{
+    FILE *f = fopen(FOLDER "/gpu/llmcompass.csv", "r");
+    char line[1024], *cells[COLUMNS];
+    double sum = 0;
+    while (f && fgets(line, sizeof line, f))
+        if (cut(line, cells) >= 5 && strstr(cells[1], "gpt3-175B layer") &&
+            strncmp(cells[2], phase, strlen(phase)) == 0)
+            sum += atof(cells[4]);
+    if (f)
+        fclose(f);
+    return sum;
+}
+
+/* The difference of eight blocks and four. */
+static double block_ms(struct arena *a, int64_t queries, int64_t keys)
+{
+    struct model few = *model_named("GPT-3 175B"), many = few;
+    struct point p = {.gpu = gpu_named(a, "a100_sxm"), .devices = 4};
+    struct trace x, y;
+    few.layers = 4;
+    many.layers = 8;
+    x = llm_trace(a, &few, 8, queries, keys, 16);
+    y = llm_trace(a, &many, 8, queries, keys, 16);
+    return (run_s(a, &p, &y) - run_s(a, &p, &x)) / 4 * 1e3;
+}
+
+START_TEST(a_block_of_gpt3_on_four_a100s_is_met_within_a_quarter)
+{
+    struct arena *a = arena_open();
+    if (reference_is_there(FOLDER "/gpu/llmcompass.csv")) {
+        double prompt = measured_block_ms("prefill"), step = measured_block_ms("decode");
+        double my_prompt = block_ms(a, 2048, 2048), my_step = block_ms(a, 1, 3072);
+        printf("GPT-3 block, 4x A100, batch 8: prompt of 2048 %.1f ms (measured, unfused: %.1f, "
+               "%+.0f %%); step at 3072 %.2f ms (%.2f, %+.0f %%)\n",
+               my_prompt, prompt, 100 * (my_prompt / prompt - 1), my_step, step,
+               100 * (my_step / step - 1));
+        ck_assert_double_le(fabs(my_prompt / prompt - 1), limit);
+        ck_assert_double_le(fabs(my_step / step - 1), limit);
     }
     arena_close(a);
 }
 END_TEST
 
 SUITE("gpu serving", published_throughput_and_latency_are_met_within_a_quarter_by_the_median,
-      mlperf_language_models_are_met_within_a_quarter_by_the_median)
+      mlperf_language_models_are_met_within_a_quarter_by_the_median,
+      a_block_of_gpt3_on_four_a100s_is_met_within_a_quarter)
