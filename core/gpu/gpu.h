@@ -107,8 +107,9 @@ FALLIBLE bool gpu_run_group(struct arena *a, const struct gpu *g, const struct t
                             int64_t batch_factor, int devices, struct gpu_trace_result *out,
                             struct diag *d);
 
-/* The batch factor (a power of two times the trace's) with the best throughput whose working set
- * fits the memory of the group that holds the trace as it stands, and its result. */
+/* The batch factor (a power of two; for a served model closer, to one part in sixteen) with the
+ * best throughput whose working set fits the memory of the group that holds the trace as it stands,
+ * and its result. */
 FALLIBLE bool gpu_best_batch(struct arena *a, const struct gpu *g, const struct trace *t,
                              struct gpu_trace_result *out, struct diag *d);
 

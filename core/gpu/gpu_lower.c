@@ -1,6 +1,7 @@
 /* From operators to kernels: what is fused, what is free, what moves which bytes. */
 #include "core/gpu/gpu_lower.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -239,6 +240,7 @@ static void inherit_shard(struct gpu_lowering *l, size_t index)
 {
     const struct op *o = &l->t->ops[index];
     struct gpu_tensor *self = &l->tensors[index];
+    assert(self);
     if (o->kind == OP_EMBEDDING || o->kind == OP_ROUTE || o->kind == OP_MATMUL)
         return;
     for (size_t i = 0; i < o->n_inputs; i++)
@@ -328,7 +330,7 @@ static void count_uses(struct gpu_lowering *l)
     }
 }
 
-static bool is_serving(const struct trace *t)
+bool gpu_is_serving(const struct trace *t)
 {
     const char *phase = t->header.phase ? t->header.phase : "";
     return strcmp(phase, "prefill") == 0 || strcmp(phase, "decode") == 0;
@@ -338,7 +340,7 @@ void gpu_lower(struct arena *a, const struct gpu *g, const struct trace *t, doub
                int devices, struct gpu_lowered *out)
 {
     struct gpu_lowering l = {.g = g, .t = t, .factor = factor, .devices = devices};
-    l.serving = is_serving(t);
+    l.serving = gpu_is_serving(t);
     l.tensors = ARENA_ARRAY(a, struct gpu_tensor, t->count);
     /* A product and a lookup may each bring a collective. */
     l.kernels = ARENA_ARRAY(a, struct gpu_kernel, 2 * t->count);

@@ -66,6 +66,9 @@ struct gpu_lowering {
 void gpu_lower(struct arena *a, const struct gpu *g, const struct trace *t, double factor,
                int devices, struct gpu_lowered *out);
 
+/* Whether the trace is a prompt or decode steps. */
+bool gpu_is_serving(const struct trace *t);
+
 /* Steps that the lowering's files share. */
 enum gpu_dtype gpu_lower_dtype(const struct gpu_lowering *l, const struct op *o);
 double gpu_lower_activation_bytes(const struct gpu_lowering *l, const struct op *o,

@@ -7,7 +7,7 @@
 
 static const double usable_memory = 0.9; /* the rest holds the context and fragmentation */
 static const double worthwhile = 1.005;  /* a larger batch must gain at least this */
-enum { BATCH_FACTOR_MAX = 1 << 14 };
+enum { BATCH_FACTOR_MAX = 1 << 14, FACTOR_PARTS = 16 };
 
 /* Energy of one device that serves: floor, bytes and operations by the serving fit, never above
  * the cap. */
@@ -145,19 +145,36 @@ bool gpu_run_group(struct arena *a, const struct gpu *g, const struct trace *t,
     return run(g, t, batch_factor, devices, out, &need) || too_large(g, devices, &need, d);
 }
 
+/* Runs a factor; true when it fits and keeps the limit, and then *best has it if it is better. */
+static bool try_factor(const struct gpu *g, const struct trace *t, int64_t factor, double limit_s,
+                       double gain, struct gpu_trace_result *best)
+{
+    struct gpu_trace_result next;
+    struct need need;
+    if (!run(g, t, factor, best->devices, &next, &need) || next.time_s > limit_s)
+        return false;
+    if ((double)next.batch / next.time_s > gain * (double)best->batch / best->time_s)
+        *best = next;
+    return true;
+}
+
 bool gpu_best_batch_within(struct arena *a, const struct gpu *g, const struct trace *t,
                            double limit_s, struct gpu_trace_result *out, struct diag *d)
 {
-    int devices;
+    int64_t low = 1, high = 2;
     TRY(gpu_run_trace(a, g, t, 1, out, d));
-    devices = out->devices;
-    for (int64_t factor = 2; factor <= BATCH_FACTOR_MAX; factor *= 2) {
-        struct gpu_trace_result next;
-        struct need need;
-        if (!run(g, t, factor, devices, &next, &need) || next.time_s > limit_s)
-            break;
-        if ((double)next.batch / next.time_s > worthwhile * (double)out->batch / out->time_s)
-            *out = next;
+    while (high <= BATCH_FACTOR_MAX && try_factor(g, t, high, limit_s, worthwhile, out)) {
+        low = high;
+        high *= 2;
+    }
+    if (!gpu_is_serving(t) || high > BATCH_FACTOR_MAX)
+        return true;
+    while (high - low > 1 && high - low > low / FACTOR_PARTS) {
+        int64_t middle = low + (high - low) / 2;
+        if (try_factor(g, t, middle, limit_s, 1, out))
+            low = middle;
+        else
+            high = middle;
     }
     return true;
 }

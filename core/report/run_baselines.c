@@ -14,8 +14,10 @@ static bool has_phase(const struct run *r, const char *phase)
 }
 
 /* What a served model alone has to say. */
-static void serving_figures(const struct gpu_trace_result *x, json_t *o)
+static void serving_figures(const struct run *r, const struct gpu_trace_result *x, json_t *o)
 {
+    if (has_phase(r, "prefill"))
+        json_object_set_new(o, "ttft_s", json_real(x->time_s));
     json_object_set_new(o, "collective_s", json_real(x->collective_s));
     if (x->user_tokens_per_s > 0)
         json_object_set_new(o, "user_tokens_per_s", json_real(x->user_tokens_per_s));
@@ -57,7 +59,7 @@ static json_t *figures(const struct run *r, const struct gpu *g, const struct gp
     json_object_set_new(o, tokens ? "tokens_per_s" : "images_per_s", json_real(work / x->time_s));
     json_object_set_new(o, tokens ? "j_per_token" : "j_per_image", json_real(x->energy_j / work));
     if (tokens)
-        serving_figures(x, o);
+        serving_figures(r, x, o);
     double time_s = r->sim.time_ps * 1e-12, energy_j = r->sums.total_pj * 1e-12;
     json_object_set_new(o, "speedup", json_real(x->time_s / work / (time_s / mine)));
     json_object_set_new(o, "energy_gain",

@@ -316,6 +316,9 @@ START_TEST(the_best_batch_keeps_the_step_time_that_it_is_given)
     ck_assert_double_le(within.time_s, 1.2 * same.time_s);
     ck_assert_int_gt(within.batch, 1);
     ck_assert_int_gt(most.batch, within.batch);
+    t = decode("LLaMA 70B", within.batch + within.batch / 8 + 1, 1152, 8);
+    ck_assert_double_gt(run("h200_sxm", &t, 1).time_s, 1.2 * same.time_s);
+    t = decode("LLaMA 70B", 1, 1152, 8);
     ck_assert_int_eq(most.devices, same.devices);
     ck_assert(gpu_best_batch_within(arena, g, &t, 0.5 * same.time_s, &within, &d));
     ck_assert_int_eq(within.batch, 1);
