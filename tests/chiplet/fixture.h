@@ -2,13 +2,9 @@
 #ifndef CIMARRON_TEST_CHIPLET_FIXTURE_H
 #define CIMARRON_TEST_CHIPLET_FIXTURE_H
 
-#include <dirent.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "core/base/cfg.h"
-#include "tests/check_main.h"
+#include "tests/bad_inputs.h"
 
 static inline struct cfg *cfg_from_text(struct arena *a, const char *text)
 {
@@ -40,38 +36,11 @@ static inline bool ends_in_cfg(const char *name)
     return length > 4 && strcmp(name + length - 4, ".cfg") == 0;
 }
 
-/* Opens something from a group: true, or a diag. */
-typedef bool open_group(struct arena *a, const struct cfg_group *g, struct diag *d);
-
 /* Holds each tests/bad/PREFIX* folder's in.cfg to the message in its `error`; returns how many. */
-static inline int each_bad_config(struct arena *a, const char *prefix, open_group *open)
+static inline int each_bad_config(struct arena *a, const char *prefix, bad_open_group *open)
 {
-    DIR *bad = opendir("tests/bad");
-    ck_assert_ptr_nonnull(bad);
-    int count = 0;
-    for (struct dirent *e; (e = readdir(bad)) != NULL;) {
-        if (strncmp(e->d_name, prefix, strlen(prefix)) != 0)
-            continue;
-        char expected[DIAG_FILE_MAX + DIAG_TEXT_MAX] = "", actual[sizeof expected];
-        FILE *f = fopen(arena_printf(a, "tests/bad/%s/error", e->d_name), "r");
-        ck_assert_msg(f != NULL, "%s has no file `error`", e->d_name);
-        ck_assert_ptr_nonnull(fgets(expected, (int)sizeof expected, f));
-        fclose(f);
-        expected[strcspn(expected, "\n")] = '\0';
-        struct diag d = {0};
-        struct cfg *cfg = NULL;
-        bool ok =
-            cfg_open(a, arena_printf(a, "tests/bad/%s/in.cfg", e->d_name), NULL, 0, &cfg, &d) &&
-            open(a, cfg_root(cfg), &d);
-        cfg_close(cfg);
-        ck_assert_msg(!ok, "%s is accepted", e->d_name);
-        diag_format(&d, actual, sizeof actual);
-        ck_assert_msg(strcmp(actual, expected) == 0, "%s\n  says     %s\n  expected %s", e->d_name,
-                      actual, expected);
-        count++;
-    }
-    closedir(bad);
-    return count;
+    (void)a;
+    return (int)bad_configs_walk(prefix, 1, open);
 }
 
 #endif

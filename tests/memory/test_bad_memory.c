@@ -1,59 +1,17 @@
 /* Broken memories: every folder tests/bad/memory-CASE holds an in.cfg and, in `error`, the one line
  * that it must be refused with. */
-#include <dirent.h>
-
+#include "tests/bad_inputs.h"
 #include "tests/memory/memory_test.h"
 
-#define FOLDER "tests/bad"
-
-static void expected_error(const char *name, char *line, size_t size)
+static bool read_memory(struct arena *a, const struct cfg_group *g, struct diag *d)
 {
-    char path[512];
-    snprintf(path, sizeof path, FOLDER "/%s/error", name);
-    FILE *file = fopen(path, "r");
-    ck_assert_msg(file != NULL, "%s is missing", path);
-    ck_assert_ptr_nonnull(fgets(line, (int)size, file));
-    line[strcspn(line, "\n")] = '\0';
-    fclose(file);
-}
-
-static void actual_error(const char *name, char *line, size_t size)
-{
-    char path[512];
-    struct arena *a = arena_open();
-    struct cfg *c = NULL;
     struct memory *m;
-    struct diag d = {.status = 0};
-    snprintf(path, sizeof path, FOLDER "/%s/in.cfg", name);
-    ck_assert_msg(!cfg_open(a, path, NULL, 0, &c, &d) || !memory_open(a, cfg_root(c), &m, &d),
-                  "%s was accepted", path);
-    ck_assert_int_eq(d.status, 2);
-    diag_format(&d, line, size);
-    cfg_close(c);
-    arena_close(a);
+    return memory_open(a, g, &m, d);
 }
 
 START_TEST(every_broken_memory_is_refused_with_its_sentence)
 {
-    char expected[2048], actual[2048];
-    int cases = 0, wrong = 0;
-    DIR *folder = opendir(FOLDER);
-    ck_assert_ptr_nonnull(folder);
-    for (struct dirent *e; (e = readdir(folder));) {
-        if (strncmp(e->d_name, "memory-", 7) != 0)
-            continue;
-        cases++;
-        actual_error(e->d_name, actual, sizeof actual);
-        expected_error(e->d_name, expected, sizeof expected);
-        if (strcmp(expected, actual) != 0) {
-            wrong++;
-            printf("%s\n  expected: %s\n  actual:   %s\n", e->d_name, expected, actual);
-        }
-    }
-    closedir(folder);
-    fflush(stdout);
-    ck_assert_int_eq(wrong, 0);
-    ck_assert_int_ge(cases, 16);
+    bad_configs_walk("memory-", 16, read_memory);
 }
 END_TEST
 

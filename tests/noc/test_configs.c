@@ -1,5 +1,4 @@
-#include <dirent.h>
-
+#include "tests/bad_inputs.h"
 #include "tests/noc/fixture.h"
 
 static struct network *open_config(struct arena *a, const char *name, struct network_shape shape)
@@ -45,14 +44,9 @@ END_TEST
 START_TEST(every_network_config_opens_and_moves_a_byte)
 {
     struct arena *a = arena_open();
-    DIR *folder = opendir(CIMARRON_SOURCE_DIR "/configs/noc");
-    ck_assert_ptr_nonnull(folder);
-    int count = 0;
-    for (struct dirent *e; (e = readdir(folder)) != NULL;) {
-        size_t length = strlen(e->d_name);
-        if (length < 5 || strcmp(e->d_name + length - 4, ".cfg") != 0)
-            continue;
-        struct network *n = open_config(a, arena_strndup(a, e->d_name, length - 4), cmesh);
+    struct folder_names configs = folder_list(a, CIMARRON_SOURCE_DIR "/configs/noc", "", ".cfg");
+    for (size_t i = 0; i < configs.count; i++) {
+        struct network *n = open_config(a, without_ending(a, configs.at[i], ".cfg"), cmesh);
         struct job job = {.id = 1, .bytes = 1, .src = 0, .dst = 167};
         ck_assert_int_gt(run_jobs(n, &job, 1), 0);
         struct ledger *l = ledger_open(a);
@@ -60,10 +54,8 @@ START_TEST(every_network_config_opens_and_moves_a_byte)
         n->base.ops->account(&n->base, l, job.done);
         ledger_sum(l, &sums);
         ck_assert_double_gt(sums.part_pj[PART_NOC_ROUTER], 0);
-        count++;
     }
-    closedir(folder);
-    ck_assert_int_ge(count, 4);
+    ck_assert_uint_ge(configs.count, 4);
     arena_close(a);
 }
 END_TEST
@@ -124,43 +116,16 @@ START_TEST(a_chip_that_does_not_fit_its_mesh_is_refused)
 }
 END_TEST
 
-static bool has_complaint(struct arena *a, const char *folder)
+static bool read_network(struct arena *a, const struct cfg_group *g, struct diag *d)
 {
-    char expected[DIAG_FILE_MAX + DIAG_TEXT_MAX] = "";
-    FILE *f = fopen(arena_printf(a, "%s/error", folder), "r");
-    ck_assert_msg(f != NULL, "%s has no file `error`", folder);
-    ck_assert_ptr_nonnull(fgets(expected, (int)sizeof expected, f));
-    fclose(f);
-    expected[strcspn(expected, "\n")] = '\0';
-
-    struct diag d = {0};
-    struct cfg *cfg = NULL;
     struct network *n;
     struct network_shape shape = {.width = 3, .height = 2, .concentration = 1, .tiles = 6};
-    const char *path = arena_printf(a, "%s/in.cfg", folder);
-    bool ok =
-        cfg_open(a, path, NULL, 0, &cfg, &d) && network_open(a, cfg_root(cfg), &shape, &n, &d);
-    cfg_close(cfg);
-    ck_assert_msg(!ok, "%s is accepted", path);
-    char actual[DIAG_FILE_MAX + DIAG_TEXT_MAX];
-    diag_format(&d, actual, sizeof actual);
-    ck_assert_msg(strcmp(actual, expected) == 0, "%s\n  says     %s\n  expected %s", folder, actual,
-                  expected);
-    return true;
+    return network_open(a, g, &shape, &n, d);
 }
 
 START_TEST(every_broken_network_config_gets_its_one_line_message)
 {
-    struct arena *a = arena_open();
-    DIR *bad = opendir("tests/bad");
-    ck_assert_ptr_nonnull(bad);
-    int count = 0;
-    for (struct dirent *e; (e = readdir(bad)) != NULL;)
-        if (strncmp(e->d_name, "noc-", 4) == 0)
-            count += has_complaint(a, arena_printf(a, "tests/bad/%s", e->d_name));
-    closedir(bad);
-    ck_assert_int_ge(count, 10);
-    arena_close(a);
+    bad_configs_walk("noc-", 10, read_network);
 }
 END_TEST
 

@@ -1,13 +1,9 @@
 /* Language models: config.json files of three spellings, the lines of their passes, the counts of
  * published models.  Real configs are looked for in ../shared/reference/workloads/hf_config;
  * without them a test says that it skips. */
-#include <dirent.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "core/base/arena.h"
-#include "tests/check_main.h"
+#include "tests/bad_inputs.h"
 #include "traces/llm.h"
 #include "traces/op_check.h"
 
@@ -463,42 +459,17 @@ START_TEST(sizes_beyond_the_format_are_refused_and_not_wrapped)
 }
 END_TEST
 
-static bool read_file(const char *path, char *out, size_t size)
+static bool import_hf(struct arena *a, const char *path, struct diag *d, void *user)
 {
-    FILE *f = fopen(path, "r");
-    if (!f)
-        return false;
-    out[fread(out, 1, size - 1, f)] = '\0';
-    out[strcspn(out, "\n")] = '\0';
-    fclose(f);
-    return true;
+    struct trace t;
+    struct import_options o = options_of(NULL, 1);
+    (void)user;
+    return importer_find("hf")->import(a, path, &o, &t, d);
 }
 
 START_TEST(every_broken_config_is_refused_with_its_sentence)
 {
-    int cases = 0, wrong = 0;
-    DIR *folder = opendir("tests/bad");
-    ck_assert_ptr_nonnull(folder);
-    for (struct dirent *e; (e = readdir(folder)) != NULL;) {
-        char path[512], expected[2048], actual[2048];
-        struct arena *a = arena_open();
-        struct trace t;
-        struct diag d = {.status = 0};
-        struct import_options o = options_of(NULL, 1);
-        snprintf(path, sizeof path, "tests/bad/%s/error", e->d_name);
-        if (strncmp(e->d_name, "hf-", 3) == 0 && read_file(path, expected, sizeof expected)) {
-            snprintf(path, sizeof path, "tests/bad/%s/in.json", e->d_name);
-            cases++;
-            ck_assert_msg(!importer_find("hf")->import(a, path, &o, &t, &d), "%s passed", path);
-            diag_format(&d, actual, sizeof actual);
-            if (strcmp(expected, actual) != 0 && ++wrong)
-                printf("%s\n  expected: %s\n  actual:   %s\n", path, expected, actual);
-        }
-        arena_close(a);
-    }
-    closedir(folder);
-    ck_assert_int_eq(wrong, 0);
-    ck_assert_int_ge(cases, 20);
+    bad_inputs_walk("hf-", 20, import_hf, NULL);
 }
 END_TEST
 

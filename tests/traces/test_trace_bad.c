@@ -1,82 +1,42 @@
 /* Broken traces: a folder each under tests/bad/trace-NAME, with the file and what is said of it;
  * those too large to keep are made here. */
-#include <dirent.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
-#include "tests/check_main.h"
+#include "tests/bad_inputs.h"
 #include "traces/inspect.h"
 #include "traces/trace.h"
 
-#define BAD CIMARRON_SOURCE_DIR "/tests/bad/"
-
-static bool find_input(const char *folder, char *path, size_t size)
-{
-    static const char *const NAMES[] = {"in.jsonl", "in.jsonl.gz"};
-    for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
-        snprintf(path, size, BAD "%s/%s", folder, NAMES[i]);
-        if (access(path, R_OK) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* "in.jsonl:3: sentence", whatever folder the file lies in. */
-static void say(struct diag *d, char *out, size_t size)
+static void forget_folder(struct diag *d)
 {
     const char *slash = strrchr(d->file, '/');
     if (slash)
         memmove(d->file, slash + 1, strlen(slash));
-    diag_format(d, out, size);
 }
 
-static void read_expected(const char *folder, char *out, size_t size)
+static bool check(struct arena *a, const char *path, struct diag *d, void *user)
 {
-    char path[512];
-    snprintf(path, sizeof path, BAD "%s/error", folder);
-    FILE *f = fopen(path, "r");
-    ck_assert_msg(f != NULL, "%s is missing", path);
-    size_t n = fread(out, 1, size - 1, f);
-    fclose(f);
-    out[n] = '\0';
-    out[strcspn(out, "\n")] = '\0';
+    (void)a;
+    (void)user;
+    bool good = trace_check(path, NULL, d);
+    forget_folder(d);
+    return good;
 }
 
-static void check_folder(const char *folder)
+static bool load(struct arena *a, const char *path, struct diag *d, void *user)
 {
-    char path[512], said[2048], expected[2048];
-    struct diag checked = {0}, loaded = {0};
     struct trace t;
-    struct arena *a = arena_open();
-    ck_assert_msg(find_input(folder, path, sizeof path), "%s has no input", folder);
-    read_expected(folder, expected, sizeof expected);
-    ck_assert_msg(!trace_check(path, NULL, &checked), "%s passes the check", folder);
-    ck_assert_int_eq(checked.status, 2);
-    say(&checked, said, sizeof said);
-    ck_assert_msg(strcmp(said, expected) == 0, "%s\n  says     %s\n  expected %s", folder, said,
-                  expected);
-    ck_assert_msg(!trace_load(a, path, 10000, &t, &loaded), "%s loads", folder);
-    say(&loaded, said, sizeof said);
-    ck_assert_msg(strcmp(said, expected) == 0, "%s, loading\n  says     %s\n  expected %s", folder,
-                  said, expected);
-    arena_close(a);
+    (void)user;
+    bool good = trace_load(a, path, 10000, &t, d);
+    forget_folder(d);
+    return good;
 }
 
 START_TEST(each_broken_trace_is_refused_with_its_sentence)
 {
-    int cases = 0;
-    DIR *d = opendir(BAD);
-    ck_assert_ptr_nonnull(d);
-    for (struct dirent *e; (e = readdir(d)) != NULL;) {
-        if (strncmp(e->d_name, "trace-", 6) == 0) {
-            check_folder(e->d_name);
-            cases++;
-        }
-    }
-    closedir(d);
-    ck_assert_int_ge(cases, 60);
+    bad_inputs_walk("trace-", 60, check, NULL);
+    bad_inputs_walk("trace-", 60, load, NULL);
 }
 END_TEST
 
