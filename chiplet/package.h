@@ -184,7 +184,7 @@ void package_transfer_cost(const struct package *p, uint32_t a, uint32_t b, doub
 struct package_ring {
     uint32_t count;
     uint32_t *order;
-    double alpha_ps;         /* latency of a step: the slowest hop */
+    double alpha_ps;         /* of a step: the slowest hop, and through the die that it ends in */
     double beta_ps_per_byte; /* per byte of a step's piece, by the most loaded link */
 };
 

@@ -195,6 +195,8 @@ static bool read_edge(struct package *p, const struct cfg_group *g, const struct
     if (link == NULL)
         return cfg_complain(at, NULL, d, "a link needs a group `link`, here or in the package");
     TRY(link_open(link, &e->link, d));
+    if (e->link.gb_per_s < 0.001) /* else the time of a large transfer leaves 64 bits */
+        return cfg_complain(link, "gb_per_s", d, "a link between dies carries at least 0.001 GB/s");
     e->link.name = arena_strdup(p->arena, e->link.name);
     set_edge_rates(e);
     return true;

@@ -14,7 +14,7 @@ static void measure(const struct package *p, double *load, struct package_ring *
     r->alpha_ps = r->beta_ps_per_byte = 0;
     for (uint32_t i = 0; i < r->count; i++) {
         uint32_t at = r->order[i], to = r->order[(i + 1) % r->count];
-        r->alpha_ps = fmax(r->alpha_ps, (double)package_latency_ps(p, at, to));
+        r->alpha_ps = fmax(r->alpha_ps, (double)(package_latency_ps(p, at, to) + p->hop_ps));
         for (uint32_t edge; at != to;) {
             bool forward = p->edges[p->next_edge[at * p->die_count + to]].a == at;
             at = package_step(p, at, to, &edge);

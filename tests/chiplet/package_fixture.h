@@ -42,8 +42,7 @@ static inline struct package *package_of_file(struct arena *a, const char *path)
     "static_mw = 3.0; area_um2 = 100000.0; edge_gb_per_s_mm = 1000.0; reach_mm = 2.0; "            \
     "substrate = \"fanout\"; }; "
 
-/* A grid of 10 x 10 mm dies 1 mm apart, joined by `count` links of `gb` GB/s; `wrap` is for the two
- * ends of a row of three or more: such a link would pass over dies, so the grid has none. */
+/* A grid of 10 x 10 mm dies 1 mm apart, neighbours joined by `count` links of `gb` GB/s each. */
 static inline struct package *grid(struct arena *a, int width, int height, int count, double gb)
 {
     const char *dies = "", *links = "";

@@ -57,6 +57,28 @@ START_TEST(a_die_gives_no_more_edge_than_it_has)
 }
 END_TEST
 
+START_TEST(every_further_stack_adds_its_bandwidth_and_capacity_and_changes_no_way)
+{
+    struct arena *a = arena_open();
+    const char *text = TOP LINK
+        "memory : { @include \"" CIMARRON_SOURCE_DIR "/configs/memory/hbm3_6400.cfg\" }; "
+        "stack : { width_mm = 4.0; depth_mm = 8.0; gap_mm = 0.5; port_mm = 4.0; port_mm2 = 2.0; };"
+        "dies : { l : { x_mm = 20.0; y_mm = 20.0; width_mm = 30.0; height_mm = 30.0; }; r : { "
+        "x_mm = 51.0; y_mm = 20.0; width_mm = 30.0; height_mm = 30.0; }; }; "
+        "links : { lr : { a = \"l\"; b = \"r\"; count = 4; }; }; "
+        "memories : { m : { die = \"l\"; edge = \"west\"; count = %d; }; };";
+    for (int count = 1; count <= 6; count++) {
+        struct package *p = package_of(a, arena_printf(a, text, count));
+        ASSERT_NEAR(package_die_memory_bytes_per_ps(p, 0), count * 0.8192, 1e-9);
+        ck_assert_int_eq(package_die_memory_bytes(p, 0), count * (INT64_C(1) << 34));
+        ck_assert_double_eq(package_die_memory_bytes_per_ps(p, 1), 0);
+        ck_assert_int_eq(package_stacks(p), count);
+        ck_assert_int_eq(package_time_ps(p, 0, 1, 65536), 2000 + 64 * 2560);
+    }
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(dies_on_tiers_are_joined_where_they_overlap)
 {
     struct arena *a = arena_open();
@@ -85,7 +107,7 @@ END_TEST
 /* --- routes --------------------------------------------------------------------------------------
  */
 
-START_TEST(routes_end_are_shortest_and_are_the_same_back_and_forth)
+START_TEST(routes_are_shortest_and_the_same_back_and_forth)
 {
     struct arena *a = arena_open();
     struct package *p = grid(a, 5, 4, 1, 100);
@@ -167,9 +189,9 @@ START_TEST(an_all_reduce_over_a_ring_takes_alpha_and_beta_2_n_less_1_times)
     struct package_ring r;
     struct cost c;
     package_ring_open(a, p, all, 4, 1e6, &r);
-    ASSERT_NEAR(r.alpha_ps, 2000, 1e-12);
-    ASSERT_NEAR(package_all_reduce_ps(&r, 1e6), 6 * (2000 + 1e6 / 4 / 2 / 0.1), 1e-12);
-    ASSERT_NEAR(package_all_gather_ps(&r, 1e6), 3 * (2000 + 1e6 / 4 / 2 / 0.1), 1e-12);
+    ASSERT_NEAR(r.alpha_ps, 2000 + 10000, 1e-12); /* a link and a die */
+    ASSERT_NEAR(package_all_reduce_ps(&r, 1e6), 6 * (12000 + 1e6 / 4 / 2 / 0.1), 1e-12);
+    ASSERT_NEAR(package_all_gather_ps(&r, 1e6), 3 * (12000 + 1e6 / 4 / 2 / 0.1), 1e-12);
     package_all_reduce_cost(p, &r, 1e6, &c);
     ASSERT_NEAR(c.duration_ps, package_all_reduce_ps(&r, 1e6), 1e-12);
     ASSERT_NEAR(cost_energy_pj(&c), 4 * 6 * 8e6 / 4 * 0.5, 1e-12);
@@ -286,16 +308,14 @@ static bool open_it(struct arena *a, const struct cfg_group *g, struct diag *d)
 
 START_TEST(every_broken_package_gets_its_one_line_message)
 {
-    struct arena *a = arena_open();
-    ck_assert_int_ge(each_bad_config(a, "package-", open_it), 15);
-    arena_close(a);
+    bad_configs_walk("package-", 15, open_it);
 }
 END_TEST
 
 SUITE("package", the_quad_package_opens_with_two_stacks_per_die_and_2_tb_per_s_per_edge,
       four_dies_in_a_package_cost_less_than_one_of_their_area, a_die_gives_no_more_edge_than_it_has,
-      dies_on_tiers_are_joined_where_they_overlap,
-      routes_end_are_shortest_and_are_the_same_back_and_forth,
+      every_further_stack_adds_its_bandwidth_and_capacity_and_changes_no_way,
+      dies_on_tiers_are_joined_where_they_overlap, routes_are_shortest_and_the_same_back_and_forth,
       a_fast_detour_is_preferred_to_a_slow_neighbour, the_bisection_of_a_grid_is_its_narrower_cut,
       a_package_in_two_halves_is_refused,
       an_all_reduce_over_a_ring_takes_alpha_and_beta_2_n_less_1_times, a_ring_alone_costs_nothing,
