@@ -3,24 +3,11 @@
  * The bytes up to a line "%%" are the config, what follows is PATH=VALUE of one --set. */
 #include "tests/base/cfg_sample.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include "tests/fuzz/input.h"
+
 #include <string.h>
-#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* The config in an unnamed file of its own, under the name that /proc gives it. */
-static bool write_config(char *path, size_t path_size, FILE **file, const uint8_t *data,
-                         size_t size)
-{
-    *file = tmpfile();
-    if (!*file)
-        return false;
-    bool done = fwrite(data, 1, size, *file) == size && fflush(*file) == 0;
-    snprintf(path, path_size, "/proc/self/fd/%d", fileno(*file));
-    return done;
-}
 
 static size_t config_size(const uint8_t *data, size_t size)
 {
@@ -70,8 +57,6 @@ static void read_config(struct arena *a, const char *path, const struct cfg_over
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char path[64];
-    FILE *file;
     struct arena *a = arena_open();
     size_t config = config_size(data, size);
     struct cfg_override set = {"", ""};
@@ -83,10 +68,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (equals)
             *equals = '\0';
     }
-    if (write_config(path, sizeof path, &file, data, config))
-        read_config(a, path, &set, set.path[0] != '\0');
-    if (file)
-        fclose(file);
+    struct fuzz_input in = fuzz_input_open(data, config);
+    read_config(a, in.path, &set, set.path[0] != '\0');
+    fuzz_input_close(&in);
     arena_close(a);
     return 0;
 }

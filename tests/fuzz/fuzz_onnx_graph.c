@@ -1,13 +1,9 @@
 /* Well-formed ONNX files with wild content: the bytes choose operator types, attributes, shapes
  * and sizes, so that shape inference meets what a byte-wise fuzzer rarely reaches. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "onnx.pb-c.h"
-#include "traces/op_check.h"
-#include "traces/trace.h"
+#include "tests/fuzz/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -154,23 +150,8 @@ static void fill(struct arena *a, struct bytes *b, Onnx__GraphProto *g)
         g->node[g->n_node++] = node(a, b, &made);
 }
 
-static void check(struct arena *a, const char *path)
-{
-    char why[OP_WHY_MAX];
-    struct trace t;
-    struct diag d = {.status = 0};
-    struct import_options o = {.activation_bits = 8, .weight_bits = 8, .batch = 2};
-    bool ok = importer_find("onnx")->import(a, path, &o, &t, &d);
-    if (ok == (d.status != 0))
-        abort();
-    for (size_t i = 0; ok && i < t.count; i++)
-        if (!op_check(&t.ops[i], why))
-            abort();
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char path[64];
     struct arena *a = arena_open();
     struct bytes b = {data, data + size};
     Onnx__ModelProto m = ONNX__MODEL_PROTO__INIT;
@@ -185,12 +166,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t packed = onnx__model_proto__get_packed_size(&m);
     uint8_t *bytes = ARENA_ARRAY(a, uint8_t, packed);
     onnx__model_proto__pack(&m, bytes);
-    snprintf(path, sizeof path, "/tmp/cimarron-fuzz-%ld.onnx", (long)getpid());
-    FILE *out = fopen(path, "wb");
-    if (out == NULL || fwrite(bytes, 1, packed, out) != packed || fclose(out) != 0)
-        abort();
-    check(a, path);
+    struct import_options o = {.activation_bits = 8, .weight_bits = 8, .batch = 2};
+    fuzz_import("onnx", &o, bytes, packed);
     arena_close(a);
-    unlink(path);
     return 0;
 }
