@@ -1,6 +1,7 @@
 /* tests/bad/app-NAME/: args (a word per line, {DIR} is the folder), error (what stderr must hold),
  * status (1 or 2). */
 #include "tests/app/program.h"
+#include "tests/folder.h"
 
 static struct outcome run_case(struct arena *a, const char *folder)
 {
@@ -35,17 +36,10 @@ static void check_case(struct arena *a, const char *folder)
 START_TEST(every_mistake_is_told_in_one_line_on_stderr_with_its_status)
 {
     struct arena *a = arena_open();
-    DIR *all = opendir("tests/bad");
-    ck_assert_ptr_nonnull(all);
-    int cases = 0;
-    for (struct dirent *e; (e = readdir(all)) != NULL;) {
-        if (strncmp(e->d_name, "app-", 4) != 0)
-            continue;
-        check_case(a, arena_printf(a, "tests/bad/%s", e->d_name));
-        cases++;
-    }
-    closedir(all);
-    ck_assert_int_ge(cases, 20);
+    struct folder_names cases = folder_list(a, "tests/bad", "app-", "");
+    for (size_t i = 0; i < cases.count; i++)
+        check_case(a, arena_printf(a, "tests/bad/%s", cases.at[i]));
+    ck_assert_uint_ge(cases.count, 20);
     arena_close(a);
 }
 END_TEST

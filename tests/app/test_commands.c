@@ -1,5 +1,6 @@
 #include "core/app/list.h"
 #include "tests/app/program.h"
+#include "tests/folder.h"
 
 /* What may differ between two equal runs. */
 static char *without_cpu_s(struct arena *a, json_t *run)
@@ -198,12 +199,9 @@ START_TEST(every_shipped_config_and_trace_is_sound)
                                         "macro", "memory", "noc", "study"};
     for (size_t i = 0; i < COUNT_OF(roles); i++) {
         const char *folder = arena_printf(a, "configs/%s", roles[i]), *line = "check -q";
-        DIR *files = opendir(folder);
-        ck_assert_ptr_nonnull(files);
-        for (struct dirent *e; (e = readdir(files)) != NULL;)
-            if (strstr(e->d_name, ".cfg"))
-                line = arena_printf(a, "%s %s/%s", line, folder, e->d_name);
-        closedir(files);
+        struct folder_names files = folder_list(a, folder, "", ".cfg");
+        for (size_t f = 0; f < files.count; f++)
+            line = arena_printf(a, "%s %s/%s", line, folder, files.at[f]);
         struct outcome r = run(a, line);
         ck_assert_msg(r.status == 0, "%s: %s", folder, r.err);
     }

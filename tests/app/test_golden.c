@@ -1,6 +1,7 @@
 /* tests/golden/NAME/: args (a word per line) and stdout, compared text by text and number by number
  * to 1e-9.  CIMARRON_ACCEPT=1 writes stdout anew: look at the difference before committing it. */
 #include "tests/app/program.h"
+#include "tests/folder.h"
 
 static bool begins_number(const char *text, const char *start)
 {
@@ -52,17 +53,10 @@ static void check_case(struct arena *a, const char *folder)
 START_TEST(every_golden_result_comes_out_again)
 {
     struct arena *a = arena_open();
-    DIR *all = opendir("tests/golden");
-    ck_assert_ptr_nonnull(all);
-    int cases = 0;
-    for (struct dirent *e; (e = readdir(all)) != NULL;) {
-        if (e->d_name[0] == '.')
-            continue;
-        check_case(a, arena_printf(a, "tests/golden/%s", e->d_name));
-        cases++;
-    }
-    closedir(all);
-    ck_assert_int_ge(cases, 4);
+    struct folder_names cases = folder_list(a, "tests/golden", "", "");
+    for (size_t i = 0; i < cases.count; i++)
+        check_case(a, arena_printf(a, "tests/golden/%s", cases.at[i]));
+    ck_assert_uint_ge(cases.count, 4);
     arena_close(a);
 }
 END_TEST

@@ -1,13 +1,6 @@
-#include "tests/check_main.h"
-
-#include <dirent.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "core/base/rng.h"
-#include "core/cim/macro.h"
-
-#define MACROS CIMARRON_SOURCE_DIR "/configs/macro/"
+#include "tests/bad_inputs.h"
+#include "tests/cim/fixture.h"
 
 static const char *const macros[] = {
     "chih_2021",   "dcim_22nm",     "dcim_5nm",      "deaville_2021", "deaville_2022",
@@ -15,51 +8,11 @@ static const char *const macros[] = {
     "mori_2023",   "papistas_2021", "puma_xbar",     "sinangil_2020", "soliman_2023",
     "wan_2022",    "wang_2022",     "xue_2020",      "yan_2022"};
 
-enum { MACROS_COUNT = COUNT_OF(macros), SETS_MAX = 8 };
-
-/* Opens configs/macro/NAME.cfg with "key=value" settings, NULL-terminated. */
-static struct array *open_macro(struct arena *a, const char *name, const char *const *settings)
-{
-    struct cfg_override set[SETS_MAX];
-    size_t count = 0;
-    struct diag d = {0};
-    struct cfg *c;
-    struct array *x;
-    for (; settings && settings[count]; count++) {
-        const char *equals = strchr(settings[count], '=');
-        set[count].path = arena_strndup(a, settings[count], (size_t)(equals - settings[count]));
-        set[count].value = equals + 1;
-    }
-    const char *path = arena_printf(a, MACROS "%s.cfg", name);
-    ck_assert_msg(cfg_open(a, path, set, count, &c, &d) && array_open(a, cfg_root(c), &x, &d),
-                  "%s:%d: %s", d.file, d.line, d.text);
-    cfg_close(c);
-    return x;
-}
-
-#define OPEN(a, name, ...) open_macro((a), (name), (const char *const[]){__VA_ARGS__, NULL})
-
-static struct macro_result evaluate(struct arena *a, const struct array *x)
-{
-    struct macro_result r;
-    struct diag d = {0};
-    ck_assert_msg(macro_evaluate(a, x, MACRO_INPUT_DENSITY, MACRO_WEIGHT_DENSITY, 0, &r, &d), "%s",
-                  d.text);
-    return r;
-}
-
-static double mvm_pj(const struct array *x, struct array_job job)
-{
-    struct cost c;
-    x->ops->mvm(x, &job, &c);
-    return cost_energy_pj(&c);
-}
+enum { MACROS_COUNT = COUNT_OF(macros) };
 
 static double mvm_ps(const struct array *x, struct array_job job)
 {
-    struct cost c;
-    x->ops->mvm(x, &job, &c);
-    return c.duration_ps;
+    return mvm(x, job).duration_ps;
 }
 
 /* --- arithmetic ------------------------------------------------------------------------------ */
@@ -257,7 +210,7 @@ START_TEST(an_isaac_crossbar_draws_three_milliwatts_and_its_adc_two)
 {
     struct arena *a = arena_open();
     struct array *x = open_macro(a, "isaac_xbar", NULL);
-    struct macro_result r = evaluate(a, x);
+    struct macro_result r = evaluate(a, x, 0);
     struct array_job job = array_full_job(x, 0.5, 0.5);
     ASSERT_NEAR(mvm_ps(x, job), 1.6e6, 1e-12); /* 16 steps of 100 ns */
     ASSERT_NEAR(r.energy_pj / 1600, 24.08 / 8, 1e-6);
@@ -295,8 +248,8 @@ START_TEST(a_crossbar_without_prices_is_within_a_factor_three_of_its_components)
         cfg_open(a, CIMARRON_SOURCE_DIR "/tests/cim/isaac_structure.cfg", NULL, 0, &c, &d) &&
             array_open(a, cfg_root(c), &blind, &d),
         "%s", d.text);
-    struct macro_result priced = evaluate(a, open_macro(a, "isaac_xbar", NULL));
-    struct macro_result derived = evaluate(a, blind);
+    struct macro_result priced = evaluate(a, open_macro(a, "isaac_xbar", NULL), 0);
+    struct macro_result derived = evaluate(a, blind, 0);
     double ratio = derived.energy_pj / priced.energy_pj;
     ck_assert_msg(ratio > 1 / 3.0 && ratio < 3, "%g", ratio);
     ASSERT_NEAR(derived.tops, priced.tops, 1e-12);
@@ -310,7 +263,7 @@ START_TEST(every_macro_opens_and_its_parts_sum_to_its_totals)
     for (size_t m = 0; m < MACROS_COUNT; m++) {
         struct arena *a = arena_open();
         struct array *x = open_macro(a, macros[m], NULL);
-        struct macro_result r = evaluate(a, x);
+        struct macro_result r = evaluate(a, x, 0);
         double pj = 0, um2 = 0;
         for (int p = 0; p < PART_COUNT; p++) {
             ck_assert(r.part_pj[p] >= 0 && r.part_um2[p] >= 0);
@@ -373,7 +326,7 @@ START_TEST(more_adc_bits_of_a_derived_converter_never_cost_less)
         double before = 0;
         for (size_t i = 0; i < COUNT_OF(bits); i++) {
             struct arena *a = arena_open();
-            double pj = evaluate(a, OPEN(a, names[m], bits[i])).energy_pj;
+            double pj = evaluate(a, OPEN(a, names[m], bits[i]), 0).energy_pj;
             ck_assert(pj > before);
             before = pj;
             arena_close(a);
@@ -385,8 +338,9 @@ END_TEST
 START_TEST(a_static_current_costs_its_cells_five_times_as_much)
 {
     struct arena *a = arena_open();
-    struct macro_result charge = evaluate(a, open_macro(a, "jia_2020", NULL));
-    struct macro_result current = evaluate(a, OPEN(a, "jia_2020", "activity=\"family_current\""));
+    struct macro_result charge = evaluate(a, open_macro(a, "jia_2020", NULL), 0);
+    struct macro_result current =
+        evaluate(a, OPEN(a, "jia_2020", "activity=\"family_current\""), 0);
     ASSERT_NEAR(current.part_pj[PART_ARRAY_CELLS], 5.1 * charge.part_pj[PART_ARRAY_CELLS], 1e-9);
     arena_close(a);
 }
@@ -468,7 +422,7 @@ START_TEST(untuned_predictions_stay_within_the_families_worst_case)
                 {"eflash_2023", 0.0819, 333, 8.9}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct arena *a = arena_open();
-        struct macro_result r = evaluate(a, open_macro(a, rows[i].name, NULL));
+        struct macro_result r = evaluate(a, open_macro(a, rows[i].name, NULL), 0);
         double ratio = r.tops_per_w / rows[i].tops_per_w;
         ck_assert_msg(ratio < rows[i].limit && ratio > 1 / rows[i].limit, "%s: %g", rows[i].name,
                       ratio);
@@ -481,46 +435,15 @@ END_TEST
 
 /* --- bad configs ----------------------------------------------------------------------------- */
 
-static void read_line(const char *path, char *out, size_t size)
+static bool read_array(struct arena *a, const struct cfg_group *g, struct diag *d)
 {
-    FILE *file = fopen(path, "r");
-    ck_assert_msg(file != NULL, "%s is missing", path);
-    ck_assert(fgets(out, (int)size, file) != NULL);
-    out[strcspn(out, "\n")] = '\0';
-    fclose(file);
-}
-
-static void check_bad(const char *folder)
-{
-    char wanted[1600], said[1600];
-    struct arena *a = arena_open();
-    struct diag d = {0};
-    struct cfg *c = NULL;
     struct array *x;
-    read_line(arena_printf(a, "tests/bad/%s/error", folder), wanted, sizeof wanted);
-    bool ok = cfg_open(a, arena_printf(a, "tests/bad/%s/in.cfg", folder), NULL, 0, &c, &d) &&
-              array_open(a, cfg_root(c), &x, &d);
-    ck_assert_msg(!ok, "%s was accepted", folder);
-    diag_format(&d, said, sizeof said);
-    ck_assert_str_eq(said, wanted);
-    ck_assert_int_eq(d.status, 2);
-    cfg_close(c);
-    arena_close(a);
+    return array_open(a, g, &x, d);
 }
 
 START_TEST(bad_macros_are_refused_with_a_sentence)
 {
-    DIR *folders = opendir("tests/bad");
-    int count = 0;
-    ck_assert(folders != NULL);
-    for (struct dirent *e; (e = readdir(folders)) != NULL;) {
-        if (strncmp(e->d_name, "macro-", 6) != 0)
-            continue;
-        check_bad(e->d_name);
-        count++;
-    }
-    closedir(folders);
-    ck_assert_int_ge(count, 25);
+    bad_configs_walk("macro-", 25, read_array);
 }
 END_TEST
 

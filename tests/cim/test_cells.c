@@ -1,8 +1,5 @@
-#include <dirent.h>
-#include <string.h>
-
 #include "core/tech/cell.h"
-#include "tests/check_main.h"
+#include "tests/folder.h"
 
 #define CELLS CIMARRON_SOURCE_DIR "/configs/cell"
 
@@ -20,23 +17,21 @@ static struct cell open_cell(struct arena *a, const char *file)
 
 START_TEST(every_cell_opens_and_one_that_keeps_its_state_wears_and_varies)
 {
-    DIR *folder = opendir(CELLS);
-    int count = 0, kinds[CELL_EDRAM + 1] = {0};
-    ck_assert(folder != NULL);
-    for (struct dirent *e; (e = readdir(folder)) != NULL;) {
-        if (strstr(e->d_name, ".cfg") == NULL)
-            continue;
+    struct arena *all = arena_open();
+    struct folder_names cells = folder_list(all, CELLS, "", ".cfg");
+    int kinds[CELL_EDRAM + 1] = {0};
+    for (size_t i = 0; i < cells.count; i++) {
         struct arena *a = arena_open();
-        struct cell c = open_cell(a, e->d_name);
-        ck_assert_msg(c.write_pj.value > 0 && c.write_pulse_ns > 0, "%s", e->d_name);
+        const char *name = cells.at[i];
+        struct cell c = open_cell(a, name);
+        ck_assert_msg(c.write_pj.value > 0 && c.write_pulse_ns > 0, "%s", name);
         ck_assert_msg(cell_is_volatile(&c) || (c.endurance > 0 && c.retention_s > 0 && c.sigma > 0),
-                      "%s", e->d_name);
+                      "%s", name);
         kinds[c.kind]++;
-        count++;
         arena_close(a);
     }
-    closedir(folder);
-    ck_assert_int_ge(count, 14);
+    ck_assert_uint_ge(cells.count, 14);
+    arena_close(all);
     ck_assert(kinds[CELL_RRAM] && kinds[CELL_STT_MRAM] && kinds[CELL_FEFET] && kinds[CELL_FLASH]);
 }
 END_TEST

@@ -1,60 +1,8 @@
-#include <math.h>
-#include <string.h>
-
 #include "core/base/rng.h"
-#include "core/cim/macro.h"
-#include "tests/check_main.h"
-
-#define MACROS CIMARRON_SOURCE_DIR "/configs/macro/"
+#include "tests/cim/fixture.h"
 
 static const char *const engines[] = {"chimera",      "mac_5nm", "simba_pe",
                                       "tianjic_core", "tpu_v1",  "wse2_core"};
-
-enum { SETS_MAX = 8 };
-
-/* configs/macro/NAME.cfg with "key=value" settings, NULL-terminated. */
-static struct array *open_macro(struct arena *a, const char *name, const char *const *settings)
-{
-    struct cfg_override set[SETS_MAX];
-    size_t count = 0;
-    struct diag d = {0};
-    struct cfg *c;
-    struct array *x;
-    for (; settings && settings[count]; count++) {
-        const char *equals = strchr(settings[count], '=');
-        set[count].path = arena_strndup(a, settings[count], (size_t)(equals - settings[count]));
-        set[count].value = equals + 1;
-    }
-    const char *path = arena_printf(a, MACROS "%s.cfg", name);
-    ck_assert_msg(cfg_open(a, path, set, count, &c, &d) && array_open(a, cfg_root(c), &x, &d),
-                  "%s:%d: %s", d.file, d.line, d.text);
-    cfg_close(c);
-    return x;
-}
-
-#define OPEN(a, name, ...) open_macro((a), (name), (const char *const[]){__VA_ARGS__, NULL})
-
-static struct macro_result evaluate(struct arena *a, const struct array *x, double vdd_v)
-{
-    struct macro_result r;
-    struct diag d = {0};
-    ck_assert_msg(macro_evaluate(a, x, MACRO_INPUT_DENSITY, MACRO_WEIGHT_DENSITY, vdd_v, &r, &d),
-                  "%s", d.text);
-    return r;
-}
-
-static struct cost mvm(const struct array *x, struct array_job job)
-{
-    struct cost c;
-    x->ops->mvm(x, &job, &c);
-    return c;
-}
-
-static double mvm_pj(const struct array *x, struct array_job job)
-{
-    struct cost c = mvm(x, job);
-    return cost_energy_pj(&c);
-}
 
 static struct array_job job_of(int64_t rows, int64_t outputs, int input_bits, int weight_bits)
 {

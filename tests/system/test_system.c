@@ -1,27 +1,19 @@
 /* Chips as their configs describe them: what they can do at most, and what overrides change. */
-#include <dirent.h>
-#include <stdio.h>
-#include <string.h>
-
+#include "tests/folder.h"
 #include "tests/system/fixture.h"
 
 /* Calls `check` for every chip of configs/chip. */
 static size_t each_chip(void (*check)(const struct system *s))
 {
-    size_t count = 0;
-    DIR *folder = opendir("configs/chip");
-    ck_assert_ptr_nonnull(folder);
-    for (struct dirent *e; (e = readdir(folder));) {
-        char path[512];
-        if (!strstr(e->d_name, ".cfg"))
-            continue;
+    struct arena *all = arena_open();
+    struct folder_names chips = folder_list(all, "configs/chip", "", ".cfg");
+    for (size_t i = 0; i < chips.count; i++) {
         struct arena *a = arena_open();
-        snprintf(path, sizeof path, "configs/chip/%s", e->d_name);
-        check(open_chip(a, path));
+        check(open_chip(a, arena_printf(a, "configs/chip/%s", chips.at[i])));
         arena_close(a);
-        count++;
     }
-    closedir(folder);
+    size_t count = chips.count;
+    arena_close(all);
     return count;
 }
 
