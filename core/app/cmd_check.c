@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "chiplet/link.h"
+#include "chiplet/package.h"
+#include "chiplet/wafer.h"
 #include "core/app/check.h"
 #include "core/cim/array.h"
 #include "core/gpu/gpu.h"
@@ -42,6 +44,18 @@ static bool open_link(struct app *app, const struct cfg_group *g, struct diag *d
     struct link l;
     (void)app;
     return link_open(g, &l, d);
+}
+
+static bool open_package(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    struct package *p;
+    return package_open(app->arena, g, &p, d);
+}
+
+static bool open_wafer(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    struct wafer *w;
+    return wafer_open(app->arena, g, (uint64_t)app->common.seed, &w, d);
 }
 
 static bool open_gpu(struct app *app, const struct cfg_group *g, struct diag *d)
@@ -117,7 +131,8 @@ static const struct role roles[] = {
     {"cell", is_cell_kind, NULL, open_cell},    {"chip", NULL, "tile", open_chip},
     {"gpu", NULL, "mac_per_clk", open_gpu},     {"link", NULL, "gb_per_s", open_link},
     {"macro", is_array_kind, NULL, open_macro}, {"memory", is_memory_kind, NULL, open_memory},
-    {"noc", is_network_kind, NULL, open_noc},   {"study", NULL, "scenario", open_study},
+    {"noc", is_network_kind, NULL, open_noc},   {"package", NULL, "substrate", open_package},
+    {"study", NULL, "scenario", open_study},    {"wafer", NULL, "fields_x", open_wafer},
 };
 
 static const struct role *role_of_keys(const struct cfg_group *g)
@@ -208,10 +223,9 @@ const struct command command_check = {
     .words = "FILE...",
     .about =
         "Opens each .cfg as what its folder or its keys say it is (cell, chip, gpu, link, macro,\n"
-        "memory, noc, study) and reads each trace to its end.  Prints `FILE: ok`, or the first\n"
-        "complaint as FILE:LINE: sentence on stderr, and goes on with the next.  Exit status 2 "
-        "when\n"
-        "any is wrong.\n"
+        "memory, noc, package, study, wafer) and reads each trace to its end.  Prints `FILE: ok`,\n"
+        "or the first complaint as FILE:LINE: sentence on stderr, and goes on with the next.\n"
+        "Exit status 2 when any is wrong.\n"
         "\n"
         "EXAMPLES\n"
         "  cimarron check configs/*/*.cfg\n"
