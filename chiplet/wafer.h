@@ -97,6 +97,7 @@ double wafer_leakage_mw(const struct wafer *w);             /* of all routers */
 double wafer_fabric_peak_mw(const struct wafer *w);         /* every link and router busy */
 double wafer_expected_defects(const struct wafer *w);
 double wafer_yield(const struct wafer *w); /* that spares and seams suffice everywhere */
+double wafer_usd(const struct wafer *w);   /* of a wafer that works; 0 when no price is given */
 
 /* --- ways ------------------------------------------------------------------------------------- */
 

@@ -188,3 +188,8 @@ double wafer_yield(const struct wafer *w)
     return yield_wafer(segments, w->segment_cores, w->segment_spares,
                        exp(-w->defects_per_mm2 * w->core_mm2), seams, w->seam_yield);
 }
+
+double wafer_usd(const struct wafer *w)
+{
+    return w->has_wafer_process ? w->process.wafer_usd / wafer_yield(w) : 0;
+}

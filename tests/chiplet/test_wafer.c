@@ -24,6 +24,7 @@ START_TEST(the_cim_wafer_holds_13_gigabytes_of_int8_weights)
     ASSERT_NEAR(wafer_area_mm2(w), 46225, 1e-12);
     ck_assert_str_eq(w->chip, "dcim_5nm");
     ck_assert_double_gt(wafer_yield(w), 0.99);
+    ASSERT_NEAR(wafer_usd(w), 16988, 0.01);
     arena_close(a);
 }
 END_TEST
@@ -254,9 +255,7 @@ static bool open_it(struct arena *a, const struct cfg_group *g, struct diag *d)
 
 START_TEST(every_broken_wafer_gets_its_one_line_message)
 {
-    struct arena *a = arena_open();
-    ck_assert_int_ge(each_bad_config(a, "wafer-", open_it), 10);
-    arena_close(a);
+    bad_configs_walk("wafer-", 10, open_it);
 }
 END_TEST
 
