@@ -30,17 +30,4 @@ static inline struct cfg *cfg_from_file(struct arena *a, const char *path)
     return cfg;
 }
 
-static inline bool ends_in_cfg(const char *name)
-{
-    size_t length = strlen(name);
-    return length > 4 && strcmp(name + length - 4, ".cfg") == 0;
-}
-
-/* Holds each tests/bad/PREFIX* folder's in.cfg to the message in its `error`; returns how many. */
-static inline int each_bad_config(struct arena *a, const char *prefix, bad_open_group *open)
-{
-    (void)a;
-    return (int)bad_configs_walk(prefix, 1, open);
-}
-
 #endif

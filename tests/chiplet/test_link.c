@@ -69,20 +69,13 @@ END_TEST
 START_TEST(every_link_config_opens)
 {
     struct arena *a = arena_open();
-    DIR *folder = opendir(CIMARRON_SOURCE_DIR "/configs/link");
-    ck_assert_ptr_nonnull(folder);
-    int count = 0;
-    for (struct dirent *e; (e = readdir(folder)) != NULL;) {
-        size_t length = strlen(e->d_name);
-        if (length < 5 || strcmp(e->d_name + length - 4, ".cfg") != 0)
-            continue;
-        struct link l = open_link(a, arena_strndup(a, e->d_name, length - 4));
+    struct folder_names configs = folder_list(a, CIMARRON_SOURCE_DIR "/configs/link", "", ".cfg");
+    for (size_t i = 0; i < configs.count; i++) {
+        struct link l = open_link(a, without_ending(a, configs.at[i], ".cfg"));
         ck_assert_double_gt(l.gb_per_s, 0);
         ck_assert_int_gt((int)strlen(l.name), 0);
-        count++;
     }
-    closedir(folder);
-    ck_assert_int_ge(count, 4);
+    ck_assert_uint_ge(configs.count, 4);
     arena_close(a);
 }
 END_TEST
