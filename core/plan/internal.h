@@ -27,6 +27,7 @@ size_t stage_tile_shapes(const struct plan *p, const struct stage *s, struct til
 /* segment.c: cuts the stages into segments whose single copies fill at most the share `fill` of
  * the arrays; adds sources and sinks at the cuts. */
 FALLIBLE bool plan_segment(struct plan *p, double fill, struct diag *d);
+bool plan_is_resident(const struct plan *p); /* do single copies of all layers fit at once? */
 
 /* pieces.c: chunks of rows, which chunks each step needs, the least buffers without deadlock. */
 void plan_pieces(struct plan *p, int64_t target_chunks);

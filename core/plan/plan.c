@@ -4,18 +4,37 @@
 
 #include "core/plan/internal.h"
 
+/* What memory must hold beside activations: all weights of a plan that reloads, and caches. */
+static bool fits_memory(const struct plan *p, struct diag *d)
+{
+    const struct trace *t = p->trace;
+    double bytes = plan_is_resident(p) ? 0 : trace_weights(t) * t->header.weight_bits / 8;
+    for (size_t i = 0; i < t->count; i++)
+        bytes += t->ops[i].kind == OP_KV_READ ? (double)t->ops[i].u.move.bytes : 0;
+    double has = p->system->memory ? (double)p->system->memory->capacity_bytes : 0;
+    return bytes <= has || diag_cannot(d,
+                                       "does not fit: weights and caches need %.2f GB of memory, "
+                                       "%s has %.2f GB",
+                                       bytes * 1e-9, p->system->name, has * 1e-9);
+}
+
 struct attempt {
     int64_t chunks; /* per sample, at most */
     double slack;   /* buffers over the least */
     double fill;    /* share of the arrays that single copies may take */
 };
 
-static bool try_plan(struct plan *p, const struct attempt *t, struct diag *d)
+static bool build_anew(struct plan *p, struct diag *d)
 {
     p->stages = NULL;
     p->edges = NULL;
     p->stage_count = p->edge_count = 0;
-    TRY(plan_build(p, d));
+    return plan_build(p, d);
+}
+
+static bool try_plan(struct plan *p, const struct attempt *t, struct diag *d)
+{
+    TRY(build_anew(p, d));
     TRY(plan_segment(p, t->fill, d));
     plan_pieces(p, t->chunks);
     return plan_replicate(p, t->slack, d);
@@ -28,6 +47,9 @@ static bool find_plan(struct plan *p, struct diag *d)
     static const struct attempt tries[] = {{56, 2, 1},       {1 << 30, 2, 1},     {1 << 30, 1.5, 1},
                                            {1 << 30, 1, 1},  {1 << 30, 1.5, 0.8}, {1 << 30, 1, 0.6},
                                            {1 << 30, 1, 0.3}};
+    TRY(build_anew(p, d));
+    if (p->system->memory)
+        TRY(fits_memory(p, d));
     for (size_t i = 0; i < COUNT_OF(tries); i++) {
         struct diag why;
         memset(&why, 0, sizeof why);
@@ -52,20 +74,6 @@ static void sum_up(struct plan *p)
     }
 }
 
-/* What memory must hold beside activations: all weights of a plan that reloads, and caches. */
-static bool fits_memory(const struct plan *p, struct diag *d)
-{
-    const struct trace *t = p->trace;
-    double bytes = p->resident ? 0 : trace_weights(t) * t->header.weight_bits / 8;
-    for (size_t i = 0; i < t->count; i++)
-        bytes += t->ops[i].kind == OP_KV_READ ? (double)t->ops[i].u.move.bytes : 0;
-    double has = p->system->memory ? (double)p->system->memory->capacity_bytes : 0;
-    return bytes <= has || diag_cannot(d,
-                                       "does not fit: weights and caches need %.2f GB of memory, "
-                                       "%s has %.2f GB",
-                                       bytes * 1e-9, p->system->name, has * 1e-9);
-}
-
 bool plan_make(struct arena *a, const struct system *s, const struct trace *t, struct plan **out,
                struct diag *d)
 {
@@ -80,7 +88,6 @@ bool plan_make(struct arena *a, const struct system *s, const struct trace *t, s
         return diag_cannot(d, "%s cannot run %d-bit activations with %d-bit weights", s->name,
                            t->header.activation_bits, t->header.weight_bits);
     TRY(find_plan(p, d));
-    TRY(fits_memory(p, d));
     plan_place(p);
     plan_flows(p);
     plan_price(p);

@@ -14,6 +14,11 @@ static double single_copies(const struct plan *p)
     return sum;
 }
 
+bool plan_is_resident(const struct plan *p)
+{
+    return single_copies(p) <= (double)p->system->arrays;
+}
+
 /* --- parts of a layer wider than the chip ------------------------------------------------ */
 
 static void narrow_edge(struct edge *e, double low, double high)
@@ -257,7 +262,7 @@ bool plan_segment(struct plan *p, double fill, struct diag *d)
 {
     double arrays = (double)p->system->arrays, needed = single_copies(p);
     p->segment_count = 1;
-    p->resident = needed <= arrays && fill >= 1;
+    p->resident = plan_is_resident(p) && fill >= 1;
     if (!p->resident && !p->system->can_reload)
         return diag_cannot(d,
                            "does not fit: needs %.0f arrays for the weights, %s has %.0f and no "

@@ -1,6 +1,8 @@
 /* matrix.h — every sample on every shipped chip at a few batches, each run once, for all laws.
  *
- * Chips are those of configs/chip, samples those of traces/samples: new ones join by themselves. */
+ * Chips are those of configs/chip, samples those of traces/samples: new ones join by themselves.
+ * Image networks are asked at every batch (test_books.c), language models once (test_language.c).
+ */
 #ifndef CIMARRON_TEST_MATRIX_H
 #define CIMARRON_TEST_MATRIX_H
 
@@ -42,6 +44,28 @@ static struct names names_in(const char *folder, const char *ending)
         closedir(d);
     qsort(n.at, n.count, sizeof n.at[0], by_name);
     return n;
+}
+
+/* Of the sample traces those whose work is counted in this unit: "image", "token". */
+static inline struct names samples_of(const char *unit)
+{
+    struct names all = names_in("traces/samples", ".jsonl.gz"), kept = {{NULL}, 0};
+    for (size_t i = 0; i < all.count; i++) {
+        struct arena *a = arena_open();
+        struct trace_reader *r = NULL;
+        struct diag d = {.status = 0};
+        const char *path = run_find_trace(a, all.at[i], &d);
+        if (!path || !trace_open(path, &r, &d))
+            child_fail(d.text);
+        bool keeps = strcmp(trace_header(r)->work_unit, unit) == 0;
+        trace_close(r);
+        arena_close(a);
+        if (keeps)
+            kept.at[kept.count++] = all.at[i];
+        else
+            free(all.at[i]);
+    }
+    return kept;
 }
 
 static inline void names_free(struct names *n)

@@ -9,7 +9,7 @@ static json_t *results[NAMES_MAX][NAMES_MAX][BATCHES]; /* chip, sample, batch */
 static void run_all(void)
 {
     chips = names_in("configs/chip", ".cfg");
-    samples = names_in("traces/samples", ".jsonl.gz");
+    samples = samples_of("image");
     for (size_t c = 0; c < chips.count; c++)
         for (size_t s = 0; s < samples.count; s++)
             for (size_t b = 0; b < BATCHES; b++) {

@@ -106,7 +106,7 @@ static void play(const void *user, FILE *out)
 START_TEST(every_byte_that_is_sent_arrives)
 {
     struct names chips = names_in("configs/chip", ".cfg");
-    struct names samples = names_in("traces/samples", ".jsonl.gz");
+    struct names samples = samples_of("image");
     size_t played = 0;
     for (size_t c = 0; c < chips.count; c++)
         for (size_t s = 0; s < samples.count; s++) {
