@@ -209,8 +209,7 @@ static bool check_prices(const struct package *p, const struct cfg_group *links,
     for (uint32_t i = 0; i < p->edge_count; i++) {
         bool new = true;
         for (uint32_t j = 0; new &&j < i; j++)
-            new = memcmp(&p->edges[i].link.pj_per_bit.value, &p->edges[j].link.pj_per_bit.value,
-                         sizeof(double)) != 0;
+            new = p->edges[i].link.pj_per_bit.value != p->edges[j].link.pj_per_bit.value;
         prices += new;
     }
     if (prices > PRICES_MAX)

@@ -366,6 +366,7 @@ double wafer_flows_ps(const struct wafer *w, struct wafer_flow *flows, size_t co
     open_bind(w, flows, count, &b);
     for (size_t k = 0; k < count; k++) {
         left[k] = flows[k].bytes;
+        rate[k] = 0;
         state[k] = left[k] > 0 ? GROWING : DONE;
         flows[k].done_ps = 0;
         going += left[k] > 0;

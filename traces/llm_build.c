@@ -170,7 +170,7 @@ static void to_words(struct llm_work *w, int32_t x, int64_t tokens)
         return;
     if (m->embed_width != m->hidden)
         x = llm_linear(w, "project_out", x, tokens, m->hidden, m->embed_width);
-    x = llm_linear(w, "lm_head", x, tokens, m->embed_width, m->vocab);
+    llm_linear(w, "lm_head", x, tokens, m->embed_width, m->vocab);
     if (m->family.tied)
         w->ops[w->count - 1].weight = llm_weight(w, "wte");
 }

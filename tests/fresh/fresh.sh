@@ -24,8 +24,8 @@ trap unmount EXIT
 
 # The host's way to a mirror: its Debian mirror, proxies, certificates and names.
 mirror() {
-    sed -n -E 's/^(URIs:|deb( \[[^]]*\])?) +(https?:[^ ]*\/debian)\/? ?.*/\3/p' \
-        /etc/apt/sources.list /etc/apt/sources.list.d/* 2> /dev/null | head -n 1
+    cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2> /dev/null |
+        sed -n -E 's/^(URIs:|deb( \[[^]]*\])?) +(https?:[^ ]*\/debian)\/? ?.*/\3/p' | head -n 1 || true
 }
 
 share_network() {
