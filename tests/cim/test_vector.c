@@ -1,8 +1,5 @@
-#include <string.h>
-#include <unistd.h>
-
 #include "core/cim/vector.h"
-#include "tests/check_main.h"
+#include "tests/cfg_text.h"
 
 #define PRICED                                                                                     \
     "source = \"a test\"; lanes = 4.0; clock_mhz = 500.0; area_um2 = 10.0; leakage_mw = 1.0;"      \
@@ -12,15 +9,9 @@
 
 static bool try_text(struct arena *a, const char *text, struct vector_unit *v, struct diag *d)
 {
-    char path[] = "/tmp/cimarron_vector_XXXXXX";
-    int fd = mkstemp(path);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
     struct cfg *cfg = NULL;
-    bool ok = cfg_open(a, path, NULL, 0, &cfg, d) && vector_open(cfg_root(cfg), v, d);
+    bool ok = cfg_open_text(a, text, &cfg, d) && vector_open(cfg_root(cfg), v, d);
     cfg_close(cfg);
-    unlink(path);
     return ok;
 }
 

@@ -1,24 +1,18 @@
 /* On-chip buffers: given prices, and the laws against the CACTI 7 runs they were fitted to. */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "memory/buffer.h"
+#include "tests/cfg_text.h"
 #include "tests/memory/memory_test.h"
 
 /* Opens a buffer from the text of a config; false when refused. */
 static bool open_text(const char *text, struct buffer *b, struct diag *d)
 {
-    char path[] = "/tmp/cimarron-buffer-XXXXXX";
-    int file = mkstemp(path);
-    ck_assert_int_ge(file, 0);
-    ck_assert_int_eq(write(file, text, strlen(text)), (ssize_t)strlen(text));
-    close(file);
     struct arena *a = arena_open();
     struct cfg *c = NULL;
-    bool good = cfg_open(a, path, NULL, 0, &c, d) && buffer_open(cfg_root(c), b, d);
+    bool good = cfg_open_text(a, text, &c, d) && buffer_open(cfg_root(c), b, d);
     cfg_close(c);
     arena_close(a);
-    unlink(path);
     return good;
 }
 

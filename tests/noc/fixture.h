@@ -4,10 +4,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "noc/mesh.h"
-#include "tests/check_main.h"
+#include "tests/cfg_text.h"
 
 struct setup {
     int width, height, concentration, tiles;
@@ -36,16 +35,10 @@ static inline struct setup plain_setup(void)
 static inline struct network *open_text(struct arena *a, const char *text,
                                         const struct network_shape *shape, struct diag *d)
 {
-    char path[] = "/tmp/cimarron_noc_XXXXXX";
-    int fd = mkstemp(path);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
     struct cfg *cfg = NULL;
     struct network *n = NULL;
-    bool ok = cfg_open(a, path, NULL, 0, &cfg, d) && network_open(a, cfg_root(cfg), shape, &n, d);
+    bool ok = cfg_open_text(a, text, &cfg, d) && network_open(a, cfg_root(cfg), shape, &n, d);
     cfg_close(cfg);
-    unlink(path);
     return ok ? n : NULL;
 }
 

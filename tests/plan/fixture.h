@@ -2,14 +2,13 @@
 #ifndef CIMARRON_TEST_PLAN_H
 #define CIMARRON_TEST_PLAN_H
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/plan/internal.h"
 #include "core/plan/plan.h"
-#include "tests/check_main.h"
+#include "tests/folder.h"
 #include "traces/trace.h"
 
 /* --- a trace in the making ------------------------------------------------------------------- */
@@ -183,14 +182,14 @@ static inline size_t each_plan(void (*check)(const struct plan *p))
     static const char *const samples[] = {"alexnet", "densenet121", "resnet50", "squeezenet",
                                           "vgg19"};
     size_t count = 0;
-    DIR *folder = opendir("configs/chip");
-    ck_assert_ptr_nonnull(folder);
-    for (struct dirent *e; (e = readdir(folder));) {
-        for (size_t i = 0; strstr(e->d_name, ".cfg") && i < COUNT_OF(samples); i++) {
+    struct arena *all = arena_open();
+    struct folder_names chips = folder_list(all, "configs/chip", "", ".cfg");
+    for (size_t c = 0; c < chips.count; c++) {
+        for (size_t i = 0; i < COUNT_OF(samples); i++) {
             struct arena *a = arena_open();
             struct plan *p = NULL;
             struct diag d = {.status = 0};
-            char *path = arena_printf(a, "configs/chip/%s", e->d_name);
+            char *path = arena_printf(a, "configs/chip/%s", chips.at[c]);
             if (plan_make(a, plan_chip(a, path, NULL, 0), sample_trace(a, samples[i], 0), &p, &d)) {
                 check(p);
                 count++;
@@ -198,7 +197,7 @@ static inline size_t each_plan(void (*check)(const struct plan *p))
             arena_close(a);
         }
     }
-    closedir(folder);
+    arena_close(all);
     return count;
 }
 
