@@ -3,106 +3,10 @@
 #include "traces/llm_build.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "traces/op_check.h"
 
 enum { STEP_LINES_MAX = 1000000 };
-
-enum phase { PREFILL, DECODE, ENCODE, TRAINING, PHASE_COUNT };
-
-static const char *const PHASES[PHASE_COUNT] = {"prefill", "decode", "encode", "training"};
-
-/* What is asked for, defaults filled in. */
-struct pass {
-    enum phase phase;
-    int64_t batch, sequence, context, generate;
-    bool steps;
-};
-
-/* --- options --------------------------------------------------------------------------------- */
-
-static bool find_phase(const struct llm_model *m, const char *word, enum phase *out, struct diag *d)
-{
-    *out = m->family.encoder ? ENCODE : DECODE;
-    if (!word)
-        return true;
-    for (int i = 0; i < PHASE_COUNT; i++) {
-        if (strcmp(word, PHASES[i]) == 0) {
-            *out = (enum phase)i;
-            return true;
-        }
-    }
-    return diag_input(d, NULL, 0, "the phase is prefill, decode or encode, not '%.40s'", word);
-}
-
-static bool in_range(const char *what, int64_t value, int64_t low, int64_t high, struct diag *d)
-{
-    if (value >= low && value <= high)
-        return true;
-    return diag_input(d, NULL, 0, "%s is %" PRId64 "; %" PRId64 " to %" PRId64 " are possible",
-                      what, value, low, high);
-}
-
-static int64_t at_most(int64_t value, int64_t limit)
-{
-    return limit > 0 && value > limit ? limit : value;
-}
-
-static void fill_defaults(const struct llm_model *m, const struct import_options *o, struct pass *p)
-{
-    bool bound = m->family.learned_positions;
-    int64_t usual = p->phase == ENCODE ? 384 : m->family.two_sided ? 512 : 2048;
-    p->batch = o->batch > 0 ? o->batch : 1;
-    p->steps = o->steps;
-    p->generate = o->generate > 0 ? o->generate : at_most(128, bound ? m->positions / 2 : 0);
-    p->sequence = o->sequence > 0 ? o->sequence : at_most(usual, m->positions);
-    p->context = o->context;
-    if (p->context > 0)
-        return;
-    p->context = 1024;
-    if (bound && m->positions > p->generate)
-        p->context = at_most(1024, m->positions - p->generate);
-}
-
-static bool check_length(const struct llm_model *m, const struct pass *p, struct diag *d)
-{
-    int64_t longest = p->phase == DECODE ? p->context + p->generate : p->sequence;
-    if (!m->family.learned_positions || m->positions == 0 || longest <= m->positions)
-        return true;
-    return diag_input(d, NULL, 0,
-                      "%" PRId64 " tokens are more than the %" PRId64
-                      " positions that %s has learned",
-                      longest, m->positions, m->name);
-}
-
-static bool check_phase(const struct llm_model *m, const struct pass *p, struct diag *d)
-{
-    if (p->phase == TRAINING)
-        return diag_input(d, NULL, 0,
-                          "training traces are not made from a shape yet; prefill, decode and "
-                          "encode are");
-    if (m->family.encoder && p->phase != ENCODE)
-        return diag_input(d, NULL, 0, "%s is an encoder without a cache: its phase is encode",
-                          m->name);
-    return true;
-}
-
-static bool plan_pass(const struct llm_model *m, const struct import_options *o, struct pass *p,
-                      struct diag *d)
-{
-    TRY(find_phase(m, o->phase, &p->phase, d));
-    TRY(in_range("batch", o->batch, 0, 1000000000, d));
-    TRY(in_range("sequence", o->sequence, 0, 1 << 30, d));
-    TRY(in_range("context", o->context, 0, 1 << 30, d));
-    TRY(in_range("generate", o->generate, 0, 1 << 30, d));
-    TRY(in_range("activation bits", o->activation_bits, 1, OP_BITS_MAX, d));
-    TRY(in_range("weight bits", o->weight_bits, 1, OP_BITS_MAX, d));
-    TRY(in_range("KV bits", o->kv_bits, 0, OP_BITS_MAX, d));
-    fill_defaults(m, o, p);
-    TRY(check_phase(m, p, d));
-    return check_length(m, p, d);
-}
 
 /* --- embedding ------------------------------------------------------------------------------- */
 
@@ -210,30 +114,30 @@ static void set_pass(struct llm_work *w, int64_t queries, int64_t keys, bool cac
 {
     const struct llm_model *m = w->model;
     w->queries = queries;
-    w->keys = queries == 1 ? at_most(keys, m->window) : keys;
+    w->keys = queries == 1 ? llm_at_most(keys, m->window) : keys;
     w->cached = cached;
 }
 
-static void one_sided(struct llm_work *w, const struct pass *p)
+static void one_sided(struct llm_work *w, const struct llm_pass *p)
 {
-    set_pass(w, p->sequence, p->sequence, p->phase == PREFILL);
+    set_pass(w, p->sequence, p->sequence, p->phase == LLM_PREFILL);
     embed(w, -1);
     blocks(w, w->model->layers, false, -1);
     if (w->model->family.encoder)
         encoder_head(w);
     else
-        decoder_head(w, p->phase == PREFILL);
+        decoder_head(w, p->phase == LLM_PREFILL);
 }
 
 /* The encoder over its sequence; for a prompt also the caches across and the first token. */
-static void two_sided(struct llm_work *w, const struct pass *p)
+static void two_sided(struct llm_work *w, const struct llm_pass *p)
 {
     set_pass(w, p->sequence, p->sequence, false);
     w->prefix = "encoder.";
     embed(w, -1);
     blocks(w, w->model->layers, false, -1);
     int32_t memory = llm_norm(w, "final_norm", w->last, w->queries);
-    if (p->phase == ENCODE)
+    if (p->phase == LLM_ENCODE)
         return;
     set_pass(w, 1, 1, true);
     w->prefix = "decoder.";
@@ -253,7 +157,7 @@ static void decode_step(struct llm_work *w, int64_t keys, int32_t previous)
     decoder_head(w, true);
 }
 
-static bool all_steps(struct llm_work *w, const struct pass *p, struct diag *d)
+static bool all_steps(struct llm_work *w, const struct llm_pass *p, struct diag *d)
 {
     for (int64_t t = 1; t <= p->generate; t++) {
         w->step = arena_printf(w->arena, "step%" PRId64 ".", t);
@@ -266,19 +170,13 @@ static bool all_steps(struct llm_work *w, const struct pass *p, struct diag *d)
     return true;
 }
 
-/* The step in the middle of what is generated. */
-static int64_t middle_step(const struct pass *p)
-{
-    return p->context + (p->generate + 1) / 2;
-}
-
-static bool write_pass(struct llm_work *w, const struct pass *p, struct diag *d)
+static bool write_pass(struct llm_work *w, const struct llm_pass *p, struct diag *d)
 {
     w->source = p->sequence;
-    if (p->phase == DECODE && p->steps)
+    if (p->phase == LLM_DECODE && p->steps)
         return all_steps(w, p, d);
-    if (p->phase == DECODE)
-        decode_step(w, middle_step(p), -1);
+    if (p->phase == LLM_DECODE)
+        decode_step(w, llm_middle_step(p), -1);
     else if (w->model->family.two_sided)
         two_sided(w, p);
     else
@@ -286,43 +184,8 @@ static bool write_pass(struct llm_work *w, const struct pass *p, struct diag *d)
     return true;
 }
 
-/* --- header ---------------------------------------------------------------------------------- */
-
-static const char *tell(struct llm_work *w, const struct pass *p)
-{
-    const struct llm_model *m = w->model;
-    const char *experts = m->experts > 0 ? "; experts evenly loaded" : "";
-    const char *words = m->vocab > 0 ? "" : "; no vocabulary given: blocks only";
-    if (p->phase == DECODE && p->steps)
-        return arena_printf(w->arena, "%" PRId64 " decode steps after %" PRId64 " tokens%s%s",
-                            p->generate, p->context, experts, words);
-    if (p->phase == DECODE)
-        return arena_printf(w->arena,
-                            "one decode step that attends to %" PRId64
-                            " tokens, the middle one of %" PRId64 " after %" PRId64 "%s%s",
-                            middle_step(p), p->generate, p->context, experts, words);
-    return arena_printf(w->arena, "%s of %" PRId64 " tokens%s%s", PHASES[p->phase], p->sequence,
-                        experts, words);
-}
-
-static void fill_header(struct llm_work *w, const struct pass *p, const char *how,
-                        const struct import_options *o, struct trace_header *h)
-{
-    const char *name = o->name ? o->name : w->model->name;
-    int64_t steps = p->steps ? p->generate : 1;
-    h->name = arena_strdup(w->arena, name);
-    h->source = arena_printf(w->arena, "%s: %s", how, tell(w, p));
-    h->work_unit = "token";
-    h->phase = p->phase == ENCODE ? "inference" : PHASES[p->phase];
-    h->batch = w->batch;
-    h->work_count = (double)p->batch * (double)(p->phase == DECODE ? steps : p->sequence);
-    h->context = p->phase == PREFILL  ? p->sequence
-                 : p->phase == DECODE ? (p->steps ? p->context + p->generate : middle_step(p))
-                                      : 0;
-    h->activation_bits = w->activation_bits;
-    h->weight_bits = w->weight_bits;
-    h->kv_bits = w->kv_bits;
-}
+/* --- the whole ----------------------------------------------------------------------------------
+ */
 
 static bool check_lines(const struct llm_work *w, struct diag *d)
 {
@@ -343,17 +206,17 @@ static bool check_lines(const struct llm_work *w, struct diag *d)
 bool llm_build(struct arena *a, const struct llm_model *m, const char *how,
                const struct import_options *o, struct trace *out, struct diag *d)
 {
-    struct pass p;
+    struct llm_pass p;
     struct llm_work w = {.arena = a, .model = m, .prefix = "", .step = "", .last = -1};
     *out = (struct trace){0};
-    TRY(plan_pass(m, o, &p, d));
+    TRY(llm_plan_pass(m, o, &p, d));
     w.batch = p.batch;
     w.activation_bits = o->activation_bits;
     w.weight_bits = o->weight_bits;
     w.kv_bits = o->kv_bits > 0 ? o->kv_bits : o->activation_bits;
     TRY(write_pass(&w, &p, d));
     TRY(check_lines(&w, d));
-    fill_header(&w, &p, how, o, &out->header);
+    llm_fill_header(&w, &p, how, o, &out->header);
     out->path = "";
     out->ops = w.ops;
     out->count = w.count;

@@ -27,6 +27,27 @@ struct llm_work {
     int activation_bits, weight_bits, kv_bits;
 };
 
+enum llm_phase { LLM_PREFILL, LLM_DECODE, LLM_ENCODE, LLM_TRAINING, LLM_PHASE_COUNT };
+
+/* What is asked for, defaults filled in. */
+struct llm_pass {
+    enum llm_phase phase;
+    int64_t batch, sequence, context, generate;
+    bool steps;
+};
+
+FALLIBLE bool llm_plan_pass(const struct llm_model *m, const struct import_options *o,
+                            struct llm_pass *p, struct diag *d);
+
+/* Tokens that the step in the middle of what is generated attends to. */
+int64_t llm_middle_step(const struct llm_pass *p);
+
+void llm_fill_header(struct llm_work *w, const struct llm_pass *p, const char *how,
+                     const struct import_options *o, struct trace_header *h);
+
+/* limit 0: none. */
+int64_t llm_at_most(int64_t value, int64_t limit);
+
 /* Products of sizes stop at 2^63 - 1; what is beyond the format is refused when all is written. */
 int64_t llm_times(int64_t a, int64_t b);
 
