@@ -119,6 +119,16 @@ static bool is_cell_kind(const char *kind)
     return false;
 }
 
+static bool is_package_kind(const char *kind)
+{
+    return !strcmp(kind, "package");
+}
+
+static bool is_wafer_kind(const char *kind)
+{
+    return !strcmp(kind, "wafer");
+}
+
 /* A config is told by its folder, elsewhere by its kind, or by a key that only it has. */
 struct role {
     const char *folder;
@@ -131,8 +141,8 @@ static const struct role roles[] = {
     {"cell", is_cell_kind, NULL, open_cell},    {"chip", NULL, "tile", open_chip},
     {"gpu", NULL, "mac_per_clk", open_gpu},     {"link", NULL, "gb_per_s", open_link},
     {"macro", is_array_kind, NULL, open_macro}, {"memory", is_memory_kind, NULL, open_memory},
-    {"noc", is_network_kind, NULL, open_noc},   {"package", NULL, "substrate", open_package},
-    {"study", NULL, "scenario", open_study},    {"wafer", NULL, "fields_x", open_wafer},
+    {"noc", is_network_kind, NULL, open_noc},   {"package", is_package_kind, NULL, open_package},
+    {"study", NULL, "scenario", open_study},    {"wafer", is_wafer_kind, NULL, open_wafer},
 };
 
 static const struct role *role_of_keys(const struct cfg_group *g)

@@ -14,7 +14,7 @@ static const struct option options[] = {
     {"op", 0, OPTION_TEXT, offsetof(struct gpu_options, op), "OP", 0, 0,
      "the kernel, as named above [matmul]"},
     {"shape", 0, OPTION_REALS, offsetof(struct gpu_options, shape), "M,N,K[,BATCH]", 1, 1e12,
-     "the product; M,N elements for the others"},
+     "the product, or the attention; M,N elements for the others"},
     {"dtype", 0, OPTION_TEXT, offsetof(struct gpu_options, dtype), "DTYPE", 0, 0,
      "int8, fp8, fp16, bf16, tf32 or fp32 [fp16]"},
     {"batch", 0, OPTION_TEXT, offsetof(struct gpu_options, batch), "FILE.csv", 0, 0,
@@ -32,7 +32,7 @@ static bool whole(const struct reals *shape)
 static bool read_shape(const struct gpu_options *o, struct gpu_kernel *k, struct diag *d)
 {
     const struct reals *s = &o->shape;
-    bool product = k->op == GPU_MATMUL || k->op == GPU_CONV;
+    bool product = k->op == GPU_MATMUL || k->op == GPU_CONV || k->op == GPU_ATTENTION;
     if (product && s->count < 3)
         return diag_input(d, NULL, 0, "%s needs --shape M,N,K or M,N,K,BATCH (or --batch FILE.csv)",
                           o->op);
@@ -51,9 +51,10 @@ static bool read_kernel(const struct gpu_options *o, struct gpu_kernel *k, struc
 {
     *k = (struct gpu_kernel){0};
     if (!gpu_op_find(o->op, &k->op))
-        return diag_input(
-            d, NULL, 0,
-            "--op takes matmul, conv, elementwise, softmax, norm, pool or copy, not '%s'", o->op);
+        return diag_input(d, NULL, 0,
+                          "--op takes matmul, conv, attention, elementwise, softmax, norm, pool or "
+                          "copy, not '%s'",
+                          o->op);
     if (!gpu_dtype_find(o->dtype, &k->dtype))
         return diag_input(d, NULL, 0, "--dtype takes int8, fp8, fp16, bf16, tf32 or fp32, not '%s'",
                           o->dtype);
@@ -131,9 +132,11 @@ const struct command command_gpu = {
         "A product [M, K] x [K, N] (BATCH of them), or a kernel that moves M x N elements in and\n"
         "out, on a GPU of configs/gpu, replayed in a CUDA graph.  Kernels: matmul, conv (as "
         "im2col),\n"
-        "elementwise, softmax, norm, pool, copy.  A type that the GPU lacks runs as the next "
-        "wider\n"
-        "one: runs_as.\n"
+        "attention, elementwise, softmax, norm, pool, copy.  Attention: M queries of width K, N "
+        "keys\n"
+        "and values, all of them seen, for each of BATCH KV heads.  A type that the GPU lacks runs "
+        "as\n"
+        "the next wider one: runs_as.\n"
         "\n"
         "RESULT\n"
         "  gpu, op, dtype, runs_as, m, n, k, batch, time_us, power_w (of the board), energy_mj, "
@@ -143,6 +146,7 @@ const struct command command_gpu = {
         "\n"
         "EXAMPLES\n"
         "  cimarron gpu h100_sxm --shape 4096,4096,4096 --dtype fp8\n"
+        "  cimarron gpu h100_sxm --op attention --shape 8,4096,128,32\n"
         "  cimarron gpu a100_sxm --batch kernels.csv --format csv\n",
     .options = options,
     .option_count = COUNT_OF(options),

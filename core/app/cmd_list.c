@@ -80,6 +80,8 @@ const struct listing *listing_at(size_t index)
         {"memories", " memory dram ", "off-array memories", list_memories},
         {"networks", " network noc ", "networks on chip", list_networks},
         {"links", " link ", "links that leave a die", list_links},
+        {"packages", " package ", "dies and memory stacks on a substrate", list_packages},
+        {"wafers", " wafer ", "one mesh of cores over a whole wafer", list_wafers},
         {"parts", " part ", "names of energy_by_part_j and power_by_part_w", list_parts},
         {"ops", " op operator operators ", "operators of a layer trace", list_ops},
         {"importers", " importer ", "foreign workload files that become traces", list_importers},
@@ -147,16 +149,16 @@ const struct command command_list = {
     .name = "list",
     .summary = "what is built in or found, with parameters and ranges",
     .words = "[KIND]",
-    .about =
-        "Without KIND an overview.  Kinds: systems, traces, gpus, macros, arrays, cells, "
-        "memories,\n"
-        "networks, links, parts, ops, importers, formats.  Parameters are listed with type, unit,\n"
-        "range and default; one without a default must stand in the config.\n"
-        "\n"
-        "EXAMPLES\n"
-        "  cimarron list\n"
-        "  cimarron list arrays\n"
-        "  cimarron list parts --format csv\n",
+    .about = "Without KIND an overview.  Kinds: systems, traces, gpus, macros, arrays, cells, "
+             "memories,\n"
+             "networks, links, packages, wafers, parts, ops, importers, formats.  Parameters are "
+             "listed\n"
+             "with type, unit, range and default; one without a default must stand in the config.\n"
+             "\n"
+             "EXAMPLES\n"
+             "  cimarron list\n"
+             "  cimarron list arrays\n"
+             "  cimarron list parts --format csv\n",
     .words_max = 1,
     .run = run,
 };

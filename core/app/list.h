@@ -39,7 +39,10 @@ typedef bool list_open(struct app *app, const char *path, const struct cfg_group
 /* A row per config of configs/ROLE: name, title, what `open` knows. */
 void list_configs(struct app *app, json_t *list, const char *role, list_open *open);
 
-/* --- what is found, by role (list_found.c) -----------------------------------------------------
+/* A year, for people without a comma in it: 2016, not 2,016. */
+void list_year(struct app *app, json_t *row, int64_t year);
+
+/* --- what is found, by role (list_found.c, list_packaging.c) -----------------------------------
  */
 
 void list_systems(struct app *app, json_t *result);
@@ -49,6 +52,8 @@ void list_cells(struct app *app, json_t *result);
 void list_memories(struct app *app, json_t *result);
 void list_networks(struct app *app, json_t *result);
 void list_links(struct app *app, json_t *result);
+void list_packages(struct app *app, json_t *result);
+void list_wafers(struct app *app, json_t *result);
 void list_gpus(struct app *app, json_t *result);
 void list_traces(struct app *app, json_t *result);
 

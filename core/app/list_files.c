@@ -47,6 +47,14 @@ struct texts list_files(struct app *app, const char *folder, const char *ending)
     return names;
 }
 
+void list_year(struct app *app, json_t *row, int64_t year)
+{
+    if (app->format == REPORT_JSON || app->format == REPORT_CSV)
+        put_int(row, "year", year);
+    else
+        put_text(row, "year", arena_printf(app->arena, "%lld", (long long)year));
+}
+
 static bool open_one(struct app *app, const char *path, list_open *open, json_t *row,
                      struct diag *d)
 {

@@ -17,10 +17,7 @@ static bool system_row(struct app *app, const char *path, const struct cfg_group
     struct system *s;
     (void)g;
     TRY(system_open(app->arena, path, NULL, 0, &s, d));
-    if (app->format == REPORT_JSON || app->format == REPORT_CSV)
-        put_int(row, "year", s->year);
-    else /* not 2,016 */
-        put_text(row, "year", arena_printf(app->arena, "%lld", (long long)s->year));
+    list_year(app, row, s->year);
     put_real(row, "node_nm", s->node_nm);
     put_int(row, "tiles", s->tiles);
     put_int(row, "arrays", s->arrays);

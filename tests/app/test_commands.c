@@ -162,6 +162,86 @@ START_TEST(a_table_of_kernels_gives_a_row_each_equal_to_the_single_ones)
 }
 END_TEST
 
+START_TEST(attention_is_the_same_alone_and_in_a_table)
+{
+    struct arena *a = arena_open();
+    char *folder = new_folder(a);
+    write_whole(arena_printf(a, "%s/k.csv", folder),
+                "op,dtype,m,n,k,batch\nattention,fp16,8,4096,128,32\n");
+    json_t *rows =
+        run_json(a, arena_printf(a, "gpu h100_sxm --batch %s/k.csv --format json", folder));
+    json_t *one = run_json(a, "gpu h100_sxm --op attention --shape 8,4096,128,32 --format json");
+    ck_assert(json_equal(json_array_get(rows, 0), one));
+    ASSERT_NEAR(number_of(one, "ops"), 4.0 * 32 * 8 * 4096 * 128, 1e-9);
+    json_decref(rows);
+    json_decref(one);
+    remove_folder(a, folder);
+    arena_close(a);
+}
+END_TEST
+
+static size_t parameters_of(const json_t *list, const char *of)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        count += !strcmp(json_string_value(json_object_get(json_array_get(list, i), "of")), of);
+    return count;
+}
+
+START_TEST(packages_and_wafers_are_listed_with_all_that_their_configs_may_say)
+{
+    struct arena *a = arena_open();
+    static const char *const of[][2] = {
+        {"packages", "package"},
+        {"packages", "package.dies.*"},
+        {"packages", "package.links.*"},
+        {"packages", "package.memories.*"},
+        {"packages", "package.stack"},
+        {"packages", "package.die_process"},
+        {"packages", "package.assembly"},
+        {"packages", "package.assembly.interposer"},
+        {"wafers", "wafer"},
+        {"wafers", "wafer.router"},
+        {"wafers", "wafer.edge"},
+        {"wafers", "wafer.process"},
+    };
+    for (size_t i = 0; i < COUNT_OF(of); i++) {
+        json_t *r = run_json(a, arena_printf(a, "list %s --format json", of[i][0]));
+        ck_assert_msg(parameters_of(json_object_get(r, "parameters"), of[i][1]) > 0,
+                      "list %s has no parameters of %s", of[i][0], of[i][1]);
+        json_decref(r);
+    }
+    arena_close(a);
+}
+END_TEST
+
+static const json_t *named(const json_t *rows, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        if (!strcmp(json_string_value(json_object_get(json_array_get(rows, i), "name")), name))
+            return json_array_get(rows, i);
+    ck_abort_msg("no row is named %s", name);
+    return NULL;
+}
+
+START_TEST(a_listed_package_or_wafer_says_what_its_parts_add_up_to)
+{
+    struct arena *a = arena_open();
+    json_t *packages = run_json(a, "list packages --format json");
+    json_t *wafers = run_json(a, "list wafers --format json");
+    const json_t *quad = named(json_object_get(packages, "packages"), "quad_dcim_hbm3");
+    const json_t *wafer = named(json_object_get(wafers, "wafers"), "wafer_cim");
+    ck_assert_double_eq(number_of(quad, "dies"), 4);
+    ASSERT_NEAR(number_of(quad, "silicon_mm2"), 4 * 15.0 * 15.0, 1e-9);
+    ck_assert_double_eq(number_of(quad, "stacks"), 8);
+    ASSERT_NEAR(number_of(quad, "memory_gb_s"), 8 * 6.4 * 1024 / 8, 1e-9);
+    ASSERT_NEAR(number_of(wafer, "sram_gib"), number_of(wafer, "cores") / 2048, 1e-9);
+    json_decref(packages);
+    json_decref(wafers);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(every_list_has_entries_and_every_config_on_disk_opens)
 {
     struct arena *a = arena_open();
@@ -192,11 +272,35 @@ START_TEST(checking_goes_on_behind_a_file_that_is_wrong)
 }
 END_TEST
 
+/* tests/bad/ROLE-*: no folder tells what they are, only the kind that they name.  The sentences are
+ * the business of the suites of packages and wafers. */
+static void refuse_all(struct arena *a, const char *prefix)
+{
+    struct folder_names cases = folder_list(a, "tests/bad", prefix, "");
+    ck_assert_uint_gt(cases.count, 0);
+    for (size_t i = 0; i < cases.count; i++) {
+        const char *path = arena_printf(a, "tests/bad/%s/in.cfg", cases.at[i]);
+        struct outcome r = run(a, arena_printf(a, "check %s", path));
+        ck_assert_msg(r.status == 2 && !*r.out, "%s: %d %s", path, r.status, r.out);
+        ck_assert_ptr_null(strstr(r.err, "neither its folder"));
+        ck_assert_msg(strstr(r.err, arena_printf(a, "%s:", path)) != NULL, "%s: %s", path, r.err);
+    }
+}
+
+START_TEST(packages_and_wafers_that_cannot_be_built_are_refused)
+{
+    struct arena *a = arena_open();
+    refuse_all(a, "package-");
+    refuse_all(a, "wafer-");
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(every_shipped_config_and_trace_is_sound)
 {
     struct arena *a = arena_open();
-    static const char *const roles[] = {"cell",  "chip",   "gpu", "link",
-                                        "macro", "memory", "noc", "study"};
+    static const char *const roles[] = {"cell",   "chip", "gpu",     "link",  "macro",
+                                        "memory", "noc",  "package", "study", "wafer"};
     for (size_t i = 0; i < COUNT_OF(roles); i++) {
         const char *folder = arena_printf(a, "configs/%s", roles[i]), *line = "check -q";
         struct folder_names files = folder_list(a, folder, "", ".cfg");
@@ -229,6 +333,10 @@ SUITE("commands", one_trace_gives_an_object_and_several_an_array_in_order,
       the_breakdown_of_a_macro_is_its_energy, a_seed_moves_what_is_random_and_nothing_else,
       a_stream_is_slower_than_the_peak_and_faster_than_random,
       a_table_of_kernels_gives_a_row_each_equal_to_the_single_ones,
+      attention_is_the_same_alone_and_in_a_table,
+      packages_and_wafers_are_listed_with_all_that_their_configs_may_say,
+      a_listed_package_or_wafer_says_what_its_parts_add_up_to,
       every_list_has_entries_and_every_config_on_disk_opens,
-      checking_goes_on_behind_a_file_that_is_wrong, every_shipped_config_and_trace_is_sound,
+      checking_goes_on_behind_a_file_that_is_wrong,
+      packages_and_wafers_that_cannot_be_built_are_refused, every_shipped_config_and_trace_is_sound,
       a_trace_printed_and_read_again_is_the_same)
