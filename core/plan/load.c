@@ -8,7 +8,8 @@ double stage_weight_bytes(const struct plan *p, const struct stage *s)
 {
     int in_bits, w_bits;
     plan_bits(p, s->op, &in_bits, &w_bits);
-    return (double)s->gemm_k * (double)s->gemm_n * (double)s->groups * w_bits / 8;
+    double matrices = (double)(s->groups * s->experts);
+    return (double)s->gemm_k * (double)s->gemm_n * matrices * w_bits / 8;
 }
 
 static int by_number(const void *a, const void *b)

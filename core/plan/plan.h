@@ -85,6 +85,7 @@ struct stage {
     int64_t gemm_k, gemm_n, groups;        /* per group */
     int64_t k_tiles, n_tiles, group_tiles; /* arrays per copy = product */
     int64_t groups_per_array;              /* depth-wise packing */
+    int64_t experts;                       /* matrices held, of which a row uses one; else 1 */
     int64_t arrays_per_copy, copies, copies_max;
     double part[2]; /* outputs of the layer that this stage makes, as shares */
     double mvm_ps;  /* one vector through a copy */

@@ -60,14 +60,14 @@ static double window_bytes(const struct plan *p, const struct stage *s)
     double reads = 0, rows = (double)p->system->facts.rows;
     plan_bits(p, s->op, &in_bits, &w_bits);
     int64_t per_tile = p->system->arrays_per_tile;
-    double copy_tiles = (double)ceil_div(s->arrays_per_copy, per_tile);
+    int64_t used = s->arrays_per_copy / s->experts; /* a row goes to one expert */
+    double copy_tiles = (double)ceil_div(used, per_tile);
     double k_rows = (double)s->gemm_k * (double)s->groups;
-    if (s->k_tiles * s->group_tiles <= per_tile)
+    if (s->k_tiles * s->group_tiles / s->experts <= per_tile)
         reads = k_rows * copy_tiles;
     else /* each tile holds only some K tiles */
-        reads = (double)s->arrays_per_copy * rows < k_rows * (double)s->n_tiles
-                    ? (double)s->arrays_per_copy * rows
-                    : k_rows * (double)s->n_tiles;
+        reads = (double)used * rows < k_rows * (double)s->n_tiles ? (double)used * rows
+                                                                  : k_rows * (double)s->n_tiles;
     return reads * (double)s->width * in_bits / 8;
 }
 

@@ -9,10 +9,12 @@
 static void gemm_view(struct stage *s)
 {
     const struct op *o = s->op;
+    s->experts = 1;
     if (o->kind == OP_MATMUL) {
         s->gemm_k = o->u.matmul.k;
         s->gemm_n = o->u.matmul.n;
         s->groups = 1;
+        s->experts = o->u.matmul.experts > 0 ? o->u.matmul.experts : o->u.matmul.batch;
         return;
     }
     s->groups = o->u.conv.groups;
@@ -120,7 +122,7 @@ bool plan_tile(const struct plan *p, struct stage *s, struct diag *d)
     s->groups_per_array = 1;
     if (s->groups > 1 && s->k_tiles == 1 && s->n_tiles == 1)
         s->groups_per_array = least(s->groups, least(rows / s->gemm_k, outputs / s->gemm_n));
-    s->group_tiles = ceil_div(s->groups, s->groups_per_array);
+    s->group_tiles = ceil_div(s->groups, s->groups_per_array) * s->experts;
     s->arrays_per_copy = s->k_tiles * s->n_tiles * s->group_tiles;
     s->mvm_ps = slowest_mvm(p, s);
     return true;

@@ -44,7 +44,7 @@ static uint64_t op_print(const struct op *o)
     if (o->kind == OP_MATMUL) {
         h = mix(mix(h, (uint64_t)o->u.matmul.batch), (uint64_t)o->u.matmul.m);
         h = mix(mix(h, (uint64_t)o->u.matmul.k), (uint64_t)o->u.matmul.n);
-        h = mix(h, o->weight != NULL);
+        h = mix(mix(h, o->weight != NULL), (uint64_t)o->u.matmul.experts);
     }
     return o->fn ? mix_bytes(h, o->fn, strlen(o->fn)) : h;
 }
