@@ -146,7 +146,7 @@ static json_t *run(int bits)
     char command[1024];
     json_error_t e;
     snprintf(command, sizeof command,
-             "%s run isaac resnet50 --bits %d,%d --gpu none --format json 2>/dev/null",
+             "'%s' run isaac resnet50 --bits %d,%d --gpu none --format json 2>/dev/null",
              CIMARRON_PROGRAM, bits, bits);
     FILE *p = popen(command, "r");
     ck_assert_ptr_nonnull(p);

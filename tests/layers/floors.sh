@@ -13,7 +13,7 @@ cp -r CMakeLists.txt cmake core memory noc chiplet traces "$copy"
 : > "$copy/tests/CMakeLists.txt"
 
 configure() {
-    cmake -S "$copy" -B "$work/build" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
+    cmake -G Ninja -S "$copy" -B "$work/build" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
         > "$work/log" 2>&1
 }
 
