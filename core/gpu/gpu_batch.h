@@ -3,9 +3,8 @@
  * The first line names the columns: op, dtype, m, n, k and, if it pleases, batch, in any order.
  * Products (matmul, conv as its im2col product) need m, n and k; so does attention (queries, keys,
  * width of a head, for each of batch heads); elementwise, softmax, norm, pool
- * and copy move m x n elements in and out, their k stays empty.  An empty batch is 1.  Blank lines
- * and lines that begin with # are skipped.  Quoting is not supported: no value needs it.
- * Limits: lines of 1,023 bytes, 1,000,000 kernels, sizes from 1 to 1e12. */
+ * and copy move m x n elements in and out, their k stays empty.  An empty batch is 1.  The file is
+ * read by core/base/csv.h, its limits are the table's.  Sizes from 1 to 1e12. */
 #ifndef CIMARRON_GPU_BATCH_H
 #define CIMARRON_GPU_BATCH_H
 
@@ -17,7 +16,7 @@ extern "C" {
 
 struct gpu_batch {
     struct gpu_kernel *kernels;
-    int *lines; /* where each stands */
+    const int *lines; /* where each stands */
     size_t count;
 };
 
