@@ -232,6 +232,15 @@ size_t cfg_sub_count(const struct cfg_group *g)
     return count;
 }
 
+const char *cfg_key_at(const struct cfg_group *g, size_t index)
+{
+    for (size_t i = 0; i < g->count; i++)
+        if (g->entries[i].value.kind != KIND_GROUP && !cfg_is_meta(g->entries[i].key) &&
+            index-- == 0)
+            return g->entries[i].key;
+    return NULL;
+}
+
 const struct cfg_group *cfg_sub_at(const struct cfg_group *g, size_t index)
 {
     for (size_t i = 0; i < g->count; i++)

@@ -98,6 +98,10 @@ const struct cfg_group *cfg_sub_or_null(const struct cfg_group *g, const char *k
 size_t cfg_sub_count(const struct cfg_group *g);
 const struct cfg_group *cfg_sub_at(const struct cfg_group *g, size_t index);
 
+/* The keys of g that hold values, in file order (without source, recalled, ... and groups): for
+ * groups whose keys are names; NULL past the end. */
+const char *cfg_key_at(const struct cfg_group *g, size_t index);
+
 const char *cfg_name(const struct cfg_group *g); /* its key; "" at the top */
 const char *cfg_file(const struct cfg_group *g); /* where it stands */
 int cfg_line(const struct cfg_group *g);
