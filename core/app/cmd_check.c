@@ -4,6 +4,7 @@
 #include "chiplet/link.h"
 #include "chiplet/package.h"
 #include "chiplet/wafer.h"
+#include "core/accelerator/accelerator.h"
 #include "core/app/check.h"
 #include "core/cim/array.h"
 #include "core/gpu/gpu.h"
@@ -11,6 +12,7 @@
 #include "core/report/run.h"
 #include "core/system/system.h"
 #include "core/tech/cell.h"
+#include "core/validate/compare.h"
 #include "memory/memory.h"
 #include "noc/network.h"
 
@@ -18,6 +20,12 @@
  */
 
 typedef bool open_config(struct app *app, const struct cfg_group *g, struct diag *d);
+
+static bool open_accelerator(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    struct accelerator *x;
+    return accelerator_open(app->arena, g, &x, d);
+}
 
 static bool open_macro(struct app *app, const struct cfg_group *g, struct diag *d)
 {
@@ -74,6 +82,9 @@ static bool open_cell(struct app *app, const struct cfg_group *g, struct diag *d
 static bool open_study(struct app *app, const struct cfg_group *g, struct diag *d)
 {
     struct gpu_measured *m;
+    struct compare_table t;
+    if (!strcmp(cfg_text_or(g, "kind", ""), "table"))
+        return compare_read(app->arena, g, &t, d);
     return gpu_measured_open(app->arena, g, &m, d);
 }
 
@@ -129,6 +140,16 @@ static bool is_wafer_kind(const char *kind)
     return !strcmp(kind, "wafer");
 }
 
+static bool is_accelerator_kind(const char *kind)
+{
+    return !strcmp(kind, "accelerator");
+}
+
+static bool is_table_kind(const char *kind)
+{
+    return !strcmp(kind, "table");
+}
+
 /* A config is told by its folder, elsewhere by its kind, or by a key that only it has. */
 struct role {
     const char *folder;
@@ -138,11 +159,17 @@ struct role {
 };
 
 static const struct role roles[] = {
-    {"cell", is_cell_kind, NULL, open_cell},    {"chip", NULL, "tile", open_chip},
-    {"gpu", NULL, "mac_per_clk", open_gpu},     {"link", NULL, "gb_per_s", open_link},
-    {"macro", is_array_kind, NULL, open_macro}, {"memory", is_memory_kind, NULL, open_memory},
-    {"noc", is_network_kind, NULL, open_noc},   {"package", is_package_kind, NULL, open_package},
-    {"study", NULL, "scenario", open_study},    {"wafer", is_wafer_kind, NULL, open_wafer},
+    {"accelerator", is_accelerator_kind, NULL, open_accelerator},
+    {"cell", is_cell_kind, NULL, open_cell},
+    {"chip", NULL, "tile", open_chip},
+    {"gpu", NULL, "mac_per_clk", open_gpu},
+    {"link", NULL, "gb_per_s", open_link},
+    {"macro", is_array_kind, NULL, open_macro},
+    {"memory", is_memory_kind, NULL, open_memory},
+    {"noc", is_network_kind, NULL, open_noc},
+    {"package", is_package_kind, NULL, open_package},
+    {"study", is_table_kind, "scenario", open_study},
+    {"wafer", is_wafer_kind, NULL, open_wafer},
 };
 
 static const struct role *role_of_keys(const struct cfg_group *g)
@@ -187,12 +214,20 @@ static const struct role *role_of(struct app *app, const char *path, const struc
 /* --- the command -------------------------------------------------------------------------------
  */
 
+/* What was published about the part is read as strictly as the part. */
+static bool check_published(struct app *app, const struct cfg_group *g, struct diag *d)
+{
+    struct published p;
+    bool found;
+    return published_read(app->arena, g, &p, &found, d);
+}
+
 static bool check_config(struct app *app, struct checked *out, struct diag *d)
 {
     struct cfg *c;
     TRY(cfg_open(app->arena, out->path, app->set, app->common.set.count, &c, d));
     const struct role *role = role_of(app, out->path, cfg_root(c), d);
-    bool ok = role && role->open(app, cfg_root(c), d);
+    bool ok = role && role->open(app, cfg_root(c), d) && check_published(app, cfg_root(c), d);
     out->kind = role ? role->folder : NULL;
     cfg_close(c);
     return ok;
@@ -232,10 +267,10 @@ const struct command command_check = {
     .summary = "read configs and traces strictly, simulate nothing",
     .words = "FILE...",
     .about =
-        "Opens each .cfg as what its folder or its keys say it is (cell, chip, gpu, link, macro,\n"
-        "memory, noc, package, study, wafer) and reads each trace to its end.  Prints `FILE: ok`,\n"
-        "or the first complaint as FILE:LINE: sentence on stderr, and goes on with the next.\n"
-        "Exit status 2 when any is wrong.\n"
+        "Opens each .cfg as what its folder or its keys say it is (accelerator, cell, chip, gpu,\n"
+        "link, macro, memory, noc, package, study, wafer), with its published figures, and reads\n"
+        "each trace to its end.  Prints `FILE: ok`, or the first complaint as FILE:LINE: sentence\n"
+        "on stderr, and goes on with the next.  Exit status 2 when any is wrong.\n"
         "\n"
         "EXAMPLES\n"
         "  cimarron check configs/*/*.cfg\n"

@@ -10,9 +10,10 @@ struct raw {
     int power_is;
     bool scored;
     struct cfg_ints benchmark;
-    struct quantity tops, tops_per_w, power_w, area_mm2, tops_per_mm2, tops_sparse, vdd_v,
-        clock_ghz, input_density, weight_density, latency_ns, energy_pj, sqnr_db, memory_gb,
-        memory_gb_s, on_chip_mb, sram_bytes, sram_bytes_per_s, fabric_bits_per_s, cores;
+    struct quantity tops, tops_per_w, power_w, area_mm2, tops_per_mm2, tops_high, tops_per_w_high,
+        power_w_high, tops_sparse, vdd_v, clock_ghz, input_density, weight_density, latency_ns,
+        energy_pj, sqnr_db, memory_gb, memory_gb_s, on_chip_mb, sram_bytes, sram_bytes_per_s,
+        fabric_bits_per_s, cores;
 };
 
 /* A figure that may be left out: "-1" stands for none. */
@@ -62,6 +63,9 @@ static const struct cfg_field fields[] = {
      "what the power counts; only chip and macro are scored [macro for arrays, else chip]"},
     FIGURE(area_mm2, "mm2", 1e9, "of the die, or of the macro"),
     FIGURE(tops_per_mm2, "TOPS/mm2", 1e9, "rate per area"),
+    FIGURE(tops_high, "TOPS", 1e9, "upper end, where a band was published"),
+    FIGURE(tops_per_w_high, "TOPS/W", 1e9, "upper end, where a band was published"),
+    FIGURE(power_w_high, "W", 1e9, "upper end, where a band was published"),
     FIGURE(tops_sparse, "TOPS", 1e9, "rate that counts structured sparsity as work done"),
     FIGURE(sqnr_db, "dB", 1000, "signal to quantisation-and-noise ratio, measured"),
     FIGURE(memory_gb, "GB", 1e9, "of memory beside the chip"),
@@ -310,6 +314,9 @@ static void fill_none(struct published *p)
                            &p->area_mm2,
                            &p->tops_per_mm2,
                            &p->tops_sparse,
+                           &p->tops_high,
+                           &p->tops_per_w_high,
+                           &p->power_w_high,
                            &p->vdd_v,
                            &p->clock_ghz,
                            &p->input_density,
@@ -335,6 +342,9 @@ static void fill_figures(const struct raw *r, struct published *p)
     p->power_w = figure(&r->power_w, p);
     p->area_mm2 = figure(&r->area_mm2, p);
     p->tops_per_mm2 = figure(&r->tops_per_mm2, p);
+    p->tops_high = figure(&r->tops_high, p);
+    p->tops_per_w_high = figure(&r->tops_per_w_high, p);
+    p->power_w_high = figure(&r->power_w_high, p);
     p->tops_sparse = figure(&r->tops_sparse, p);
     p->vdd_v = figure(&r->vdd_v, p);
     p->clock_ghz = figure(&r->clock_ghz, p);

@@ -50,6 +50,7 @@ struct published {
     const char *power_is;  /* chip, macro, board, tdp, system, design, workload; default as below */
     const char *note;
     double tops, tops_per_w, power_w, area_mm2, tops_per_mm2;
+    double tops_high, tops_per_w_high, power_w_high; /* upper ends, where a band was published */
     double tops_sparse;      /* counts 2:4 structured sparsity as work done */
     double vdd_v, clock_ghz; /* of these figures, where not the config's own */
     double input_density, weight_density;
