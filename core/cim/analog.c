@@ -31,6 +31,11 @@ static int64_t columns_per_slice(const struct analog *x)
     return x->columns_per_conversion * (x->encoding == ANALOG_DIFFERENTIAL ? 2 : 1);
 }
 
+bool analog_is_family(const struct analog *x)
+{
+    return !cell_is_resistive(&x->cell) && x->activity != ANALOG_PRODUCT;
+}
+
 double analog_time_factor(const struct analog *x)
 {
     return x->vdd_v == x->reference_vdd_v ? 1 : node_alpha_power(x->vdd_v, x->reference_vdd_v);
@@ -142,9 +147,21 @@ static struct quantity derived_price(const struct analog *x, const struct array_
     }
 }
 
+/* What a family's constant holds already, and must not be priced again. */
+static bool in_family(const struct analog *x, const struct array_job *job, enum analog_component c)
+{
+    if (!analog_is_family(x))
+        return false;
+    bool recombines = job->input_bits > x->dac_bits || analog_slices(x, job->weight_bits) > 1;
+    return c == ANALOG_DAC || c == ANALOG_SAMPLE_HOLD || c == ANALOG_INPUT_REGISTER ||
+           (c == ANALOG_SHIFT_ADD && !recombines);
+}
+
 static struct quantity price(const struct analog *x, const struct array_job *job,
                              enum analog_component c)
 {
+    if (!x->given[c] && in_family(x, job, c))
+        return quantity_of(0, FROM_SOURCE, 0);
     if (!x->given[c])
         return derived_price(x, job, c);
     double v = x->vdd_v / x->reference_vdd_v;
@@ -170,6 +187,7 @@ void analog_mvm(const struct analog *x, const struct array_job *job, struct quan
     cost_add(out, PART_ARRAY_REGISTER, "output", conversions,
              price(x, job, ANALOG_OUTPUT_REGISTER));
     cost_add(out, PART_ARRAY_CONTROL, "step", rounds, price(x, job, ANALOG_CONTROL));
+    cost_add(out, PART_VECTOR, "datapath", conversions, price(x, job, ANALOG_DATAPATH));
 }
 
 void analog_write(const struct array *base, const struct array_job *job, struct cost *out)
@@ -283,6 +301,7 @@ static void sum_parts(const struct analog *x, struct array_facts *f)
     add_component(x, f, ANALOG_INPUT_REGISTER, PART_ARRAY_REGISTER, rows);
     add_component(x, f, ANALOG_OUTPUT_REGISTER, PART_ARRAY_REGISTER, columns);
     add_component(x, f, ANALOG_CONTROL, PART_ARRAY_CONTROL, 1);
+    add_component(x, f, ANALOG_DATAPATH, PART_VECTOR, adcs);
 }
 
 void analog_facts(const struct array *base, struct array_facts *out)

@@ -6,7 +6,7 @@
  * lies in n_w = ceil(B_w / slice) column groups, an input of B_x bits takes n_x = ceil(B_x /
  * b_dac) steps, rows in use are read in g = ceil(rows / active_rows) groups.  A component that
  * the config prices is taken as published; one it does not price is derived from core/tech.
- * Sequencing that nobody prices (control) costs nothing here. */
+ * Sequencing and near-memory datapaths that nobody prices (control, datapath) cost nothing here. */
 #ifndef CIMARRON_ANALOG_H
 #define CIMARRON_ANALOG_H
 
@@ -27,6 +27,7 @@ enum analog_component {
     ANALOG_OUTPUT_REGISTER, /* per conversion; one instance per column */
     ANALOG_CELL_READ,       /* per cell and step; one instance per cell */
     ANALOG_CONTROL,         /* per step and group; one instance */
+    ANALOG_DATAPATH,        /* digital work near the memory, per conversion; one instance per ADC */
     ANALOG_COMPONENTS
 };
 
@@ -42,6 +43,8 @@ enum analog_encoding {
     ANALOG_TWOS_COMPLEMENT /* the top slice counts negative; slices of one bit */
 };
 
+enum analog_activity { ANALOG_PRODUCT, ANALOG_FAMILY, ANALOG_FAMILY_CURRENT }; /* see charge.c */
+
 struct analog {
     struct array base;
     const char *kind;
@@ -54,6 +57,7 @@ struct analog {
     int64_t write_cells; /* cells written at once in a row; 0: the row */
     int sampling, encoding, adc_kind, dac_kind, activity;
     bool flip_columns, signed_inputs, writes_while_computing;
+    bool adc_calibrated; /* the converter's range is set to the layer's sums */
     double read_ns, conduct_ns, adc_gsps, adc_range;
     double node_nm, vdd_v, reference_vdd_v;
     double row_ff, wire_ohm;
@@ -81,6 +85,10 @@ int analog_slice_bits(const struct analog *x);
 int64_t analog_slices(const struct analog *x, int64_t weight_bits); /* n_w */
 double analog_time_factor(const struct analog *x); /* delay at vdd over delay at reference */
 double analog_largest_sum(const struct analog *x); /* in level x digit units, per conversion */
+
+/* True where the cell's constant is a family's total: drivers, sampling and registers lie in it,
+ * and the recombination of one step and slice, too. */
+bool analog_is_family(const struct analog *x);
 
 /* Mean and mean square of an input digit relative to its largest value. */
 double analog_digit_mean(const struct analog *x, const struct array_job *job);

@@ -11,11 +11,19 @@ static const char *const activity_words[] = {"product", "family", "family_curren
 
 static const char *const component_keys[ANALOG_COMPONENTS + 1] = {
     "adc",       "dac",     "sample_hold", "shift_add", "input_register", "output_register",
-    "cell_read", "control", NULL};
+    "cell_read", "control", "datapath",    NULL};
 
-static const char *const groups[] = {
-    "cell",      "adc",     "dac", "sample_hold", "shift_add", "input_register", "output_register",
-    "cell_read", "control", NULL};
+static const char *const groups[] = {"cell",
+                                     "adc",
+                                     "dac",
+                                     "sample_hold",
+                                     "shift_add",
+                                     "input_register",
+                                     "output_register",
+                                     "cell_read",
+                                     "control",
+                                     "datapath",
+                                     NULL};
 
 #define NUMBER(key, type, unit, lo, hi, fallback, help)                                            \
     {                                                                                              \
@@ -52,6 +60,8 @@ static const struct cfg_field fields[] = {
     CHOICE(activity, activity_words, "product",
            "charge arrays: capacitance x density of ones, or a family's effective constant"),
     SWITCH(flip_columns, "columns with large weights hold their complement: one ADC bit less"),
+    SWITCH(adc_calibrated,
+           "the converter's range is set to the sums of the layer, not to the largest possible"),
     SWITCH(signed_inputs, "inputs are signed, held with an offset"),
     SWITCH(writes_while_computing, "weights are double-buffered"),
     NUMBER(read_ns, CFG_REAL, "ns", 1e-3, 1e7, NULL, "one read at reference_vdd_v"),
@@ -122,6 +132,10 @@ static bool check_structure(const struct cfg_group *g, const struct analog *x, s
                             (long long)slice);
     if (x->flip_columns && x->encoding != ANALOG_OFFSET)
         return cfg_complain(g, "flip_columns", d, "flip_columns needs encoding = \"offset\"");
+    if (x->flip_columns && x->adc_calibrated)
+        return cfg_complain(g, "adc_calibrated", d,
+                            "flip_columns fixes the converter's range: adc_calibrated does not go "
+                            "with it");
     if (analog_slices(x, x->weight_bits) * merged > x->columns)
         return cfg_complain(g, "columns", d, "a weight of %lld bits needs %lld columns, not %lld",
                             (long long)x->weight_bits,

@@ -5,7 +5,8 @@
  * effective constant fitted on the public macros (2.2 fF at 28 nm, as the root of the node), of
  * which 43 % is fixed and the rest goes with the input density over 0.35 (Sinangil et al., JSSC
  * 2021, measured the share); "family_current" is 5.1 times that, for bit lines that carry a static
- * current.  The family constants are totals: they hold a share of row drivers and control. */
+ * current.  The family constants are totals: drivers, registers and the recombination of one step
+ * and slice lie in them and are priced only where the config prices them. */
 #include <math.h>
 
 #include "core/base/units.h"
@@ -15,8 +16,6 @@
 #define FAMILY_DENSITY 0.35
 #define FAMILY_NM 28.0
 #define CURRENT_FACTOR 5.1
-
-enum { ACTIVITY_PRODUCT, ACTIVITY_FAMILY, ACTIVITY_CURRENT };
 
 static bool charge_open(struct arena *a, const struct cfg_group *g, struct array **out,
                         struct diag *d)
@@ -35,10 +34,10 @@ static struct quantity switch_energy(const struct analog *x, const struct array_
 {
     double density = analog_digit_mean(x, job);
     double activity = density * job->weight.bit_density;
-    if (x->activity != ACTIVITY_PRODUCT)
+    if (analog_is_family(x))
         activity = sqrt(x->node_nm / FAMILY_NM) *
                    (FIXED_SHARE + (1 - FIXED_SHARE) * density / FAMILY_DENSITY);
-    if (x->activity == ACTIVITY_CURRENT)
+    if (x->activity == ANALOG_FAMILY_CURRENT)
         activity *= CURRENT_FACTOR;
     return quantity_scaled(x->cell.capacitance_ff, PJ_PER_FJ * activity * x->vdd_v * x->vdd_v);
 }
