@@ -138,7 +138,7 @@ bool published_bits(const char *precision, int *input_bits, int *weight_bits)
     end = 0;
     if (sscanf(precision, "int%d%n", &n, &end) != 1 || !end || precision[end]) {
         end = 0;
-        if (sscanf(precision, "%2[bft]%*[pf]%d%n", floating, &n, &end) != 2 || precision[end])
+        if (sscanf(precision, "%1[bft]%*1[pf]%d%n", floating, &n, &end) != 2 || precision[end])
             return false;
     }
     *input_bits = *weight_bits = n;
