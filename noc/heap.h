@@ -27,6 +27,7 @@ struct event {
     int32_t bytes;       /* payload */
     int32_t link_cycles; /* that it holds a link between routers */
     int32_t port_cycles; /* that it holds an injection or ejection port */
+    int32_t behind;      /* cycles from the head's arrival at a router to the tail's */
     int16_t x, y;        /* of the router that it enters */
     int32_t stage;       /* enum stage */
     uint32_t node;       /* of a multicast: instead of x, y the node of its tree */

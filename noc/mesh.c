@@ -73,6 +73,11 @@ static bool check_shape(const struct cfg_group *g, const struct network_shape *s
                             "%lld tiles do not fit on %lld x %lld routers of %lld tiles each",
                             (long long)s->tiles, (long long)s->width, (long long)s->height,
                             (long long)s->concentration);
+    if ((s->seam_columns > 0 && s->width % s->seam_columns != 0) ||
+        (s->seam_rows > 0 && s->height % s->seam_rows != 0))
+        return cfg_complain(g, NULL, d, "%lld x %lld routers are no whole dies of %lld x %lld",
+                            (long long)s->width, (long long)s->height, (long long)s->seam_columns,
+                            (long long)s->seam_rows);
     for (int64_t i = 0; i < s->ports; i++)
         if (s->port_router[i] < 0 || s->port_router[i] >= s->width * s->height)
             return cfg_complain(g, NULL, d, "port %lld hangs on router %lld of %lld", (long long)i,
@@ -100,9 +105,11 @@ static bool check_config(const struct cfg_group *g, const struct mesh_config *c,
     return true;
 }
 
+/* Those on dies; seams are not among them. */
 static double links_between_routers(const struct mesh *m)
 {
-    return 2.0 * (double)((m->width - 1) * m->height + (m->height - 1) * m->width);
+    int64_t pairs = (m->width - 1) * m->height + (m->height - 1) * m->width;
+    return (double)(2 * pairs - m->net.seam_links);
 }
 
 static struct quantity product(struct quantity a, struct quantity b, double factor)
@@ -141,28 +148,74 @@ static double peak_mw(const struct mesh *m)
 {
     double ghz = m->cfg.clock_mhz * 1e-3, links = links_between_routers(m);
     double endpoints = (double)m->endpoints, routers = (double)(m->width * m->height);
-    double router_flits = links + endpoints;
+    double router_flits = links + (double)m->net.seam_links + endpoints;
     if (m->cfg.router_ports > 0)
         router_flits = routers * (double)m->cfg.router_ports;
     return ghz * (router_flits * m->router_pj.value + links * m->link_pj.value +
                   2 * endpoints * m->port_pj.value);
 }
 
+static double mesh_link_rate(const struct network *n, size_t link)
+{
+    const struct mesh *m = (const struct mesh *)n;
+    bool between = link < mesh_injection(m, 0);
+    return between && mesh_is_seam(m, link) ? m->seam.bytes_per_ps : n->link_bytes_per_ps;
+}
+
+/* Both directions over the middle between routers (x, 0) and (x - 1, 0), or (0, y) and (0, y - 1):
+ * infinite when there is no such middle. */
+static double cut_bytes_per_ps(const struct mesh *m, int64_t x, int64_t y)
+{
+    if (x + y == 0)
+        return INFINITY;
+    size_t link = mesh_link(m, (int)x, (int)y, x > 0 ? WEST : NORTH);
+    return 2 * (double)(x > 0 ? m->height : m->width) * mesh_link_rate(&m->net, link);
+}
+
 static void set_rates(struct mesh *m)
 {
     double bytes_per_ps = m->cfg.clock_mhz * 1e-6 / 8;
-    double cut = (double)(m->width < m->height ? m->width : m->height);
-    if (m->width == 1 || m->height == 1)
-        cut = 1;
     m->net.endpoints = m->endpoints;
     m->net.flit_bits = m->cfg.link_bits;
     m->net.clock_mhz = m->cfg.clock_mhz;
     m->net.link_bytes_per_ps = (double)m->cfg.link_bits * bytes_per_ps;
-    m->net.bisection_bytes_per_ps = 2 * cut * m->net.link_bytes_per_ps;
+    m->net.bisection_bytes_per_ps =
+        fmin(cut_bytes_per_ps(m, m->width / 2, 0), cut_bytes_per_ps(m, 0, m->height / 2));
     if (m->width * m->height == 1) /* no cut: what its ports carry */
         m->net.bisection_bytes_per_ps = (double)(m->endpoints * m->cfg.port_bits) * bytes_per_ps;
     m->net.peak_mw = peak_mw(m);
+    m->net.seam_peak_mw = (double)m->net.seam_links * m->seam.bytes_per_ps *
+                          8e3 * /* 1 W is 1 pJ/ps */
+                          m->seam.wire_bits_per_bit * m->seam.pj_per_bit.value;
     m->net.multicast = m->cfg.multicast;
+}
+
+static void mark_seam(struct mesh *m, int64_t x, int64_t y, enum direction way)
+{
+    m->is_seam[mesh_link(m, (int)x, (int)y, way)] = true;
+    m->net.seam_links++;
+}
+
+static void set_seams(struct mesh *m, const struct network_shape *s)
+{
+    int64_t columns = s->seam_columns > 0 ? s->seam_columns : s->width;
+    int64_t rows = s->seam_rows > 0 ? s->seam_rows : s->height;
+    if (columns == s->width && rows == s->height)
+        return;
+    m->seam = s->seam;
+    m->is_seam = ARENA_ARRAY(m->arena, bool, s->width * s->height * DIRECTIONS);
+    m->seam_bits = s->seam.bytes_per_ps * 8e6 / m->cfg.clock_mhz;
+    m->seam_cycles = (int64_t)ceil(s->seam.latency_ns * m->cfg.clock_mhz * 1e-3 - 1e-9);
+    for (int64_t x = columns; x < s->width; x += columns)
+        for (int64_t y = 0; y < s->height; y++) {
+            mark_seam(m, x - 1, y, EAST);
+            mark_seam(m, x, y, WEST);
+        }
+    for (int64_t y = rows; y < s->height; y += rows)
+        for (int64_t x = 0; x < s->width; x++) {
+            mark_seam(m, x, y - 1, SOUTH);
+            mark_seam(m, x, y, NORTH);
+        }
 }
 
 static void set_shape(struct mesh *m, const struct network_shape *s)
@@ -205,6 +258,7 @@ static bool mesh_open(struct arena *a, const struct cfg_group *g, const struct n
     m->net.kind = &network_mesh;
     m->net.name = arena_strdup(a, cfg_text_or(g, "title", cfg_name(g)));
     set_shape(m, shape);
+    set_seams(m, shape);
     set_prices(m, &router, &link);
     set_rates(m);
     *out = &m->net;
@@ -255,4 +309,5 @@ const struct network_kind network_mesh = {
     .links = mesh_links,
     .add_load = mesh_add_load,
     .add_load_tree = mesh_add_load_tree,
+    .link_rate = mesh_link_rate,
 };

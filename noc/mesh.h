@@ -14,6 +14,15 @@
  * is whole before it enters a wide link, H > 0 adds once what a packet takes longer on a port than
  * on a link.  BookSim2's zero-load formula is the same with port_cycles = 1 and equal widths.
  *
+ * Seams: a mesh over several dies has links of another rate and latency between them.  A seam is
+ * held for the packet's bytes with headers over its own rate, in 256ths of a cycle, rounded up; the
+ * head enters it as soon as it is free, and the tail leaves it no sooner than it came.  So a fast
+ * seam takes the flits as they come, and other packets pass between them; behind a slow one the
+ * router starts a packet so late that its links, which run at their own rate, do not wait for the
+ * tail.  With seam_cycles = latency rounded up, and S = hold rounded up, each of K crossings adds
+ *     seam_cycles - link_cycles + max(0, S - flits of a packet)
+ * to the zero load above; of several packets the slowest link of the way sets the pace.
+ *
  * Multicast: the dimension-ordered paths from a source to all its destinations form a tree.  A
  * packet crosses each of its links once, and where the tree forks the router sends it over each
  * branch as soon as that one is free.  A router counts a flit for each output, so that a fork pays
@@ -50,7 +59,7 @@ struct mesh_config {
     struct quantity wire_pj_per_bit_mm, link_mm, port_mm;
 };
 
-enum { NO_NODE = -1 };
+enum { NO_NODE = -1, SEAM_PARTS = 256 /* of a cycle, in which seams are held */ };
 
 /* A way out of a router in a tree. */
 struct tree_exit {
@@ -110,6 +119,7 @@ struct flow {
 struct layer_counts {
     int32_t layer;
     int64_t router_flits, link_flits, port_flits;
+    int64_t seam_bytes; /* with headers */
 };
 
 struct completion {
@@ -127,7 +137,13 @@ struct mesh {
     struct quantity router_pj, link_pj, port_pj; /* per flit */
     struct quantity leakage;                     /* mW of the whole network */
 
-    int64_t *free_at; /* cycle from which a link is free; links, then injection, then ejection */
+    bool *is_seam; /* per link between routers; NULL: no seams */
+    struct network_seam seam;
+    double seam_bits;    /* per cycle */
+    int64_t seam_cycles; /* latency */
+
+    int64_t *free_at; /* cycle from which a link is free; links, then injection, then ejection; of a
+                         seam in 256ths */
     int32_t *senders; /* transfers at an endpoint's injection port */
     struct forest forest;
     struct heap events, arrivals;
@@ -181,6 +197,12 @@ static inline enum direction mesh_route(const struct mesh *m, int x, int y, int 
 static inline size_t mesh_link(const struct mesh *m, int x, int y, enum direction way)
 {
     return ((size_t)y * (size_t)m->width + (size_t)x) * DIRECTIONS + (size_t)way;
+}
+
+/* Does this link between routers leave a die? */
+static inline bool mesh_is_seam(const struct mesh *m, size_t link)
+{
+    return m->is_seam != NULL && m->is_seam[link];
 }
 
 static inline size_t mesh_injection(const struct mesh *m, uint32_t endpoint)

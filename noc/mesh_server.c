@@ -1,5 +1,6 @@
 /* mesh_server.c — packets on their way through a mesh: submit, advance, collect, account. */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "noc/cycles.h"
@@ -118,14 +119,40 @@ static int64_t framed(const struct mesh *m, int64_t bytes)
 /* --- one event ---------------------------------------------------------------------------- */
 
 /* Holds a link for `hold` cycles: from when it is free, the head has passed the router, and the
- * tail, which came over a link that took `before` cycles, can no longer be waited for. */
-static int64_t reserve(struct mesh *m, size_t link, const struct event *e, int64_t before,
-                       int64_t hold)
+ * tail, which arrives behind it, need no longer be waited for. */
+static int64_t reserve(struct mesh *m, size_t link, const struct event *e, int64_t hold)
 {
     int64_t ready = e->cycle + m->cfg.router_cycles;
-    int64_t start = later(later(m->free_at[link], ready), ready + before - hold);
+    int64_t start = later(later(m->free_at[link], ready), ready + e->behind - hold);
     m->free_at[link] = start + hold;
     return start;
+}
+
+/* A seam is held at its own rate, in parts of a cycle; routers see whole cycles again. */
+static void take_seam(struct mesh *m, size_t link, struct event *e, struct layer_counts *count)
+{
+    int64_t ready = e->cycle + m->cfg.router_cycles, wire = framed(m, e->bytes);
+    int64_t hold = (int64_t)ceil(8.0 * (double)wire / m->seam_bits * SEAM_PARTS);
+    int64_t start = later(m->free_at[link], ready * SEAM_PARTS);
+    int64_t tail = later(start + hold, (ready + e->behind) * SEAM_PARTS);
+    m->free_at[link] = start + hold;
+    e->cycle = ceil_div(start, SEAM_PARTS) + m->seam_cycles;
+    e->behind = (int32_t)(ceil_div(tail, SEAM_PARTS) - ceil_div(start, SEAM_PARTS));
+    count->seam_bytes += wire;
+}
+
+/* The packet takes a link between routers, and goes to the router behind it. */
+static void take_link(struct mesh *m, size_t link, struct event *e)
+{
+    struct layer_counts *count = &m->layers[m->flows[e->flow].layer];
+    e->stage = IN_MESH;
+    if (mesh_is_seam(m, link)) {
+        take_seam(m, link, e, count);
+        return;
+    }
+    e->cycle = reserve(m, link, e, e->link_cycles) + m->cfg.link_cycles;
+    e->behind = e->link_cycles;
+    count->link_flits += e->link_cycles;
 }
 
 /* A transfer that has been sent to one destination turns to the next; false: there is none. */
@@ -159,6 +186,7 @@ static void inject(struct mesh *m)
     e->cycle = start + m->cfg.port_cycles;
     e->bytes = (int32_t)bytes;
     e->port_cycles = (int32_t)hold;
+    e->behind = e->port_cycles;
     e->link_cycles = (int32_t)cycles_for(wire, m->cfg.link_bits);
     e->x = (int16_t)(from % m->width);
     e->y = (int16_t)(from / m->width);
@@ -173,11 +201,11 @@ static void inject(struct mesh *m)
 }
 
 /* The top event's packet leaves its destination's router through the ejection port. */
-static void eject(struct mesh *m, int64_t before)
+static void eject(struct mesh *m)
 {
     struct event *e = &m->events.items[0];
     struct flow *f = &m->flows[e->flow];
-    int64_t start = reserve(m, mesh_ejection(m, f->dst), e, before, e->port_cycles);
+    int64_t start = reserve(m, mesh_ejection(m, f->dst), e, e->port_cycles);
     m->layers[f->layer].port_flits += e->port_cycles;
     f->delivered += e->bytes;
     if (f->delivered == f->bytes) {
@@ -205,24 +233,20 @@ static void deliver(struct mesh *m, const struct event *e, int64_t start)
 
 /* The top event's packet crosses a router of its tree, and all links behind it.  It goes on over
  * the first of them itself; copies of it take the others. */
-static void fork_packet(struct mesh *m, const struct tree *tree, int64_t before)
+static void fork_packet(struct mesh *m, const struct tree *tree)
 {
     const struct event e = m->events.items[0];
     struct layer_counts *count = &m->layers[m->flows[e.flow].layer];
     bool gone = false;
     for (uint32_t i = tree->first_exit[e.node]; i < tree->first_exit[e.node + 1]; i++) {
         const struct tree_exit *out = &tree->exits[i];
-        int64_t hold = out->node == NO_NODE ? e.port_cycles : e.link_cycles;
-        int64_t start = reserve(m, out->link, &e, before, hold);
         count->router_flits += e.link_cycles;
         if (out->node == NO_NODE) {
-            deliver(m, &e, start);
+            deliver(m, &e, reserve(m, out->link, &e, e.port_cycles));
             continue;
         }
-        count->link_flits += e.link_cycles;
         struct event branch = e;
-        branch.cycle = start + m->cfg.link_cycles;
-        branch.stage = IN_MESH;
+        take_link(m, out->link, &branch);
         branch.node = (uint32_t)out->node;
         if (gone) {
             heap_push(&m->events, &branch);
@@ -241,23 +265,19 @@ static void cross(struct mesh *m)
 {
     struct event *e = &m->events.items[0];
     const struct flow *f = &m->flows[e->flow];
-    int64_t before = e->stage == AT_SOURCE ? e->port_cycles : e->link_cycles;
     if (f->tree != NULL) {
-        fork_packet(m, f->tree, before);
+        fork_packet(m, f->tree);
         return;
     }
     m->layers[f->layer].router_flits += e->link_cycles;
     if (e->x == f->x && e->y == f->y) {
-        eject(m, before);
+        eject(m);
         return;
     }
     enum direction way = mesh_route(m, e->x, e->y, f->x, f->y);
-    int64_t start = reserve(m, mesh_link(m, e->x, e->y, way), e, before, e->link_cycles);
-    m->layers[f->layer].link_flits += e->link_cycles;
+    take_link(m, mesh_link(m, e->x, e->y, way), e);
     e->x = (int16_t)(e->x + (way == EAST) - (way == WEST));
     e->y = (int16_t)(e->y + (way == SOUTH) - (way == NORTH));
-    e->cycle = start + m->cfg.link_cycles;
-    e->stage = IN_MESH;
     heap_settle_top(&m->events);
 }
 
@@ -332,6 +352,8 @@ static void mesh_account(struct server *s, struct ledger *l, time_ps now)
         book(l, PART_NOC_ROUTER, c->layer, "flit", (double)c->router_flits, m->router_pj);
         book(l, PART_NOC_LINK, c->layer, "flit", (double)c->link_flits, m->link_pj);
         book(l, PART_NOC_LINK, c->layer, "port flit", (double)c->port_flits, m->port_pj);
+        book(l, PART_LINK, c->layer, "seam bit",
+             8 * (double)c->seam_bytes * m->seam.wire_bits_per_bit, m->seam.pj_per_bit);
         *c = (struct layer_counts){.layer = c->layer};
     }
     /* 1 mW for 1 ns is 1 pJ. */

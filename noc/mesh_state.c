@@ -19,7 +19,8 @@ static uint64_t packet_hash(const struct mesh *m, const struct event *e, int64_t
         hash = mesh_mixed(mesh_mixed(hash, (int64_t)f->tree->hash), ahead(f->latest, base));
     if (e->stage == AT_PORT)
         return mesh_mixed(hash, f->bytes - f->sent);
-    return mesh_mixed(mesh_mixed(mesh_mixed(mesh_mixed(hash, e->bytes), e->x), e->y), e->node);
+    hash = mesh_mixed(mesh_mixed(hash, e->bytes), e->behind);
+    return mesh_mixed(mesh_mixed(mesh_mixed(hash, e->x), e->y), e->node);
 }
 
 /* The sum over all packets of a hash of each: in no order. */
@@ -56,7 +57,9 @@ size_t mesh_state(const struct server *s, time_ps now, int64_t *words, size_t ma
     put(words, max, &count, (int64_t)m->events.count);
     put(words, max, &count, (int64_t)packets_hash(m, base));
     put(words, max, &count, (int64_t)arrivals_hash(m, base));
-    for (size_t i = 0; i < links; i++)
-        put(words, max, &count, ahead(m->free_at[i], base));
+    for (size_t i = 0; i < links; i++) {
+        bool seam = i < mesh_injection(m, 0) && mesh_is_seam(m, i);
+        put(words, max, &count, ahead(m->free_at[i], seam ? base * SEAM_PARTS : base));
+    }
     return count;
 }

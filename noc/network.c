@@ -50,6 +50,11 @@ size_t network_links(const struct network *n)
     return n->kind->links(n);
 }
 
+double network_link_rate(const struct network *n, size_t link)
+{
+    return n->kind->link_rate(n, link);
+}
+
 void network_add_load(const struct network *n, uint32_t src, uint32_t dst, double bytes,
                       double *load)
 {
