@@ -55,7 +55,7 @@ struct accelerator_point {
 };
 
 struct accelerator {
-    const char *kind, *name, *title; /* "accelerator", "rapid", "IBM RaPiD" */
+    const char *kind, *name, *title, *headline; /* "accelerator", "rapid", "IBM RaPiD" */
     int64_t year;
     double node_nm, clock_ghz, die_mm2;
     struct quantity vdd_v, activity;
@@ -84,7 +84,7 @@ FALLIBLE bool accelerator_open(struct arena *a, const struct cfg_group *g, struc
                                struct diag *d);
 
 bool accelerator_has(const struct accelerator *x, enum chip_precision p);
-/* The widest rate: what a data sheet calls its peak. */
+/* The config's headline; without one the precision of the highest rate. */
 enum chip_precision accelerator_headline(const struct accelerator *x);
 /* The point of that name; NULL: the config's own.  An unknown name is an error. */
 FALLIBLE bool accelerator_point(const struct accelerator *x, const char *name,
@@ -104,24 +104,39 @@ struct accelerator_peak {
     double sram_mb, memory_gb, memory_gb_s;
 };
 
+/* The formula's view of the chip under a job. */
+FALLIBLE bool accelerator_chip_point(const struct accelerator *x, const struct accelerator_job *job,
+                                     struct chip_point *out, struct diag *d);
+
 /* Fails (status 1) when the chip has not the precision or not the point, or no sparse units. */
 FALLIBLE bool accelerator_peak(const struct accelerator *x, const struct accelerator_job *job,
                                struct accelerator_peak *out, struct diag *d);
 
-/* The same at the clock where the power meets cap_w, at most the nominal clock; V follows V(f).
- * Fails (status 1) without cap_w or V(f). */
+/* The same at the clock where the power meets cap_w, at most the nominal clock; V follows V(f) and
+ * memory traffic the rate.  Fails (status 1) without cap_w or V(f). */
 FALLIBLE bool accelerator_sustained(const struct accelerator *x, const struct accelerator_job *job,
                                     struct accelerator_peak *out, struct diag *d);
 
 struct accelerator_interval {
-    double low, median, high; /* 5 %, 50 %, 95 % of TOPS/W */
+    double low, median, high; /* 5 %, 50 %, 95 % */
 };
 
-/* `samples` >= 20 draws of constants, config spreads and the residual design-style spread. */
+/* The interval of a point's power, W; spreads of supply and activity are relative. */
+void chip_interval(struct arena *a, const struct chip_point *p, const struct chip_constants *by,
+                   double vdd_spread, double activity_spread, size_t samples, uint64_t seed,
+                   struct accelerator_interval *power_w);
+
+/* The interval of TOPS/W by `samples` >= 20 draws: constants and the config's supply and activity
+ * by their spreads (an assumed supply without one: 5 %), and what no constant explains by
+ * accelerator_style_sigma(). */
 FALLIBLE bool accelerator_uncertainty(struct arena *a, const struct accelerator *x,
                                       const struct accelerator_job *job, size_t samples,
                                       uint64_t seed, struct accelerator_interval *out,
                                       struct diag *d);
+
+/* Standard deviation of ln power that stays between designs: the leave-one-chip-out residuals of
+ * accelerator_fit less what the constants' own spreads explain. */
+double accelerator_style_sigma(void);
 
 #ifdef __cplusplus
 }

@@ -36,6 +36,7 @@ static const struct cfg_field top_fields[] = {
     AT("power_scope", scope, CFG_CHOICE, "", 0, 0, NULL, chip_scope_names, "what power counts"),
     FIELD(units, CFG_INT, "", 1, 1e8, "1", NULL, "equal cores"),
     FIELD(activity, CFG_QUANTITY, "", 0, 1, "1.0", NULL, "1: random dense operands, 0.6: ReLU"),
+    FIELD(headline, CFG_TEXT, "", 0, 0, "", NULL, "precision of data sheets; else the fastest"),
     FIELD(sparse_factor, CFG_REAL, "", 1, 4, "1.0", NULL, "rate with 2:4 sparse weights"),
 };
 const struct cfg_schema accelerator_schema = {
@@ -187,6 +188,10 @@ static bool check(const struct cfg_group *g, const struct accelerator *x, struct
 {
     if (strcmp(x->kind, "accelerator") != 0)
         return cfg_complain(g, "kind", d, "kind is \"%s\", not \"accelerator\"", x->kind);
+    int headline = chip_word(chip_precision_names, x->headline);
+    if (*x->headline && (headline < 0 || x->engine[headline].macs_per_clk == 0))
+        return cfg_complain(g, "headline", d, "headline \"%s\" is none of the chip's precisions",
+                            x->headline);
     if (x->memory_kind == CHIP_MEMORY_OTHER && x->memory_pj_per_bit == 0)
         return cfg_complain(cfg_sub_or_null(g, "memory"), "kind", d,
                             "a memory of kind other needs pj_per_bit");

@@ -106,6 +106,26 @@ struct chip_point { /* one chip at one operating point and precision */
     double activity;
 };
 
+/* pJ of one multiply and its add at 7 nm and 0.75 V, random operands. */
+double chip_mac_pj(enum chip_precision p, enum chip_engine e, const struct chip_constants *by);
+
+/* pJ of a byte read from an SRAM of `kb` KiB at 7 nm and 0.75 V. */
+double chip_sram_pj_per_byte(double kb, const struct chip_constants *by);
+
+struct mac_pj { /* what one MAC costs in the data path, at the point's node, supply and design */
+    double multiply, registers, register_file, near_memory, far_memory, wires;
+};
+struct mac_pj chip_mac_energy(const struct chip_point *p, const struct chip_constants *by);
+
+/* `p` at another clock and supply: rate and memory traffic follow the clock. */
+struct chip_point chip_point_at(const struct chip_point *p, double clock_ghz, double vdd_v);
+
+/* `p` at the highest clock up to `clock_max_ghz` whose power by the law's supply is at most cap_w;
+ * at clock_max / 1000 where even that is above. */
+struct chip_point chip_point_under_cap(const struct chip_point *p, const struct chip_voltage *law,
+                                       double clock_max_ghz, double cap_w,
+                                       const struct chip_constants *by);
+
 /* Watts by part into part_w (all set); the sum. */
 double chip_power_w(const struct chip_point *p, const struct chip_constants *by,
                     double part_w[PART_COUNT]);

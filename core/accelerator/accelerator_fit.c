@@ -1,0 +1,244 @@
+/* Gauss-Newton on five logarithms, and leaving out. */
+#include "core/accelerator/accelerator_fit.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { FIT_ROUNDS = 40 };
+static const double prior_weight = 0.25; /* residual variance 0.5^2 over prior variance 1 */
+
+/* Which rows a fit may see. */
+struct left_out {
+    const char *chip, *vendor; /* NULL: none */
+};
+
+const char *chip_factor_name(int i)
+{
+    static const char *const names[CHIP_CONSTANTS] = {
+#define CONSTANT(id, name, unit, value, spread, from, what) name,
+#include "core/accelerator/constants.def"
+#undef CONSTANT
+    };
+    return names[CHIP_FIT_MUL + i];
+}
+
+double chip_row_power_w(const struct chip_row *row, const struct chip_constants *by)
+{
+    double part_w[PART_COUNT];
+    double w = chip_power_w(&row->point, by, part_w);
+    return row->kind == CHIP_TDP ? w * by->value[CHIP_FIT_TDP] : w;
+}
+
+static bool takes_part(const struct chip_row *row, const struct left_out *without)
+{
+    if (row->kind == CHIP_CAPPED || row->kind == CHIP_PREDICT)
+        return false;
+    if (without->chip && strcmp(row->chip, without->chip) == 0)
+        return false;
+    return !(without->vendor && strcmp(row->vendor, without->vendor) == 0);
+}
+
+static double rows_of_chip(const struct chip_data *data, const struct chip_row *row,
+                           const struct left_out *without)
+{
+    double count = 0;
+    for (size_t i = 0; i < data->count; i++)
+        count += takes_part(&data->rows[i], without) && strcmp(data->rows[i].chip, row->chip) == 0;
+    return count;
+}
+
+static struct chip_constants with_factors(const double log_factor[CHIP_FACTORS])
+{
+    struct chip_constants c = chip_constants_blind();
+    for (int i = 0; i < CHIP_FACTORS; i++)
+        c.value[CHIP_FIT_MUL + i] = exp(log_factor[i]);
+    return c;
+}
+
+static double log_power(const struct chip_row *row, const double log_factor[CHIP_FACTORS])
+{
+    struct chip_constants c = with_factors(log_factor);
+    return log(chip_row_power_w(row, &c));
+}
+
+/* The slopes of ln power along each factor's logarithm. */
+static void slopes(const struct chip_row *row, const double at[CHIP_FACTORS],
+                   double slope[CHIP_FACTORS])
+{
+    const double step = 1e-5;
+    double moved[CHIP_FACTORS];
+    memcpy(moved, at, sizeof moved);
+    for (int i = 0; i < CHIP_FACTORS; i++) {
+        moved[i] = at[i] + step;
+        double up = log_power(row, moved);
+        moved[i] = at[i] - step;
+        slope[i] = (up - log_power(row, moved)) / (2 * step);
+        moved[i] = at[i];
+    }
+}
+
+/* Solves the symmetric positive definite m x = b in place. */
+static void solve(double m[CHIP_FACTORS][CHIP_FACTORS], double b[CHIP_FACTORS])
+{
+    for (int k = 0; k < CHIP_FACTORS; k++)
+        for (int i = k + 1; i < CHIP_FACTORS; i++) {
+            double f = m[i][k] / m[k][k];
+            for (int j = k; j < CHIP_FACTORS; j++)
+                m[i][j] -= f * m[k][j];
+            b[i] -= f * b[k];
+        }
+    for (int k = CHIP_FACTORS - 1; k >= 0; k--) {
+        for (int j = k + 1; j < CHIP_FACTORS; j++)
+            b[k] -= m[k][j] * b[j];
+        b[k] /= m[k][k];
+    }
+}
+
+static void add_row(const struct chip_row *row, double weight, const double at[CHIP_FACTORS],
+                    double m[CHIP_FACTORS][CHIP_FACTORS], double b[CHIP_FACTORS])
+{
+    double slope[CHIP_FACTORS], miss = log(row->power_w) - log_power(row, at);
+    slopes(row, at, slope);
+    for (int i = 0; i < CHIP_FACTORS; i++) {
+        b[i] += weight * slope[i] * miss;
+        for (int j = 0; j < CHIP_FACTORS; j++)
+            m[i][j] += weight * slope[i] * slope[j];
+    }
+}
+
+static struct chip_constants fit(const struct chip_data *data, const struct left_out *without)
+{
+    double at[CHIP_FACTORS] = {0};
+    for (int round = 0; round < FIT_ROUNDS; round++) {
+        double m[CHIP_FACTORS][CHIP_FACTORS] = {{0}}, b[CHIP_FACTORS], largest = 0;
+        for (int i = 0; i < CHIP_FACTORS; i++) {
+            m[i][i] = prior_weight;
+            b[i] = -prior_weight * at[i];
+        }
+        for (size_t i = 0; i < data->count; i++)
+            if (takes_part(&data->rows[i], without))
+                add_row(&data->rows[i], 1 / rows_of_chip(data, &data->rows[i], without), at, m, b);
+        solve(m, b);
+        for (int i = 0; i < CHIP_FACTORS; i++) {
+            at[i] += b[i];
+            largest = fmax(largest, fabs(b[i]));
+        }
+        if (largest < 1e-10)
+            break;
+    }
+    return with_factors(at);
+}
+
+/* The mean |ln ratio| of a chip's rows of these kinds; *points counts them. */
+static double chip_error(const struct chip_data *data, const double *predicted, unsigned kinds,
+                         const char *chip, double *signed_mean, size_t *points)
+{
+    double sum = 0, mean = 0;
+    *points = 0;
+    for (size_t i = 0; i < data->count; i++) {
+        const struct chip_row *row = &data->rows[i];
+        if (!(kinds & (1U << row->kind)) || strcmp(row->chip, chip) != 0)
+            continue;
+        double miss = log(predicted[i] / row->power_w);
+        sum += fabs(miss);
+        mean += miss;
+        ++*points;
+    }
+    *signed_mean = *points ? mean / (double)*points : 0;
+    return *points ? sum / (double)*points : 0;
+}
+
+static bool first_of_chip(const struct chip_data *data, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (strcmp(data->rows[i].chip, data->rows[at].chip) == 0)
+            return false;
+    return true;
+}
+
+struct ratio_statistics chip_statistics(const struct chip_data *data, const double *predicted,
+                                        unsigned kinds)
+{
+    struct ratio_statistics s = {0};
+    double sum = 0, squares = 0, worst = 0, near = 0;
+    for (size_t i = 0; i < data->count; i++) {
+        size_t points;
+        double signed_mean;
+        if (!first_of_chip(data, i))
+            continue;
+        double e = chip_error(data, predicted, kinds, data->rows[i].chip, &signed_mean, &points);
+        if (points == 0)
+            continue;
+        s.chips++;
+        s.points += points;
+        sum += e;
+        squares += signed_mean * signed_mean;
+        near += e <= log(2);
+        worst = fmax(worst, e);
+    }
+    if (s.chips == 0)
+        return s;
+    s.geo_mean = exp(sum / (double)s.chips);
+    s.within_2x = near / (double)s.chips;
+    s.worst = exp(worst);
+    s.interval = exp(1.645 * sqrt(squares / (double)s.chips));
+    return s;
+}
+
+/* One column of the rows. */
+static const double *column(struct arena *a, const struct accelerator_fit *f, size_t member)
+{
+    double *out = ARENA_ARRAY(a, double, f->count);
+    for (size_t i = 0; i < f->count; i++)
+        memcpy(&out[i], (const char *)&f->rows[i] + member, sizeof out[i]);
+    return out;
+}
+
+static void summarise(struct arena *a, const struct chip_data *data, struct accelerator_fit *f)
+{
+    const unsigned judged = 1U << CHIP_MEASURED | 1U << CHIP_ESTIMATED, tdp = 1U << CHIP_TDP;
+    const double *blind = column(a, f, offsetof(struct accelerator_fit_row, blind_w));
+    const double *leave = column(a, f, offsetof(struct accelerator_fit_row, leave_chip_w));
+    const double *vendor = column(a, f, offsetof(struct accelerator_fit_row, leave_vendor_w));
+    const double *fitted = column(a, f, offsetof(struct accelerator_fit_row, fitted_w));
+    f->blind = chip_statistics(data, blind, judged);
+    f->leave_chip = chip_statistics(data, leave, judged);
+    f->leave_vendor = chip_statistics(data, vendor, judged);
+    f->fitted = chip_statistics(data, fitted, judged);
+    f->blind_tdp = chip_statistics(data, blind, tdp);
+    f->leave_chip_tdp = chip_statistics(data, leave, tdp);
+    f->residual_sigma = log(f->leave_chip.interval) / 1.645;
+}
+
+static void widen(struct accelerator_fit *f, const struct chip_constants *c)
+{
+    for (int i = 0; i < CHIP_FACTORS; i++) {
+        f->factor_low[i] = fmin(f->factor_low[i], c->value[CHIP_FIT_MUL + i]);
+        f->factor_high[i] = fmax(f->factor_high[i], c->value[CHIP_FIT_MUL + i]);
+    }
+}
+
+void accelerator_fit(struct arena *a, const struct chip_data *data, struct accelerator_fit *f)
+{
+    const struct chip_constants blind = chip_constants_blind();
+    const struct left_out nothing = {NULL, NULL};
+    memset(f, 0, sizeof *f);
+    f->all = fit(data, &nothing);
+    f->count = data->count;
+    f->rows = ARENA_ARRAY(a, struct accelerator_fit_row, data->count);
+    for (int i = 0; i < CHIP_FACTORS; i++)
+        f->factor[i] = f->factor_low[i] = f->factor_high[i] = f->all.value[CHIP_FIT_MUL + i];
+    for (size_t i = 0; i < data->count; i++) {
+        const struct chip_row *row = &data->rows[i];
+        const struct left_out chip = {row->chip, NULL}, vendor = {NULL, row->vendor};
+        struct chip_constants without_chip = fit(data, &chip);
+        struct chip_constants without_vendor = fit(data, &vendor);
+        f->rows[i].blind_w = chip_row_power_w(row, &blind);
+        f->rows[i].fitted_w = chip_row_power_w(row, &f->all);
+        f->rows[i].leave_chip_w = chip_row_power_w(row, &without_chip);
+        f->rows[i].leave_vendor_w = chip_row_power_w(row, &without_vendor);
+        f->rows[i].published_w = row->power_w;
+        widen(f, &without_chip);
+    }
+    summarise(a, data, f);
+}
