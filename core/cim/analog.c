@@ -109,6 +109,8 @@ static struct dac dac_of(const struct analog *x)
                     .bits = (int)x->dac_bits,
                     .row_ff = row_capacitance_ff(x),
                     .unit_ff = x->cell.capacitance_ff.value,
+                    .unit_kohm = x->dac_kohm,
+                    .ns = x->read_ns * analog_time_factor(x),
                     .nm = x->node_nm,
                     .vdd_v = cell_is_resistive(&x->cell) ? x->cell.read_v : x->vdd_v};
     return c;
@@ -152,9 +154,10 @@ static bool in_family(const struct analog *x, const struct array_job *job, enum 
 {
     if (!analog_is_family(x))
         return false;
+    bool is_static = x->dac_kind == DAC_RESISTOR_LADDER; /* few macros drive rows so */
     bool recombines = job->input_bits > x->dac_bits || analog_slices(x, job->weight_bits) > 1;
-    return c == ANALOG_DAC || c == ANALOG_SAMPLE_HOLD || c == ANALOG_INPUT_REGISTER ||
-           (c == ANALOG_SHIFT_ADD && !recombines);
+    return (c == ANALOG_DAC && !is_static) || c == ANALOG_SAMPLE_HOLD ||
+           c == ANALOG_INPUT_REGISTER || (c == ANALOG_SHIFT_ADD && !recombines);
 }
 
 static struct quantity price(const struct analog *x, const struct array_job *job,

@@ -60,7 +60,7 @@ struct analog {
     bool adc_calibrated; /* the converter's range is set to the layer's sums */
     double read_ns, conduct_ns, adc_gsps, adc_range;
     double node_nm, vdd_v, reference_vdd_v;
-    double row_ff, wire_ohm;
+    double row_ff, wire_ohm, dac_kohm;
     struct cell cell;
     struct component components[ANALOG_COMPONENTS];
     bool given[ANALOG_COMPONENTS];

@@ -74,6 +74,7 @@ static const struct cfg_field fields[] = {
     NUMBER(reference_vdd_v, CFG_REAL, "V", 0, 5, "0",
            "supply at which times and priced components hold; 0: vdd_v"),
     NUMBER(row_ff, CFG_REAL, "fF", 0, 1e6, "0", "capacitance of a row wire; 0: from the columns"),
+    NUMBER(dac_kohm, CFG_REAL, "kohm", 0, 1e6, "0", "R of a resistor_ladder"),
     NUMBER(wire_ohm, CFG_REAL, "ohm", 0, 1e6, "0", "column wire resistance from cell to cell"),
 };
 
@@ -153,6 +154,9 @@ static bool check_converters(const struct cfg_group *g, const struct analog *x, 
     if (x->dac_kind == DAC_DRIVER && x->dac_bits != 1 && !x->given[ANALOG_DAC])
         return cfg_complain(g, "dac_kind", d, "a driver has one bit, not %lld",
                             (long long)x->dac_bits);
+    if (x->dac_kind == DAC_RESISTOR_LADDER && x->dac_kohm <= 0 && !x->given[ANALOG_DAC])
+        return cfg_complain(g, "dac_kohm", d,
+                            "dac_kind = \"resistor_ladder\" needs dac_kohm above 0");
     if (x->adc_kind == ADC_SURVEY && x->adc_gsps <= 0 && !x->given[ANALOG_ADC])
         return cfg_complain(g, "adc_gsps", d, "adc_kind = \"survey\" needs adc_gsps above 0");
     if (x->sampling == ANALOG_PER_CONVERSION || x->columns_per_adc == 1 || x->adc_gsps > 0)

@@ -3,11 +3,13 @@
 #include <assert.h>
 #include <math.h>
 
+#include "core/tech/gates.h"
+
 #define SAR_FF 13.9
 #define SENSE_FF 2.9
 #define AREA_UM2 5.3 /* per 2^bits, not scaled with the node: fitted, sd 0.25 */
 
-const char *const adc_kind_words[] = {"survey", "sar", "flash", "sense", NULL};
+const char *const adc_kind_words[] = {"survey", "sar", "flash", "sense", "time", "slope", NULL};
 
 /* Walden's figure at half the survey's optimism, as the regression states it. */
 static double survey_energy_pj(const struct adc *c)
@@ -29,7 +31,10 @@ double adc_energy_pj(const struct adc *c)
     case ADC_SAR:
     case ADC_FLASH:
         return 1e-3 * SAR_FF * exp2(c->bits) * v2;
+    case ADC_SLOPE: /* a binary counter toggles two bits a count in the mean */
+        return 1e-3 * (SENSE_FF * v2 + exp2(c->bits) * 2 * gates_at(c->nm, c->vdd_v).flipflop_fj);
     case ADC_SENSE:
+    case ADC_TIME:
         return 1e-3 * SENSE_FF * c->bits * v2;
     }
     assert(false && "an ADC kind of the list");

@@ -10,7 +10,8 @@
 
 enum { LADDER_BITS_MAX = 16 };
 
-const char *const dac_kind_words[] = {"driver", "capacitive", "ladder", "pulse", NULL};
+const char *const dac_kind_words[] = {"driver", "capacitive",      "ladder",
+                                      "pulse",  "resistor_ladder", NULL};
 
 /* Node voltages of a ladder whose bit `on` alone is at 1 V: unit branches from each node to its
  * bit and from the last node to ground, branches of 2 between neighbours (Thomas algorithm). */
@@ -53,6 +54,9 @@ double dac_energy_pj(const struct dac *c, double bit_density, double mean)
         return 1e-3 * (c->unit_ff * v2 * dac_ladder_activity(c->bits, bit_density) + row * mean);
     case DAC_PULSE:
         return 1e-3 * row * mean * (exp2(c->bits) - 1);
+    case DAC_RESISTOR_LADDER: /* V^2 / kohm x ns = pJ */
+        return v2 / (2 * c->unit_kohm) * c->ns * dac_ladder_activity(c->bits, bit_density) +
+               1e-3 * row * mean;
     }
     assert(false && "a DAC kind of the list");
     return 0;

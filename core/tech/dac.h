@@ -2,9 +2,10 @@
  *
  * Answers: energy per conversion and area of one row's converter.  A driver switches the row
  * wire (1 bit); capacitive is a SAR-style array of 50 fF per bit; ladder is a C-2C ladder with
- * its node equations, averaged over independent input bits; pulse sends as many unit pulses as
- * the value says.  Energies are textbook C V^2; the 50 fF is from converters of published CIM
- * macros (ZigZag-IMC), the areas are assumed. */
+ * its node equations, averaged over independent input bits; resistor_ladder is an R-2R ladder with
+ * the same equations, that conducts for `ns`; pulse sends as many unit pulses as the value says.
+ * Energies are textbook C V^2; the 50 fF is from converters of published CIM macros (ZigZag-IMC),
+ * the areas are assumed. */
 #ifndef CIMARRON_DAC_H
 #define CIMARRON_DAC_H
 
@@ -14,7 +15,7 @@
 extern "C" {
 #endif
 
-enum dac_kind { DAC_DRIVER, DAC_CAPACITIVE, DAC_LADDER, DAC_PULSE };
+enum dac_kind { DAC_DRIVER, DAC_CAPACITIVE, DAC_LADDER, DAC_PULSE, DAC_RESISTOR_LADDER };
 
 extern const char *const dac_kind_words[]; /* for a config's choice, NULL-terminated */
 
@@ -23,6 +24,8 @@ struct dac {
     int bits;       /* 1 .. 12; a driver has 1 */
     double row_ff;  /* capacitance of the row wire with its gates */
     double unit_ff; /* ladder: its unit capacitor */
+    double unit_kohm,
+        ns; /* resistor_ladder: R, whose branches to the bits are 2 R; time it conducts */
     double nm, vdd_v;
 };
 
