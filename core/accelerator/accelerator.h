@@ -134,10 +134,6 @@ FALLIBLE bool accelerator_uncertainty(struct arena *a, const struct accelerator 
                                       uint64_t seed, struct accelerator_interval *out,
                                       struct diag *d);
 
-/* Standard deviation of ln power that stays between designs: the leave-one-chip-out residuals of
- * accelerator_fit less what the constants' own spreads explain. */
-double accelerator_style_sigma(void);
-
 #ifdef __cplusplus
 }
 #endif

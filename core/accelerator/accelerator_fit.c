@@ -14,12 +14,7 @@ struct left_out {
 
 const char *chip_factor_name(int i)
 {
-    static const char *const names[CHIP_CONSTANTS] = {
-#define CONSTANT(id, name, unit, value, spread, from, what) name,
-#include "core/accelerator/constants.def"
-#undef CONSTANT
-    };
-    return names[CHIP_FIT_MUL + i];
+    return chip_constant_name((enum chip_constant)(CHIP_FIT_MUL + i));
 }
 
 double chip_row_power_w(const struct chip_row *row, const struct chip_constants *by)
@@ -194,6 +189,36 @@ static const double *column(struct arena *a, const struct accelerator_fit *f, si
     return out;
 }
 
+double chip_constant_sigma(const struct chip_point *p, const struct chip_constants *by)
+{
+    double part_w[PART_COUNT], variance = 0, w = chip_power_w(p, by, part_w);
+    for (int i = 0; i < CHIP_CONSTANTS; i++) {
+        double spread = chip_constant_spread((enum chip_constant)i);
+        struct chip_constants moved = *by;
+        moved.value[i] *= 1.001;
+        double slope = log(chip_power_w(p, &moved, part_w) / w) / log(1.001);
+        variance += slope * slope * log(1 + spread * spread);
+    }
+    return sqrt(variance);
+}
+
+/* Spread of designs: what the constants' own spreads leave of the residuals. */
+static void find_sigma(const struct chip_data *data, struct accelerator_fit *f)
+{
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < data->count; i++) {
+        const struct chip_row *row = &data->rows[i];
+        if (row->kind != CHIP_MEASURED && row->kind != CHIP_ESTIMATED)
+            continue;
+        sum += pow(chip_constant_sigma(&row->point, &f->all), 2);
+        count++;
+    }
+    double residual = f->leave_chip.interval > 0 ? log(f->leave_chip.interval) / 1.645 : 0;
+    f->residual_sigma = residual;
+    f->constant_sigma = count > 0 ? sqrt(sum / count) : 0;
+    f->style_sigma = sqrt(fmax(0, residual * residual - sum / fmax(count, 1)));
+}
+
 static void summarise(struct arena *a, const struct chip_data *data, struct accelerator_fit *f)
 {
     const unsigned judged = 1U << CHIP_MEASURED | 1U << CHIP_ESTIMATED, tdp = 1U << CHIP_TDP;
@@ -207,7 +232,7 @@ static void summarise(struct arena *a, const struct chip_data *data, struct acce
     f->fitted = chip_statistics(data, fitted, judged);
     f->blind_tdp = chip_statistics(data, blind, tdp);
     f->leave_chip_tdp = chip_statistics(data, leave, tdp);
-    f->residual_sigma = log(f->leave_chip.interval) / 1.645;
+    find_sigma(data, f);
 }
 
 static void widen(struct accelerator_fit *f, const struct chip_constants *c)
@@ -238,6 +263,7 @@ void accelerator_fit(struct arena *a, const struct chip_data *data, struct accel
         f->rows[i].leave_chip_w = chip_row_power_w(row, &without_chip);
         f->rows[i].leave_vendor_w = chip_row_power_w(row, &without_vendor);
         f->rows[i].published_w = row->power_w;
+        f->rows[i].without_chip = without_chip;
         widen(f, &without_chip);
     }
     summarise(a, data, f);

@@ -22,6 +22,7 @@ enum { CHIP_FACTORS = CHIP_FIT_TDP - CHIP_FIT_MUL + 1 }; /* FIT_MUL .. FIT_TDP *
 struct accelerator_fit_row { /* watts of a data row, TDP rows as a TDP; by four sets of constants */
     double blind_w, fitted_w, leave_chip_w, leave_vendor_w;
     double published_w; /* NAN: none */
+    struct chip_constants without_chip;
 };
 
 /* Of |ln ratio| as factors; every chip weighs the same, its error is its points' mean. */
@@ -41,13 +42,18 @@ struct accelerator_fit {
     /* Measured and estimated rows: the figures that judge. */
     struct ratio_statistics blind, leave_chip, leave_vendor, fitted;
     struct ratio_statistics blind_tdp, leave_chip_tdp; /* TDP rows alone */
-    double residual_sigma; /* of ln ratio, measured rows, leave one chip out */
+    double residual_sigma; /* of ln ratio, rows that judge, leave one chip out */
+    double constant_sigma; /* of ln power by the constants' own spreads, mean over these rows */
+    double style_sigma;    /* what is left: sqrt(residual^2 - constant^2) */
 };
 
 void accelerator_fit(struct arena *a, const struct chip_data *data, struct accelerator_fit *out);
 
 /* "k.multiplier" ... of factor i. */
 const char *chip_factor_name(int i);
+
+/* Standard deviation of ln power at a point that the constants' spreads cause, to first order. */
+double chip_constant_sigma(const struct chip_point *p, const struct chip_constants *by);
 
 /* Watts that a row's source would state: its power; for a TDP row that times k.tdp. */
 double chip_row_power_w(const struct chip_row *row, const struct chip_constants *by);

@@ -5,11 +5,6 @@
 #include "core/accelerator/accelerator.h"
 #include "core/base/rng.h"
 
-double accelerator_style_sigma(void)
-{
-    return 0.35;
-}
-
 /* The factor of median 1 of a relative spread. */
 static double factor(struct rng *r, double spread)
 {
@@ -18,14 +13,9 @@ static double factor(struct rng *r, double spread)
 
 static struct chip_constants draw_constants(struct rng *r, const struct chip_constants *by)
 {
-    static const double spreads[CHIP_CONSTANTS] = {
-#define CONSTANT(id, name, unit, value, spread, from, what) spread,
-#include "core/accelerator/constants.def"
-#undef CONSTANT
-    };
     struct chip_constants c = *by;
     for (int i = 0; i < CHIP_CONSTANTS; i++)
-        c.value[i] *= factor(r, spreads[i]);
+        c.value[i] *= factor(r, chip_constant_spread((enum chip_constant)i));
     c.value[CHIP_REGULATOR] = fmin(c.value[CHIP_REGULATOR], 1);
     return c;
 }
@@ -62,7 +52,7 @@ void chip_interval(struct arena *a, const struct chip_point *p, const struct chi
         struct chip_point q = *p;
         q.vdd_v *= factor(&r, vdd_spread);
         q.activity = fmin(q.activity * factor(&r, activity_spread), 1);
-        w[i] = chip_power_w(&q, &c, part_w) * rng_lognormal(&r, accelerator_style_sigma());
+        w[i] = chip_power_w(&q, &c, part_w) * rng_lognormal(&r, by->value[CHIP_STYLE]);
     }
     qsort(w, samples, sizeof *w, by_value);
     power_w->low = quantile(w, samples, 0.05);

@@ -37,6 +37,13 @@ static bool number(const struct reader *r, const char *column, double min, doubl
     return csv_real(r->t, r->row, c, min, max, out, r->d);
 }
 
+static bool number_or_none(const struct reader *r, const char *column, double max, double *out)
+{
+    int c;
+    TRY(csv_need(r->t, column, &c, r->d));
+    return csv_real_or(r->t, r->row, c, 0, max, 0, out, r->d);
+}
+
 static bool word(const struct reader *r, const char *column, const char *const *words, int *out)
 {
     const char *text_of;
@@ -87,6 +94,8 @@ static bool read_numbers(const struct reader *r, struct chip_row *out)
     TRY(number(r, "memory_busy", 0, 1, &busy));
     TRY(number(r, "link_gb_s", 0, 1e6, &p->link_gb_s));
     TRY(number(r, "activity", 0, 1, &p->activity));
+    TRY(number_or_none(r, "clock_max_ghz", 10, &out->clock_max_ghz));
+    TRY(number_or_none(r, "volt_per_ghz", 10, &out->volt_per_ghz));
     p->memory_gb_s *= busy;
     if (out->kind != CHIP_PREDICT)
         return number(r, "power_w", 1e-6, 1e6, &out->power_w);

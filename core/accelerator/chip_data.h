@@ -27,7 +27,8 @@ struct chip_row {
     const char *chip, *name, *vendor, *anchor, *doubtful, *source, *note;
     enum chip_kind kind;
     struct chip_point point;
-    double power_w; /* NAN: none */
+    double power_w;                     /* NAN: none */
+    double clock_max_ghz, volt_per_ghz; /* of a GPU held at its limit; else 0 */
     int line;
     int anchor_row; /* of the same chip at another V and f; -1: none */
 };

@@ -4,14 +4,48 @@
 #include <math.h>
 #include <string.h>
 
-struct chip_constants chip_constants_blind(void)
-{
-    static const struct chip_constants blind = {{
-#define CONSTANT(id, name, unit, value, spread, from, what) value,
+struct constant {
+    const char *name, *unit, *source;
+    double value, spread;
+    enum provenance from;
+};
+static const struct constant constants[CHIP_CONSTANTS] = {
+#define CONSTANT(id, name, unit, value, spread, from, what) {name, unit, what, value, spread, from},
 #include "core/accelerator/constants.def"
 #undef CONSTANT
-    }};
-    return blind;
+};
+
+const char *chip_constant_name(enum chip_constant c)
+{
+    return constants[c].name;
+}
+
+double chip_constant_spread(enum chip_constant c)
+{
+    return constants[c].spread;
+}
+
+const char *chip_constant_unit(enum chip_constant c)
+{
+    return constants[c].unit;
+}
+
+const char *chip_constant_source(enum chip_constant c)
+{
+    return constants[c].source;
+}
+
+enum provenance chip_constant_from(enum chip_constant c)
+{
+    return constants[c].from;
+}
+
+struct chip_constants chip_constants_blind(void)
+{
+    struct chip_constants c;
+    for (int i = 0; i < CHIP_CONSTANTS; i++)
+        c.value[i] = constants[i].value;
+    return c;
 }
 
 struct chip_constants chip_constants_fitted(void)
