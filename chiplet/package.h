@@ -103,7 +103,11 @@ struct package {
     const char *title;
     int kind; /* 0: the word "package" */
     int64_t year;
-    int substrate; /* enum substrate */
+    int substrate;   /* enum substrate */
+    int power_scope; /* index of a word */
+    double regulator_efficiency, cooling_w_per_mm2;
+    struct link host, fabric; /* fabric: to the next package */
+    bool has_host, has_fabric;
     double width_mm, height_mm;
     double io_area_fraction; /* of a die that links and memory ports may take */
     double hop_ns;           /* through a die on the way */
@@ -139,7 +143,8 @@ struct package {
 extern const struct cfg_schema package_schema, package_die_schema, package_edge_schema,
     package_memory_schema, package_stack_schema; /* for `cimarron list` */
 
-extern const char *const side_words[]; /* "west", ..., NULL */
+extern const char *const side_words[];          /* "west", ..., NULL */
+extern const char *const package_scope_words[]; /* "chip", "board", "system", NULL */
 
 FALLIBLE bool package_open(struct arena *a, const struct cfg_group *g, struct package **out,
                            struct diag *d);

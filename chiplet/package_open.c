@@ -6,12 +6,19 @@
 
 #define AT(member) offsetof(struct package, member)
 static const char *const kind_words[] = {"package", NULL};
+const char *const package_scope_words[] = {"chip", "board", "system", NULL};
 
 static const struct cfg_field package_fields[] = {
     {"kind", CFG_CHOICE, AT(kind), "", 0, 0, NULL, kind_words, "package"},
     {"year", CFG_INT, AT(year), "", 1950, 2100, NULL, NULL, "of the design"},
     {"substrate", CFG_CHOICE, AT(substrate), "", 0, 0, NULL, substrate_words,
      "what the dies are mounted on"},
+    {"power_scope", CFG_CHOICE, AT(power_scope), "", 0, 0, "\"board\"", package_scope_words,
+     "what the power figure includes"},
+    {"regulator_efficiency", CFG_REAL, AT(regulator_efficiency), "", 0.3, 1, "0.87", NULL,
+     "board scope: output over input power of the regulators"},
+    {"cooling_w_per_mm2", CFG_REAL, AT(cooling_w_per_mm2), "W/mm2", 0.001, 100, "1.0", NULL,
+     "power density of the dies that the package can cool"},
     {"width_mm", CFG_REAL, AT(width_mm), "mm", 1, 1000, NULL, NULL, "of the mounting area"},
     {"height_mm", CFG_REAL, AT(height_mm), "mm", 1, 1000, NULL, NULL, "of the mounting area"},
     {"io_area_fraction", CFG_REAL, AT(io_area_fraction), "", 0, 1, "0.25", NULL,
@@ -23,14 +30,16 @@ static const struct cfg_field package_fields[] = {
 };
 #undef AT
 
-static const char *const package_groups[] = {"dies",  "links",       "memories", "link", "memory",
-                                             "stack", "die_process", "assembly", NULL};
+static const char *const package_groups[] = {"dies",   "links",  "memories",    "link",
+                                             "memory", "stack",  "die_process", "assembly",
+                                             "host",   "fabric", NULL};
 
 const struct cfg_schema package_schema = {
     .name = "package",
     .help =
         "dies on a substrate; groups dies, links, memories hold one group each; link, memory and "
-        "stack are what those take that have none of their own",
+        "stack are what those take that have none of their own; host is the package's link to its "
+        "host (that of its chip when there is none), fabric the one to the next package",
     .fields = package_fields,
     .count = COUNT_OF(package_fields),
     .groups = package_groups,
@@ -329,6 +338,25 @@ static bool read_prices(struct package *p, const struct cfg_group *g, struct dia
     return yield_assembly_read(assembly, &p->assembly, d);
 }
 
+static bool read_link(struct package *p, const struct cfg_group *g, struct link *out,
+                      struct diag *d)
+{
+    TRY(link_open(g, out, d));
+    out->name = arena_strdup(p->arena, out->name);
+    return true;
+}
+
+static bool read_outside(struct package *p, const struct cfg_group *g, struct diag *d)
+{
+    const struct cfg_group *host = cfg_sub_or_null(g, "host");
+    const struct cfg_group *fabric = cfg_sub_or_null(g, "fabric");
+    p->has_host = host != NULL;
+    p->has_fabric = fabric != NULL;
+    if (host)
+        TRY(read_link(p, host, &p->host, d));
+    return !fabric || read_link(p, fabric, &p->fabric, d);
+}
+
 static bool connect(struct package *p, const struct cfg_group *g, struct diag *d)
 {
     uint32_t from, to;
@@ -353,6 +381,7 @@ bool package_open(struct arena *a, const struct cfg_group *g, struct package **o
     TRY(read_memories(p, g, d));
     TRY(package_place(p, g, d));
     TRY(read_prices(p, g, d));
+    TRY(read_outside(p, g, d));
     TRY(connect(p, g, d));
     package_server_open(p);
     return true;

@@ -5,7 +5,10 @@
 
 #include "memory/dram.h"
 
-enum { REFRESHES_PER_RETENTION = 8192 }; /* JEDEC: all rows in 8192 refresh commands */
+enum {
+    REFRESHES_PER_RETENTION = 8192, /* JEDEC: all rows in 8192 refresh commands */
+    CHANNELS_MAX = 4096
+};
 
 struct top {
     const char *kind;
@@ -57,7 +60,8 @@ const struct cfg_schema dram_schema = {
 
 #define AT(member) offsetof(struct dram_organisation, member)
 static const struct cfg_field organisation_fields[] = {
-    {"channels", CFG_INT, AT(channels), "", 1, 4096, NULL, NULL, "channels with a controller each"},
+    {"channels", CFG_INT, AT(channels), "", 1, CHANNELS_MAX, NULL, NULL,
+     "channels with a controller each"},
     {"pseudo_channels", CFG_INT, AT(pseudo), "", 1, DRAM_PSEUDO_MAX, "1", NULL,
      "data buses of a channel behind one command bus"},
     {"stack_ids", CFG_INT, AT(sids), "", 1, 16, "1", NULL, "sets of banks on one data bus"},
@@ -243,7 +247,8 @@ static bool create(struct arena *a, const struct cfg_group *g, const struct top 
     return cfg_complain(controller ? controller : g, NULL, d, "%s", inner.text);
 }
 
-bool dram_open(struct arena *a, const struct cfg_group *g, struct memory **out, struct diag *d)
+bool dram_open(struct arena *a, const struct cfg_group *g, int64_t stacks, struct memory **out,
+               struct diag *d)
 {
     struct top top;
     struct times times;
@@ -256,6 +261,10 @@ bool dram_open(struct arena *a, const struct cfg_group *g, struct memory **out, 
     TRY(read_sub(g, "timing", &timing_schema, &times, d));
     TRY(read_sub(g, "controller", &controller_schema, &controller, d));
     TRY(read_sub(g, "energy", &energy_schema, &energy, d));
+    if (stacks > CHANNELS_MAX / spec.org.channels)
+        return cfg_complain(g, NULL, d, "%lld stacks of %lld channels are more than %d channels",
+                            (long long)stacks, (long long)spec.org.channels, (int)CHANNELS_MAX);
+    spec.org.channels *= stacks;
     spec.ctl = controller.numbers;
     spec.ctl.refresh = (enum dram_refresh)controller.words.refresh;
     spec.ctl.page = (enum dram_page)controller.words.page;

@@ -12,8 +12,8 @@ extern "C" {
 
 extern const struct cfg_schema dram_schema;
 
-FALLIBLE bool dram_open(struct arena *a, const struct cfg_group *g, struct memory **out,
-                        struct diag *d);
+FALLIBLE bool dram_open(struct arena *a, const struct cfg_group *g, int64_t stacks,
+                        struct memory **out, struct diag *d);
 
 #ifdef __cplusplus
 }

@@ -18,9 +18,15 @@ const struct memory_kind *memory_kind_at(size_t index)
 
 bool memory_open(struct arena *a, const struct cfg_group *g, struct memory **out, struct diag *d)
 {
+    return memory_open_stacks(a, g, 1, out, d);
+}
+
+bool memory_open_stacks(struct arena *a, const struct cfg_group *g, int64_t stacks,
+                        struct memory **out, struct diag *d)
+{
     const char *kind = cfg_text_or(g, "kind", "");
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (strcmp(kinds[i].kind, kind) == 0)
-            return kinds[i].open(a, g, out, d);
+            return kinds[i].open(a, g, stacks, out, d);
     return cfg_complain(g, "kind", d, "memory kind \"%s\" is not known; known: dram", kind);
 }

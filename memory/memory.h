@@ -33,11 +33,15 @@ struct memory_kind {
     const char *kind; /* "dram" */
     const char *help;
     const struct cfg_schema *schema;
-    bool (*open)(struct arena *a, const struct cfg_group *g, struct memory **out, struct diag *d);
+    bool (*open)(struct arena *a, const struct cfg_group *g, int64_t stacks, struct memory **out,
+                 struct diag *d);
 };
 
 FALLIBLE bool memory_open(struct arena *a, const struct cfg_group *g, struct memory **out,
                           struct diag *d);
+/* So many (>= 1) of them as one memory, interleaved over the channels of all. */
+FALLIBLE bool memory_open_stacks(struct arena *a, const struct cfg_group *g, int64_t stacks,
+                                 struct memory **out, struct diag *d);
 const struct memory_kind *memory_kind_at(size_t index); /* NULL past the end */
 
 #ifdef __cplusplus

@@ -40,6 +40,7 @@ static void add_outside(const struct system *s, double part_w[])
 {
     part_w[PART_NOC_ROUTER] += s->noc->peak_mw * 1e-3;
     part_w[PART_LEAKAGE] += s->noc->leakage_mw * 1e-3;
+    part_w[PART_LINK] += s->noc->seam_peak_mw * 1e-3;
     if (s->has_host)
         part_w[PART_LINK] += s->host.gb_per_s * 8e-3 * s->host.pj_per_bit.value;
     if (s->memory) {

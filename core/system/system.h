@@ -1,6 +1,6 @@
 /* system.h — a machine as its config describes it, all parts open, known by their contracts only.
  *
- * Answers: how many arrays, tiles, buffers and vector units a chip has, which network joins them,
+ * Answers: how many arrays, tiles, buffers and vector units a system has, which network joins them,
  * which memory and host link hang on it; what its structure can do at most (system_peak).  It does
  * not run anything and knows no trace.
  *
@@ -8,7 +8,14 @@
  * arrays, one buffer, one vector unit, a bus between buffer and arrays, and an accumulator for
  * partial sums.  Endpoints of the network: tiles first, then the host port, then memory ports.
  *
- * New chip: a file in configs/chip.  No code. */
+ * A package is a grid of equal dies, each of which is a chip: one system whose mesh spans them all,
+ * row-major over the whole, with seams between dies (noc/network.h).  The die's own memory gives
+ * way to the stacks of the package: one memory, interleaved over the channels of all.  Each die has
+ * the chip's memory_ports, on the edges that face its stacks.  Left out: that a die reaches the
+ * stacks of another only through it; what a tile is sent from memory is taken to lie before its own
+ * die.
+ *
+ * New chip: a file in configs/chip.  New package: one in configs/package.  No code. */
 #ifndef CIMARRON_SYSTEM_H
 #define CIMARRON_SYSTEM_H
 
@@ -28,9 +35,12 @@ enum power_scope { SCOPE_CHIP, SCOPE_BOARD, SCOPE_SYSTEM };
 
 const char *power_scope_name(enum power_scope s); /* "chip", "board", "system" */
 
+struct package; /* chiplet/package.h */
+
 struct system {
     const char *name; /* base name of the config */
     const char *title;
+    const char *kind; /* "chip", "package", "wafer" */
     int64_t year;
     enum power_scope scope;
     double node_nm;
@@ -51,8 +61,12 @@ struct system {
     struct network *noc;
     struct network_shape shape;
 
-    struct link host;
-    bool has_host;
+    int64_t dies_x, dies_y;        /* 1, 1: one die */
+    const struct package *package; /* NULL: none */
+    double io_um2;                 /* of all dies, for links between them and memory ports */
+
+    struct link host, next; /* next: to the next equal device; its power is its user's to count */
+    bool has_host, has_next;
     struct memory *memory; /* NULL: none */
     int64_t memory_ports;  /* endpoints host_endpoint+1 ... */
 
@@ -62,7 +76,8 @@ struct system {
     bool can_reload;             /* has a weight memory and cells that can be rewritten */
 };
 
-/* Opens configs/chip/NAME.cfg or a path; overrides as in cfg_open. */
+/* Opens NAME.cfg of configs/chip or configs/package, or a path; overrides as in cfg_open, those of
+ * a package that begin with "chip." for the chip that its dies are. */
 FALLIBLE bool system_open(struct arena *a, const char *name, const struct cfg_override *set,
                           size_t set_count, struct system **out, struct diag *d);
 
@@ -72,6 +87,10 @@ const struct cfg_schema *system_tile_schema(void);
 
 uint32_t system_host_endpoint(const struct system *s);
 uint32_t system_memory_endpoint(const struct system *s, int64_t port);
+/* The die on which a tile lies, row-major over the grid. */
+int64_t system_die_of(const struct system *s, uint32_t tile);
+/* A memory port, 0 .. memory_ports - 1, to feed a tile: those of its die take turns. */
+int64_t system_port_near(const struct system *s, uint32_t tile, int64_t turn);
 int64_t system_weight_capacity(const struct system *s,
                                int weight_bits); /* elements, whole arrays */
 

@@ -1,0 +1,91 @@
+/* ports.c — on which routers the host and the memory hang. */
+#include "core/system/internal.h"
+
+/* --- one die --------------------------------------------------------------------------------- */
+
+/* A chip's ports as long as two columns hold them: by turns left and right, spread over each. */
+static void on_two_columns(const struct die *die, int64_t *routers)
+{
+    for (int64_t i = 0; i < die->memory_ports; i++) {
+        int64_t side = i % 2, nth = i / 2, per_side = (die->memory_ports + 1 - side) / 2;
+        int64_t y = (2 * nth + 1) * die->height / (2 * per_side);
+        routers[i] = y * die->width + (side ? die->width - 1 : 0);
+    }
+}
+
+/* The routers along some edges of a die, clockwise from the upper left, each once. */
+static int64_t walk_edges(const struct die *die, unsigned edges, int64_t *routers)
+{
+    int64_t w = die->width, h = die->height, n = 0;
+    bool north = edges & 1u << SIDE_NORTH, south = edges & 1u << SIDE_SOUTH;
+    bool west = edges & 1u << SIDE_WEST, east = edges & 1u << SIDE_EAST;
+    for (int64_t x = 0; north && x < w; x++)
+        routers[n++] = x;
+    for (int64_t y = north; east && y < h; y++)
+        routers[n++] = y * w + w - 1;
+    for (int64_t x = w - 1 - (east ? 1 : 0); south && (h > 1 || !north) && x >= 0; x--)
+        routers[n++] = (h - 1) * w + x;
+    for (int64_t y = h - 1 - (south ? 1 : 0); west && (w > 1 || !east) && y >= (north ? 1 : 0); y--)
+        routers[n++] = y * w;
+    return n;
+}
+
+static bool on_edges(struct arena *a, const struct die *die, unsigned edges, int64_t *routers,
+                     struct diag *d)
+{
+    int64_t *along = ARENA_ARRAY(a, int64_t, 2 * (die->width + die->height));
+    int64_t n = walk_edges(die, edges, along), ports = die->memory_ports;
+    if (ports > n)
+        return cfg_complain(die->root, "memory_ports", d,
+                            "%lld memory ports do not fit on the %lld routers of the mesh's edges",
+                            (long long)ports, (long long)n);
+    for (int64_t i = 0; i < ports; i++)
+        routers[i] = along[(2 * i + 1) * n / (2 * ports)];
+    return true;
+}
+
+static bool place_on_die(struct arena *a, const struct die *die, unsigned edges, int64_t *routers,
+                         struct diag *d)
+{
+    if (edges != 0)
+        return on_edges(a, die, edges, routers, d);
+    if (die->memory_ports > (die->width > 1 ? 2 : 1) * die->height)
+        return on_edges(a, die, (1u << SIDES) - 1, routers, d);
+    on_two_columns(die, routers);
+    return true;
+}
+
+/* --- all dies -------------------------------------------------------------------------------- */
+
+bool system_place_ports(struct arena *a, const struct die *die, const unsigned *edges,
+                        struct system *s, struct diag *d)
+{
+    int64_t dies = s->dies_x * s->dies_y, each = die->memory_ports;
+    int64_t *ports = ARENA_ARRAY(a, int64_t, 1 + dies * each);
+    s->shape.ports = 1;
+    s->shape.port_router = ports;
+    for (int64_t i = 0; s->memory && i < dies; i++) {
+        int64_t *at = ports + s->shape.ports;
+        int64_t corner = i / s->dies_x * die->height * s->shape.width + i % s->dies_x * die->width;
+        TRY(place_on_die(a, die, edges[i], at, d));
+        for (int64_t k = 0; k < each; k++)
+            at[k] = corner + at[k] / die->width * s->shape.width + at[k] % die->width;
+        s->shape.ports += each;
+    }
+    s->memory_ports = dies * each;
+    return true;
+}
+
+int64_t system_die_of(const struct system *s, uint32_t tile)
+{
+    int64_t router = tile / s->shape.concentration, width = s->shape.width;
+    int64_t x = router % width / (width / s->dies_x);
+    int64_t y = router / width / (s->shape.height / s->dies_y);
+    return y * s->dies_x + x;
+}
+
+int64_t system_port_near(const struct system *s, uint32_t tile, int64_t turn)
+{
+    int64_t each = s->memory_ports / (s->dies_x * s->dies_y);
+    return system_die_of(s, tile) * each + turn % each;
+}
