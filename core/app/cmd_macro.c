@@ -50,6 +50,8 @@ static json_t *result_of(const struct app *app, const struct macro_case *m)
     put_text(o, "title", m->array->name);
     put_text(o, "kind", m->array->ops->kind);
     put_real(o, "tops", m->r.tops);
+    if (m->r.sustained_tops != m->r.tops)
+        put_real(o, "sustained_tops", m->r.sustained_tops);
     put_real(o, "tops_per_w", m->r.tops_per_w);
     put_real(o, "tops_per_mm2", m->r.tops_per_mm2);
     put_real(o, "latency_ns", m->r.latency_ns);
@@ -110,7 +112,8 @@ const struct command command_macro = {
         "statistics that the energy depends on stand in the result.\n"
         "\n"
         "RESULT\n"
-        "  tops, tops_per_w, tops_per_mm2, latency_ns, energy_pj (of one matrix-vector product),\n"
+        "  tops, sustained_tops (DRAM-PIM: with opening rows and refresh), tops_per_w,\n"
+        "  tops_per_mm2, latency_ns, energy_pj (of one matrix-vector product),\n"
         "  area_um2, input_bits, weight_bits, breakdown (pJ by part, sums to energy_pj),\n"
         "  area_by_part_um2; with --sqnr sqnr_db (200: every result is exact)\n"
         "\n"

@@ -27,19 +27,25 @@ static const struct array_ops *find_kind(const char *word)
     return NULL;
 }
 
+/* "charge, digital or resistive" */
+static const char *kinds_in_words(struct arena *a)
+{
+    const char *text = kinds[0]->kind;
+    for (size_t i = 1; i < COUNT_OF(kinds); i++)
+        text = arena_printf(a, "%s%s%s", text, i + 1 < COUNT_OF(kinds) ? ", " : " or ",
+                            kinds[i]->kind);
+    return text;
+}
+
 bool array_open(struct arena *a, const struct cfg_group *g, struct array **out, struct diag *d)
 {
     const char *word = cfg_text_or(g, "kind", NULL);
     if (word == NULL)
-        return cfg_complain(g, NULL, d,
-                            "an array needs kind = \"charge\", \"digital\", \"mac_array\" or "
-                            "\"resistive\"");
+        return cfg_complain(g, NULL, d, "an array needs a kind: %s", kinds_in_words(a));
     const struct array_ops *kind = find_kind(word);
     if (kind == NULL)
-        return cfg_complain(g, "kind", d,
-                            "unknown array kind \"%s\": it must be charge, digital, mac_array or "
-                            "resistive",
-                            word);
+        return cfg_complain(g, "kind", d, "unknown array kind \"%s\": it must be %s", word,
+                            kinds_in_words(a));
     TRY(kind->open(a, g, out, d));
     (*out)->ops = kind;
     (*out)->name = arena_strdup(a, cfg_text_or(g, "title", cfg_name(g)));

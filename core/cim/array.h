@@ -51,8 +51,9 @@ struct array_facts {
     double endurance;            /* writes per cell; 0: not limited */
     bool writes_while_computing; /* weights are double-buffered */
     bool signed_inputs;          /* what compute takes: two's complement, else unsigned */
-    bool dynamic_operands;       /* the weights may be an operand made during the run: it is written
-                                  * at write's time and energy before its MVMs, and does not wear */
+    double peak_tops;      /* between its stalls, where published peaks mean that; 0: mvm's rate */
+    bool dynamic_operands; /* the weights may be an operand made during the run: it is written
+                            * at write's time and energy before its MVMs, and does not wear */
 };
 
 struct array_ops {

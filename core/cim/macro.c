@@ -41,7 +41,8 @@ bool macro_evaluate(struct arena *a, const struct array *x, double input_density
     add_actions(&cost, out);
     add_facts(&facts, cost.duration_ps, out);
     double ops = 2.0 * (double)job.rows * (double)job.outputs;
-    out->tops = ops / cost.duration_ps; /* operations per ps */
+    out->sustained_tops = ops / cost.duration_ps; /* operations per ps */
+    out->tops = facts.peak_tops > 0 ? facts.peak_tops : out->sustained_tops;
     out->tops_per_w = ops / out->energy_pj;
     out->tops_per_mm2 = out->tops / (out->area_um2 / UM2_PER_MM2);
     return true;

@@ -18,8 +18,9 @@ extern "C" {
 
 struct macro_result {
     double tops, tops_per_w, tops_per_mm2;
-    double latency_ns; /* one vector, from entry to result */
-    double energy_pj;  /* of one matrix-vector product, with the leakage of its issue interval */
+    double sustained_tops; /* with the stalls that a peak leaves out; equal to tops without any */
+    double latency_ns;     /* one vector, from entry to result */
+    double energy_pj; /* of one matrix-vector product, with the leakage of its issue interval */
     double area_um2;
     double vdd_v;
     int input_bits, weight_bits;
