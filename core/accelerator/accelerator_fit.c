@@ -202,21 +202,63 @@ double chip_constant_sigma(const struct chip_point *p, const struct chip_constan
     return sqrt(variance);
 }
 
-/* Spread of designs: what the constants' own spreads leave of the residuals. */
-static void find_sigma(const struct chip_data *data, struct accelerator_fit *f)
+static bool judges(const struct chip_row *row)
 {
-    double sum = 0, count = 0;
+    return row->kind == CHIP_MEASURED || row->kind == CHIP_ESTIMATED;
+}
+
+static double judged_rows_of_chip(const struct chip_data *data, const char *chip)
+{
+    double count = 0;
+    for (size_t i = 0; i < data->count; i++)
+        count += judges(&data->rows[i]) && strcmp(data->rows[i].chip, chip) == 0;
+    return count;
+}
+
+/* What a 90 % interval widens by because its sigma comes from `chips` chips: Student's t to first
+ * order over the normal's 1.645, and the mean's own error. */
+static double few_chips(double chips)
+{
+    if (chips < 2)
+        return 2;
+    double z = 1.645, t = z + (z * z * z + z) / (4 * (chips - 1));
+    return t / z * sqrt(1 + 1 / chips);
+}
+
+/* Means over the judged rows of all chips but `without` (NULL: of all), a chip weighing one. */
+static void find_sigma(const struct chip_data *data, const struct accelerator_fit *f,
+                       const char *without, double *residual, double *constant)
+{
+    double residuals = 0, constants = 0, chips = 0;
     for (size_t i = 0; i < data->count; i++) {
         const struct chip_row *row = &data->rows[i];
-        if (row->kind != CHIP_MEASURED && row->kind != CHIP_ESTIMATED)
+        if (!judges(row) || (without && strcmp(row->chip, without) == 0))
             continue;
-        sum += pow(chip_constant_sigma(&row->point, &f->all), 2);
-        count++;
+        double weight = 1 / judged_rows_of_chip(data, row->chip);
+        residuals += weight * pow(log(f->rows[i].leave_chip_w / row->power_w), 2);
+        constants += weight * pow(chip_constant_sigma(&row->point, &f->all), 2);
+        chips += weight;
     }
-    double residual = f->leave_chip.interval > 0 ? log(f->leave_chip.interval) / 1.645 : 0;
-    f->residual_sigma = residual;
-    f->constant_sigma = count > 0 ? sqrt(sum / count) : 0;
-    f->style_sigma = sqrt(fmax(0, residual * residual - sum / fmax(count, 1)));
+    *residual = chips > 0 ? sqrt(residuals / chips) * few_chips(chips) : 0;
+    *constant = chips > 0 ? sqrt(constants / chips) : 0;
+}
+
+/* Spread between designs: what the constants' own spreads leave of the residuals. */
+static double style_sigma(double residual, double constant)
+{
+    return sqrt(fmax(0, residual * residual - constant * constant));
+}
+
+static void spread_designs(const struct chip_data *data, struct accelerator_fit *f)
+{
+    double residual, constant;
+    find_sigma(data, f, NULL, &f->residual_sigma, &f->constant_sigma);
+    f->style_sigma = style_sigma(f->residual_sigma, f->constant_sigma);
+    f->all.value[CHIP_STYLE] = f->style_sigma;
+    for (size_t i = 0; i < data->count; i++) {
+        find_sigma(data, f, data->rows[i].chip, &residual, &constant);
+        f->rows[i].without_chip.value[CHIP_STYLE] = style_sigma(residual, constant);
+    }
 }
 
 static void summarise(struct arena *a, const struct chip_data *data, struct accelerator_fit *f)
@@ -232,7 +274,6 @@ static void summarise(struct arena *a, const struct chip_data *data, struct acce
     f->fitted = chip_statistics(data, fitted, judged);
     f->blind_tdp = chip_statistics(data, blind, tdp);
     f->leave_chip_tdp = chip_statistics(data, leave, tdp);
-    find_sigma(data, f);
 }
 
 static void widen(struct accelerator_fit *f, const struct chip_constants *c)
@@ -267,4 +308,5 @@ void accelerator_fit(struct arena *a, const struct chip_data *data, struct accel
         widen(f, &without_chip);
     }
     summarise(a, data, f);
+    spread_designs(data, f);
 }

@@ -42,7 +42,8 @@ struct accelerator_fit {
     /* Measured and estimated rows: the figures that judge. */
     struct ratio_statistics blind, leave_chip, leave_vendor, fitted;
     struct ratio_statistics blind_tdp, leave_chip_tdp; /* TDP rows alone */
-    double residual_sigma; /* of ln ratio, rows that judge, leave one chip out */
+    double residual_sigma; /* of ln ratio, rows that judge, leave one chip out, widened for few
+                              chips */
     double constant_sigma; /* of ln power by the constants' own spreads, mean over these rows */
     double style_sigma;    /* what is left: sqrt(residual^2 - constant^2) */
 };
