@@ -143,7 +143,8 @@ static void set_prices(struct mesh *m, const struct component *router, const str
     m->net.area_um2 = routers * router->area_um2 + links * link->area_um2;
 }
 
-/* Every port of every router takes a flit in each cycle, and every link carries one. */
+/* Every port of every router takes a flit in each cycle, and every link carries one; with busy
+ * ports stated, no more flits go over links than through routers. */
 static double peak_mw(const struct mesh *m)
 {
     double ghz = m->cfg.clock_mhz * 1e-3, links = links_between_routers(m);
@@ -151,6 +152,7 @@ static double peak_mw(const struct mesh *m)
     double router_flits = links + (double)m->net.seam_links + endpoints;
     if (m->cfg.router_ports > 0)
         router_flits = routers * (double)m->cfg.router_ports;
+    links = fmin(links, router_flits);
     return ghz * (router_flits * m->router_pj.value + links * m->link_pj.value +
                   2 * endpoints * m->port_pj.value);
 }

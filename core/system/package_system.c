@@ -316,7 +316,8 @@ static bool open_with_chip(struct arena *a, const struct cfg_group *root,
     TRY(multiply(chip, p, &grid, &die, s, d));
     TRY(set_seams(p, root, &grid, &die, s, d));
     TRY(open_memory(a, p, root, s, d));
-    TRY(system_place_ports(a, &die, facing_edges(a, p, &grid), s, d));
+    s->memory_edges = s->memory ? facing_edges(a, p, &grid) : NULL;
+    TRY(system_place_ports(a, &die, s->memory_edges, s, d));
     TRY(set_links(p, root, chip, s, d));
     TRY(system_open_network(a, &die, s, d));
     take_texts(p, s);

@@ -63,6 +63,7 @@ struct system {
 
     int64_t dies_x, dies_y;        /* 1, 1: one die */
     const struct package *package; /* NULL: none */
+    const unsigned *memory_edges;  /* of each die: bits 1 << enum side; NULL: one die */
     double io_um2;                 /* of all dies, for links between them and memory ports */
 
     struct link host, next; /* next: to the next equal device; its power is its user's to count */
@@ -89,7 +90,9 @@ uint32_t system_host_endpoint(const struct system *s);
 uint32_t system_memory_endpoint(const struct system *s, int64_t port);
 /* The die on which a tile lies, row-major over the grid. */
 int64_t system_die_of(const struct system *s, uint32_t tile);
-/* A memory port, 0 .. memory_ports - 1, to feed a tile: those of its die take turns. */
+/* A memory port, 0 .. memory_ports - 1, to feed a tile.  On a chip all take turns.  In a package
+ * the edges of its die that face stacks take turns, and of the ports on an edge it is the nearest:
+ * what enters on an upper or lower edge would else crowd the mesh's one row there. */
 int64_t system_port_near(const struct system *s, uint32_t tile, int64_t turn);
 int64_t system_weight_capacity(const struct system *s,
                                int weight_bits); /* elements, whole arrays */
