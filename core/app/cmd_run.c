@@ -68,8 +68,9 @@ static bool read_gpus(const struct texts *given, const char *const **out, struct
 static bool find_all(const struct app *app, const struct texts *words, const struct texts *gpus,
                      struct diag *d)
 {
-    static const char *const chip[] = {"chip", NULL}, *const gpu[] = {"gpu", NULL};
-    TRY(cfg_find(app->arena, words->items[0], chip, d) != NULL);
+    static const char *const system[] = {"chip", "package", "wafer", NULL};
+    static const char *const gpu[] = {"gpu", NULL};
+    TRY(cfg_find(app->arena, words->items[0], system, d) != NULL);
     for (size_t i = 1; i < words->count; i++)
         TRY(run_find_trace(app->arena, words->items[i], d) != NULL);
     for (size_t i = 0; i < gpus->count; i++)
