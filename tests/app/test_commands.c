@@ -232,7 +232,7 @@ START_TEST(a_listed_package_or_wafer_says_what_its_parts_add_up_to)
     const json_t *quad = named(json_object_get(packages, "packages"), "quad_dcim_hbm3");
     const json_t *wafer = named(json_object_get(wafers, "wafers"), "wafer_cim");
     ck_assert_double_eq(number_of(quad, "dies"), 4);
-    ASSERT_NEAR(number_of(quad, "silicon_mm2"), 4 * 15.0 * 15.0, 1e-9);
+    ASSERT_NEAR(number_of(quad, "silicon_mm2"), 4 * 17.0 * 17.0, 1e-9);
     ck_assert_double_eq(number_of(quad, "stacks"), 8);
     ASSERT_NEAR(number_of(quad, "memory_gb_s"), 8 * 6.4 * 1024 / 8, 1e-9);
     ASSERT_NEAR(number_of(wafer, "sram_gib"), number_of(wafer, "cores") / 2048, 1e-9);

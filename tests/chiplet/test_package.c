@@ -8,7 +8,7 @@ START_TEST(the_quad_package_opens_with_two_stacks_per_die_and_2_tb_per_s_per_edg
     ck_assert_uint_eq(p->edge_count, 4);
     ck_assert_int_eq(package_stacks(p), 8);
     for (uint32_t i = 0; i < 4; i++) {
-        ck_assert_str_eq(p->dies[i].chip, "dcim_5nm");
+        ck_assert_str_eq(p->dies[i].chip, "dcim_5nm_hbm3");
         ck_assert_int_eq(p->dies[i].stacks, 2);
         ASSERT_NEAR(package_die_memory_bytes_per_ps(p, i), 2 * 0.8192, 1e-9);
         ck_assert_int_eq(package_die_memory_bytes(p, i), INT64_C(2) << 34);
@@ -32,7 +32,7 @@ START_TEST(four_dies_in_a_package_cost_less_than_one_of_their_area)
     struct yield_die_cost whole;
     ck_assert(package_cost(p, &c));
     yield_die_cost(&p->process, package_silicon_mm2(p), &whole);
-    double dies = c.parts_usd - 8 * 240 - (4 * 225 + 8 * 121) * 0.01;
+    double dies = c.parts_usd - 8 * 240 - (4 * 289 + 8 * 121) * 0.01;
     ck_assert_double_lt(dies, whole.good_usd / 2);
     ck_assert_double_gt(c.package_usd, c.parts_usd + c.interposer_usd + c.substrate_usd);
     arena_close(a);
