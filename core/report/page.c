@@ -17,7 +17,7 @@ static void put_element(FILE *out, const char *tag, const char *text)
 }
 
 /* Nothing may be loaded: the policy lets the page's own styles and scripts run, and no more. */
-static void put_head(FILE *out, const char *title)
+void page_begin(FILE *out, const char *title)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -171,7 +171,7 @@ static void put_body(FILE *out, struct arena *a, const json_t *data)
     const char *what = arena_printf(a, "%s on %s", first.trace, first.title);
     size_t more = json_array_size(runs) - 1;
     const char *title = more ? arena_printf(a, "%s, and %zu more", what, more) : what;
-    put_head(out, arena_printf(a, "%s - Cimarron", title));
+    page_begin(out, arena_printf(a, "%s - Cimarron", title));
     fputs("<header>\n", out);
     put_element(out, "h1", title);
     put_element(out, "p",
@@ -186,7 +186,7 @@ static void put_body(FILE *out, struct arena *a, const json_t *data)
         put_run(out, a, json_array_get(runs, i), i);
 }
 
-static bool put_data(FILE *out, const json_t *data, struct diag *d)
+bool page_data_write(FILE *out, const json_t *data, struct diag *d)
 {
     char *text = json_dumps(data, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17));
     if (!text)
@@ -241,7 +241,7 @@ static bool put_page(FILE *out, const json_t *data, const char *chart, size_t ch
     put_body(out, a, data);
     put_foot(out);
     arena_close(a);
-    TRY(put_data(out, data, d));
+    TRY(page_data_write(out, data, d));
     fputs("<script>\n", out);
     fwrite(chart, 1, chart_size, out);
     fputs("\n</script>\n<script>\n", out);
@@ -271,12 +271,12 @@ bool page_write(FILE *out, const json_t *demo_or_runs, const char *chart_path, s
 bool page_write_table(FILE *out, const json_t *result, struct diag *d)
 {
     struct arena *a = arena_open();
-    put_head(out, "Cimarron");
+    page_begin(out, "Cimarron");
     fputs("<div class=\"panel result\"><div class=\"scroll\">\n", out);
     result_body(out, a, result, TABLE_HTML);
     fputs("</div></div>\n</main>\n", out);
     arena_close(a);
-    TRY(put_data(out, result, d));
+    TRY(page_data_write(out, result, d));
     fputs("</body>\n</html>\n", out);
     return report_flushed(out, d);
 }

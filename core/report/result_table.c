@@ -113,6 +113,7 @@ static void put_title(FILE *out, enum table_style style, const char *title)
         fputs("\n\n", out);
         break;
     case TABLE_LATEX:
+    case TABLE_BOOKTABS:
         fputs("\\subsection*{", out);
         escape_latex(out, title);
         fputs("}\n\n", out);

@@ -22,6 +22,9 @@ FALLIBLE bool page_write(FILE *out, const json_t *demo_or_runs, const char *char
                          struct diag *d);
 /* A page without charts around one generic result. */
 FALLIBLE bool page_write_table(FILE *out, const json_t *result, struct diag *d);
+/* The pieces of a page of another shape: its head up to <main>, and its data element. */
+void page_begin(FILE *out, const char *title);
+FALLIBLE bool page_data_write(FILE *out, const json_t *data, struct diag *d);
 /* The body of a generic result: its list and its tables. */
 void result_body(FILE *out, struct arena *a, const json_t *result, enum table_style style);
 

@@ -56,6 +56,22 @@ size_t table_rows(const struct table *t)
     return t->columns ? t->cells / t->columns : 0;
 }
 
+/* Rows that name others carry this in their second cell: no text of a cell can be this pointer. */
+static const char section_mark[] = "";
+
+void table_section(struct table *t, const char *text)
+{
+    assert(t->columns > 1 && t->cells % t->columns == 0);
+    for (size_t c = 0; c < t->columns; c++)
+        table_cell(t, c ? "" : text);
+    t->cell[t->cells - t->columns + 1] = section_mark;
+}
+
+static bool is_section(const struct table *t, size_t row)
+{
+    return t->columns > 1 && t->cell[row * t->columns + 1] == section_mark;
+}
+
 static const char *cell_at(const struct table *t, size_t row, size_t column)
 {
     return t->cell[row * t->columns + column];
@@ -109,6 +125,8 @@ static void fit_widths(const struct table *t, int *width)
         if (t->align[c] == ALIGN_RIGHT && width[c] < t->spread)
             width[c] = t->spread;
         for (size_t r = 0; r < table_rows(t); r++) {
+            if (is_section(t, r))
+                continue;
             int w = format_width(cell_at(t, r, c));
             width[c] = w > width[c] ? w : width[c];
         }
@@ -166,8 +184,12 @@ static void write_text(FILE *out, const struct table *t)
             fputs("\u2500", out);
     }
     putc('\n', out);
-    for (size_t r = 0; r < table_rows(t); r++)
-        write_text_row(out, t, t->cell + r * t->columns, width);
+    for (size_t r = 0; r < table_rows(t); r++) {
+        if (is_section(t, r))
+            table_wrap(out, "  ", cell_at(t, r, 0), REPORT_WIDTH);
+        else
+            write_text_row(out, t, t->cell + r * t->columns, width);
+    }
 }
 
 /* --- the other styles --------------------------------------------------------------------------
@@ -181,6 +203,8 @@ static void write_csv(FILE *out, const struct table *t)
     }
     putc('\n', out);
     for (size_t r = 0; r < table_rows(t); r++) {
+        if (is_section(t, r))
+            continue;
         for (size_t c = 0; c < t->columns; c++) {
             fputs(c ? "," : "", out);
             escape_csv(out, cell_at(t, r, c));
@@ -210,25 +234,38 @@ static void write_md(FILE *out, const struct table *t)
     }
 }
 
-static void write_latex(FILE *out, const struct table *t)
+static void write_latex_row(FILE *out, const struct table *t, const char *const *cells)
+{
+    for (size_t c = 0; c < t->columns; c++) {
+        fputs(c ? " & " : "", out);
+        escape_latex(out, cells[c]);
+    }
+    fputs(" \\\\\n", out);
+}
+
+static void write_latex_section(FILE *out, const struct table *t, const char *text)
+{
+    fprintf(out, "\\multicolumn{%zu}{l}{\\emph{", t->columns);
+    escape_latex(out, text);
+    fputs("}} \\\\\n", out);
+}
+
+/* `rules`: above, below the titles, and at the foot. */
+static void write_latex(FILE *out, const struct table *t, const char *const rules[3])
 {
     fputs("\\begin{tabular}{", out);
     for (size_t c = 0; c < t->columns; c++)
         putc(t->align[c] == ALIGN_RIGHT ? 'r' : 'l', out);
-    fputs("}\n\\hline\n", out);
-    for (size_t c = 0; c < t->columns; c++) {
-        fputs(c ? " & " : "", out);
-        escape_latex(out, t->title[c]);
-    }
-    fputs(" \\\\\n\\hline\n", out);
+    fprintf(out, "}\n%s\n", rules[0]);
+    write_latex_row(out, t, t->title);
+    fprintf(out, "%s\n", rules[1]);
     for (size_t r = 0; r < table_rows(t); r++) {
-        for (size_t c = 0; c < t->columns; c++) {
-            fputs(c ? " & " : "", out);
-            escape_latex(out, cell_at(t, r, c));
-        }
-        fputs(" \\\\\n", out);
+        if (is_section(t, r))
+            write_latex_section(out, t, cell_at(t, r, 0));
+        else
+            write_latex_row(out, t, t->cell + r * t->columns);
     }
-    fputs("\\hline\n\\end{tabular}\n", out);
+    fprintf(out, "%s\n\\end{tabular}\n", rules[2]);
 }
 
 static void write_html_cell(FILE *out, const struct table *t, const char *tag, size_t c,
@@ -239,6 +276,13 @@ static void write_html_cell(FILE *out, const struct table *t, const char *tag, s
     fprintf(out, "</%s>", tag);
 }
 
+static void write_html_section(FILE *out, const struct table *t, const char *text)
+{
+    fprintf(out, "<tr><th colspan=\"%zu\">", t->columns);
+    escape_html(out, text);
+    fputs("</th></tr>\n", out);
+}
+
 static void write_html(FILE *out, const struct table *t)
 {
     fputs("<table>\n<thead><tr>", out);
@@ -246,6 +290,10 @@ static void write_html(FILE *out, const struct table *t)
         write_html_cell(out, t, "th", c, t->title[c]);
     fputs("</tr></thead>\n<tbody>\n", out);
     for (size_t r = 0; r < table_rows(t); r++) {
+        if (is_section(t, r)) {
+            write_html_section(out, t, cell_at(t, r, 0));
+            continue;
+        }
         fputs("<tr>", out);
         for (size_t c = 0; c < t->columns; c++)
             write_html_cell(out, t, "td", c, cell_at(t, r, c));
@@ -256,6 +304,8 @@ static void write_html(FILE *out, const struct table *t)
 
 void table_write(FILE *out, const struct table *t, enum table_style style)
 {
+    static const char *const plain[] = {"\\hline", "\\hline", "\\hline"};
+    static const char *const booktabs[] = {"\\toprule", "\\midrule", "\\bottomrule"};
     switch (style) {
     case TABLE_TEXT:
         write_text(out, t);
@@ -267,7 +317,10 @@ void table_write(FILE *out, const struct table *t, enum table_style style)
         write_md(out, t);
         break;
     case TABLE_LATEX:
-        write_latex(out, t);
+        write_latex(out, t, plain);
+        break;
+    case TABLE_BOOKTABS:
+        write_latex(out, t, booktabs);
         break;
     case TABLE_HTML:
         write_html(out, t);

@@ -1,8 +1,8 @@
-/* table.h — a small table: columns with an alignment, rows of text, five ways to write it.
+/* table.h — a small table: columns with an alignment, rows of text, six ways to write it.
  *
- * Answers: aligned text (UTF-8 aware, wrapped to a width), csv, Markdown, LaTeX (plain tabular)
- * and HTML from the same cells, each escaped for its place.  It computes nothing: cells arrive
- * as text.  All memory is the arena's. */
+ * Answers: aligned text (UTF-8 aware, wrapped to a width), csv, Markdown, LaTeX (plain tabular,
+ * or with the rules of booktabs) and HTML from the same cells, each escaped for its place.  It
+ * computes nothing: cells arrive as text.  All memory is the arena's. */
 #ifndef CIMARRON_TABLE_H
 #define CIMARRON_TABLE_H
 
@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-enum table_style { TABLE_TEXT, TABLE_CSV, TABLE_MD, TABLE_LATEX, TABLE_HTML };
+enum table_style { TABLE_TEXT, TABLE_CSV, TABLE_MD, TABLE_LATEX, TABLE_HTML, TABLE_BOOKTABS };
 enum table_align { ALIGN_LEFT, ALIGN_RIGHT };
 
 enum { TABLE_COLUMNS_MAX = 48, REPORT_WIDTH = 100 };
@@ -26,6 +26,9 @@ struct table *table_open(struct arena *a);
 void table_column(struct table *t, const char *title, enum table_align align);
 void table_spread(struct table *t, int width); /* text: right-aligned columns at least so wide */
 void table_cell(struct table *t, const char *text); /* NULL reads "-"; the text is copied */
+
+/* A row that names the rows below it; csv leaves it out.  Only between complete rows. */
+void table_section(struct table *t, const char *text);
 
 size_t table_rows(const struct table *t); /* complete rows */
 

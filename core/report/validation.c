@@ -1,0 +1,159 @@
+#include "core/report/validation.h"
+
+#include <string.h>
+
+#include "core/report/document.h"
+#include "core/report/run_views.h"
+#include "core/report/scatter.h"
+#include "core/report/validation_parts.h"
+
+static size_t count_chips(const struct judged_list *l)
+{
+    size_t chips = 0;
+    for (size_t i = 0; i < l->count; i++) {
+        bool first = true;
+        for (size_t k = 0; k < i && first; k++)
+            first = strcmp(l->rows[k].chip, l->rows[i].chip) != 0;
+        chips += first;
+    }
+    return chips;
+}
+
+static void count_verdict(struct validation *v, enum judged_verdict verdict)
+{
+    v->beyond += verdict_fails(verdict);
+    v->known += verdict == VERDICT_KNOWN_MISS;
+}
+
+void validation_fill(struct arena *a, const char *suite, const struct judged_list *l,
+                     struct validation *out)
+{
+    *out = (struct validation){.suite = suite, .list = l};
+    out->families = statistics_by_family(a, l);
+    out->chips = statistics_by_chip(a, l);
+    out->chip_count = count_chips(l);
+    if (!l->only && !l->extra)
+        out->limits = statistics_judge(a, suite, &out->families);
+    for (size_t i = 0; i < l->count; i++)
+        count_verdict(out, judged_verdict(&l->rows[i]));
+    for (size_t i = 0; i < out->limits.count; i++)
+        count_verdict(out, out->limits.items[i].verdict);
+}
+
+/* --- documents -------------------------------------------------------------------------------- */
+
+static void put_table(const struct document *d, const char *title, const char *about,
+                      const struct table *t)
+{
+    if (!table_rows(t))
+        return;
+    document_heading(d, title);
+    if (about)
+        document_text(d, about);
+    document_table(d, t);
+}
+
+struct drawing {
+    const struct scatter *panels;
+    size_t count;
+};
+
+static void draw(FILE *out, const void *user)
+{
+    const struct drawing *w = user;
+    scatter_write(out, w->panels, w->count);
+}
+
+static void put_plot(const struct document *d, struct arena *a, const struct validation *v)
+{
+    struct drawing w;
+    w.panels = validation_panels(a, v, &w.count);
+    if (!w.count || d->format != REPORT_HTML)
+        return;
+    document_heading(d, "Predicted against published");
+    document_text(d, "Shaded: within a factor of two.  Bars: 90 % intervals.  Hollow: not scored.  "
+                     "Point at a mark for its figures.");
+    document_picture(d, draw, &w);
+}
+
+static void put_footnotes(const struct document *d, struct arena *a, const struct footnotes *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        document_item(d, arena_printf(a, "[%zu]", i + 1), f->texts[i]);
+    if (f->count)
+        document_items_end(d);
+}
+
+static const char *headline(struct arena *a, const struct validation *v)
+{
+    return arena_printf(a,
+                        "%zu figures of %zu chips or parts, predicted beside published or "
+                        "measured; %zu beyond a limit, %zu known misses.",
+                        v->list->count, v->chip_count, v->beyond, v->known);
+}
+
+static void put_cases(const struct document *d, struct arena *a, const struct validation *v)
+{
+    struct footnotes notes = {.arena = a};
+    const struct table *efficiency = validation_efficiency(a, v, &notes);
+    const struct table *area = validation_area(a, v, &notes);
+    put_table(d, "Rate and efficiency",
+              "In brackets the factor predicted / published.  The interval is that of the "
+              "leave-one-out prediction, else of the blind one.",
+              efficiency);
+    put_table(d, "Power and area", NULL, area);
+    put_footnotes(d, a, &notes);
+    put_table(d, "Operating points, closed forms, breakdowns and other figures",
+              "Shares of a breakdown are compared in points of 100.", validation_others(a, v));
+}
+
+static void put_validation(const struct document *d, struct arena *a, const struct validation *v)
+{
+    document_text(d, headline(a, v));
+    put_plot(d, a, v);
+    put_table(d, "How far off",
+              "One weight per chip.  Mean x/÷: geometric mean of the factor between predicted and "
+              "published; bias above 1 is too high; width: half a 90 % interval as a factor.",
+              validation_statistics(a, v, true));
+    put_table(d, "Limits asked for", NULL, validation_limits(a, v));
+    put_table(d, "Beyond their limits", NULL, validation_misses(a, v, false));
+    put_table(d, "Known misses", NULL, validation_misses(a, v, true));
+    put_cases(d, a, v);
+    put_table(d, "Not scored, for themselves",
+              "Published power that is a limit, a design's, a board's or a workload's; designs and "
+              "figures whose meaning is not certain.  No statistic above counts these.",
+              validation_statistics(a, v, false));
+}
+
+static bool put_document(FILE *out, struct arena *a, const struct validation *v, size_t count,
+                         enum report_format f, const json_t *data, struct diag *d)
+{
+    struct document doc = {out, f};
+    for (size_t i = 0; i < count; i++) {
+        const char *title = arena_printf(a, "Validation: %s", v[i].suite);
+        if (i == 0)
+            document_begin(&doc, title);
+        else
+            document_heading(&doc, title);
+        put_validation(&doc, a, &v[i]);
+    }
+    return document_end(&doc, data, d);
+}
+
+bool report_validations(FILE *out, const struct validation *v, size_t count, enum report_format f,
+                        const json_t *data, struct diag *d)
+{
+    if (f == REPORT_JSON)
+        return report_json(out, data, d);
+    struct arena *a = arena_open();
+    bool ok = true;
+    if (f == REPORT_CSV) {
+        for (size_t i = 0; i < count; i++)
+            table_write(out, validation_rows(a, &v[i]), TABLE_CSV);
+        ok = report_flushed(out, d);
+    } else {
+        ok = put_document(out, a, v, count, f, data, d);
+    }
+    arena_close(a);
+    return ok;
+}

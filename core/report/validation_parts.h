@@ -1,0 +1,41 @@
+/* validation_parts.h — the tables and the plot of a validation; validation.c puts them together. */
+#ifndef CIMARRON_VALIDATION_PARTS_H
+#define CIMARRON_VALIDATION_PARTS_H
+
+#include "core/report/table.h"
+#include "core/report/validation.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Footnotes are numbered in the order in which tables first ask for them. */
+struct footnotes {
+    struct arena *arena;
+    const char **texts;
+    size_t count, room;
+};
+
+size_t footnote_number(struct footnotes *f, const char *text); /* from 1 */
+
+/* A case per row: rate and efficiency, published beside every kind of prediction. */
+struct table *validation_efficiency(struct arena *a, const struct validation *v,
+                                    struct footnotes *f);
+/* A case per row: power, area and rate per area. */
+struct table *validation_area(struct arena *a, const struct validation *v, struct footnotes *f);
+/* A chip, metric and kind per row, for everything that the two above leave out. */
+struct table *validation_others(struct arena *a, const struct validation *v);
+struct table *validation_statistics(struct arena *a, const struct validation *v, bool scored);
+struct table *validation_limits(struct arena *a, const struct validation *v);
+/* Rows beyond their limits, or known to be: `known` selects. */
+struct table *validation_misses(struct arena *a, const struct validation *v, bool known);
+struct table *validation_rows(struct arena *a, const struct validation *v); /* every figure */
+
+/* The panels of the plot; count 0: nothing to draw. */
+struct scatter;
+const struct scatter *validation_panels(struct arena *a, const struct validation *v, size_t *count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
