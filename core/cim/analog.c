@@ -19,11 +19,39 @@ int analog_slice_bits(const struct analog *x)
     return (int)(x->cell.bits * x->columns_per_conversion);
 }
 
-/* A pair holds sign and magnitude: one bit less in each of its columns. */
+bool analog_holds_sign(const struct analog *x)
+{
+    return x->encoding == ANALOG_DIFFERENTIAL || x->encoding == ANALOG_IN_CELL;
+}
+
+/* Sign and magnitude: one bit less in each column. */
+static int64_t level_bits(const struct analog *x, int64_t weight_bits)
+{
+    return weight_bits - (analog_holds_sign(x) && weight_bits > 1 ? 1 : 0);
+}
+
+/* Slices below the bits that have a cell each. */
+static int64_t wide_slices(const struct analog *x, int64_t weight_bits)
+{
+    int64_t rest = level_bits(x, weight_bits) - x->slc_bits;
+    return rest > 0 ? ceil_div(rest, analog_slice_bits(x)) : 0;
+}
+
 int64_t analog_slices(const struct analog *x, int64_t weight_bits)
 {
-    bool has_sign_bit = x->encoding == ANALOG_DIFFERENTIAL && weight_bits > 1;
-    return ceil_div(weight_bits - (has_sign_bit ? 1 : 0), analog_slice_bits(x));
+    int64_t bits = level_bits(x, weight_bits);
+    return wide_slices(x, weight_bits) + (bits < x->slc_bits ? bits : x->slc_bits);
+}
+
+int analog_slice_width(const struct analog *x, int64_t weight_bits, int64_t slice)
+{
+    return slice < wide_slices(x, weight_bits) ? analog_slice_bits(x) : 1;
+}
+
+int analog_slice_shift(const struct analog *x, int64_t weight_bits, int64_t slice)
+{
+    int64_t wide = wide_slices(x, weight_bits), low = slice < wide ? slice : wide;
+    return (int)(low * analog_slice_bits(x) + slice - low);
 }
 
 static int64_t columns_per_slice(const struct analog *x)
@@ -33,7 +61,7 @@ static int64_t columns_per_slice(const struct analog *x)
 
 bool analog_is_family(const struct analog *x)
 {
-    return !cell_is_resistive(&x->cell) && x->activity != ANALOG_PRODUCT;
+    return x->activity != ANALOG_PRODUCT;
 }
 
 double analog_time_factor(const struct analog *x)
@@ -154,6 +182,8 @@ static bool in_family(const struct analog *x, const struct array_job *job, enum 
 {
     if (!analog_is_family(x))
         return false;
+    if (cell_is_resistive(&x->cell)) /* the constant is that of whole macros */
+        return true;
     bool is_static = x->dac_kind == DAC_RESISTOR_LADDER; /* few macros drive rows so */
     bool recombines = job->input_bits > x->dac_bits || analog_slices(x, job->weight_bits) > 1;
     return (c == ANALOG_DAC && !is_static) || c == ANALOG_SAMPLE_HOLD ||
@@ -225,10 +255,10 @@ bool analog_precision(const struct array *base, int *input_bits, int *weight_bit
     const struct analog *x = (const struct analog *)base;
     if (*input_bits > x->max_input_bits || *weight_bits > x->max_weight_bits)
         return false;
-    int slice = analog_slice_bits(x), dac = (int)x->dac_bits;
+    int dac = (int)x->dac_bits;
     *input_bits = (int)ceil_div(*input_bits, dac) * dac;
-    int sign = x->encoding == ANALOG_DIFFERENTIAL ? 1 : 0;
-    *weight_bits = (int)analog_slices(x, *weight_bits) * slice + sign;
+    int64_t slices = analog_slices(x, *weight_bits);
+    *weight_bits = analog_slice_shift(x, *weight_bits, slices) + (analog_holds_sign(x) ? 1 : 0);
     return true;
 }
 
@@ -284,7 +314,7 @@ static void add_component(const struct analog *x, struct array_facts *f, enum an
     double area = x->given[c] ? x->components[c].area_um2 : derived_area(x, c);
     double leakage = x->components[c].leakage_mw.value;
     bool is_logic = c == ANALOG_SHIFT_ADD || c == ANALOG_INPUT_REGISTER;
-    if (!x->given[c] && is_logic)
+    if (!x->given[c] && is_logic && !(analog_is_family(x) && cell_is_resistive(&x->cell)))
         leakage = area / UM2_PER_MM2 * gates_at(x->node_nm, x->vdd_v).leakage_mw_per_mm2;
     if (c == ANALOG_CELL_READ)
         leakage += 1e-6 * x->cell.leakage_nw.value;

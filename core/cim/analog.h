@@ -37,10 +37,11 @@ enum analog_sampling {
 };
 
 enum analog_encoding {
-    ANALOG_OFFSET,         /* biased weights; the bias column lies outside the array's columns */
-    ANALOG_DIFFERENTIAL,   /* sign and magnitude in two columns, subtracted before the converter:
-                            * |w| < 2^(bits - 1) */
-    ANALOG_TWOS_COMPLEMENT /* the top slice counts negative; slices of one bit */
+    ANALOG_OFFSET,          /* biased weights; the bias column lies outside the array's columns */
+    ANALOG_DIFFERENTIAL,    /* sign and magnitude in two columns, subtracted before the converter:
+                             * |w| < 2^(bits - 1) */
+    ANALOG_TWOS_COMPLEMENT, /* the top slice counts negative; slices of one bit */
+    ANALOG_IN_CELL /* sign and magnitude in the devices of one unit cell: a column a slice */
 };
 
 enum analog_activity { ANALOG_PRODUCT, ANALOG_FAMILY, ANALOG_FAMILY_CURRENT }; /* see charge.c */
@@ -54,6 +55,7 @@ struct analog {
     int64_t dac_bits, adc_bits;
     int64_t input_bits, weight_bits; /* native */
     int64_t max_input_bits, max_weight_bits;
+    int64_t slc_bits;    /* the weight's highest bits, each in a cell of its own */
     int64_t write_cells; /* cells written at once in a row; 0: the row */
     int sampling, encoding, adc_kind, dac_kind, activity;
     bool flip_columns, signed_inputs, writes_while_computing;
@@ -81,7 +83,10 @@ struct analog_counts {
 };
 struct analog_counts analog_count(const struct analog *x, const struct array_job *job);
 
-int analog_slice_bits(const struct analog *x);
+int analog_slice_bits(const struct analog *x); /* of the lowest slice, the widest */
+int analog_slice_width(const struct analog *x, int64_t weight_bits, int64_t slice); /* 0: lowest */
+int analog_slice_shift(const struct analog *x, int64_t weight_bits, int64_t slice);
+bool analog_holds_sign(const struct analog *x); /* sign and magnitude, not an offset */
 int64_t analog_slices(const struct analog *x, int64_t weight_bits); /* n_w */
 double analog_time_factor(const struct analog *x); /* delay at vdd over delay at reference */
 double analog_largest_sum(const struct analog *x); /* in level x digit units, per conversion */

@@ -21,10 +21,11 @@ struct column {
     bool flipped;           /* holds the complement */
 };
 
-static double level_offset(const struct analog *x)
+/* Conductance of level 0 in level steps of a cell of so many bits. */
+static double level_offset(const struct analog *x, int bits)
 {
     double on = x->cell.g_on_us.value, off = x->cell.g_off_us.value;
-    return on > off ? off / (on - off) * (exp2((double)x->cell.bits) - 1) : 0;
+    return on > off ? off / (on - off) * (exp2(bits) - 1) : 0;
 }
 
 static uint32_t input_code(const struct column *c, int64_t row)
@@ -43,14 +44,14 @@ static double input_digit(const struct column *c, int64_t row, int step)
 static double weight_digit(const struct analog *x, int32_t weight, int bits, int slice,
                            bool negative)
 {
-    int width = analog_slice_bits(x);
+    int width = analog_slice_width(x, bits, slice), shift = analog_slice_shift(x, bits, slice);
     int64_t code = weight;
     if (x->encoding == ANALOG_OFFSET)
         code += INT64_C(1) << (bits - 1);
-    else if (x->encoding == ANALOG_DIFFERENTIAL)
+    else if (analog_holds_sign(x))
         code = negative ? (weight < 0 ? -(int64_t)weight : 0) : (weight > 0 ? weight : 0);
     uint64_t pattern = (uint64_t)code;
-    return (double)((pattern >> (slice * width)) & ((UINT64_C(1) << width) - 1));
+    return (double)((pattern >> shift) & ((UINT64_C(1) << width) - 1));
 }
 
 static double vary(struct column *c, double digit)
@@ -65,7 +66,9 @@ static void program(struct column *c, const int32_t *w, int64_t output, int slic
                     int64_t last)
 {
     const struct analog *x = c->x;
-    double top = exp2(analog_slice_bits(x)) - 1, sum = 0;
+    int width = analog_slice_width(x, c->job->weight_bits, slice);
+    double top = exp2(width) - 1, sum = 0;
+    c->off = level_offset(x, width < x->cell.bits ? width : (int)x->cell.bits);
     for (int64_t i = first; i < last; i++) {
         int32_t weight = w[i * c->job->outputs + output];
         double digit = weight_digit(x, weight, c->job->weight_bits, slice, false);
@@ -77,7 +80,7 @@ static void program(struct column *c, const int32_t *w, int64_t output, int slic
         int32_t weight = w[i * c->job->outputs + output];
         double digit = c->flipped ? top - c->level[i] : c->level[i];
         c->level[i] = vary(c, digit);
-        if (x->encoding == ANALOG_DIFFERENTIAL)
+        if (analog_holds_sign(x))
             c->level[i] -= vary(c, weight_digit(x, weight, c->job->weight_bits, slice, true));
     }
 }
@@ -126,7 +129,7 @@ static void weight_moments(const struct column *c, const int32_t *w, int slice, 
                            double *square)
 {
     const struct array_job *job = c->job;
-    bool is_pair = c->x->encoding == ANALOG_DIFFERENTIAL;
+    bool is_pair = analog_holds_sign(c->x);
     double count = (double)(job->rows * job->outputs);
     *mean = *square = 0;
     for (int64_t i = 0; i < job->rows * job->outputs; i++) {
@@ -178,9 +181,11 @@ static double convert(const struct column *c, double sum, int slice)
         return sum;
     if (x->adc_calibrated)
         return convert_calibrated(c, sum, slice);
-    bool is_signed = x->encoding == ANALOG_DIFFERENTIAL;
+    bool is_signed = analog_holds_sign(x);
     double codes = is_signed ? exp2((double)x->adc_bits - 1) - 1 : exp2((double)x->adc_bits) - 1;
-    double scale = floor(analog_largest_sum(x)) * x->adc_range;
+    double narrow = (exp2(analog_slice_width(x, c->job->weight_bits, slice)) - 1) /
+                    (exp2(analog_slice_bits(x)) - 1);
+    double scale = floor(analog_largest_sum(x) * narrow) * x->adc_range;
     double step = codes >= 1 ? fmax(1, scale / codes) : scale;
     double low = is_signed ? -codes - 1 : 0;
     return step * fmin(fmax(round(sum / step), low), fmax(codes, 1));
@@ -238,10 +243,9 @@ void analog_compute(const struct array *base, const struct array_job *job, const
                        .in = in,
                        .cells = rng_open(seed, "array.cells"),
                        .noise = rng_open(seed, "array.noise"),
-                       .ideal = ideal,
-                       .off = level_offset(x)};
+                       .ideal = ideal};
     struct analog_counts n = analog_count(x, job);
-    int slices = (int)n.slices, steps = (int)n.steps, width = analog_slice_bits(x);
+    int slices = (int)n.slices, steps = (int)n.steps;
     for (int s = 0; x->adc_calibrated && !ideal && s < slices; s++)
         calibrate(&c, w, s, steps);
     for (int64_t o = 0; o < job->outputs; o++) {
@@ -249,7 +253,7 @@ void analog_compute(const struct array *base, const struct array_job *job, const
         for (int s = 0; s < slices; s++) {
             bool top = x->encoding == ANALOG_TWOS_COMPLEMENT && s == job->weight_bits - 1;
             double product = column_product(&c, w, o, s, steps);
-            sum += (top ? -1 : 1) * ldexp(product, s * width);
+            sum += (top ? -1 : 1) * ldexp(product, analog_slice_shift(x, job->weight_bits, s));
         }
         y[o] = sum;
     }

@@ -6,7 +6,8 @@
 #include "core/tech/node.h"
 
 static const char *const sampling_words[] = {"all_columns", "per_conversion", NULL};
-static const char *const encoding_words[] = {"offset", "differential", "twos_complement", NULL};
+static const char *const encoding_words[] = {"offset", "differential", "twos_complement", "in_cell",
+                                             NULL};
 static const char *const activity_words[] = {"product", "family", "family_current", NULL};
 
 static const char *const component_keys[ANALOG_COMPONENTS + 1] = {
@@ -52,13 +53,15 @@ static const struct cfg_field fields[] = {
     NUMBER(weight_bits, CFG_INT, "bits", 1, 32, NULL, "native weight precision"),
     NUMBER(max_input_bits, CFG_INT, "bits", 0, 32, "0", "widest input; 0: the native one"),
     NUMBER(max_weight_bits, CFG_INT, "bits", 0, 32, "0", "widest weight; 0: the native one"),
+    NUMBER(slc_bits, CFG_INT, "bits", 0, 16, "0",
+           "highest bits of a weight that lie in a cell of one bit each"),
     NUMBER(write_cells, CFG_INT, "", 0, 65536, "0", "cells of a row written at once; 0: all"),
     CHOICE(sampling, sampling_words, NULL, "one read for all columns, or one per conversion"),
     CHOICE(encoding, encoding_words, NULL, "how negative weights are held"),
     CHOICE(adc_kind, adc_kind_words, "sar", "the law of an ADC without a price"),
     CHOICE(dac_kind, dac_kind_words, "driver", "the law of a DAC without a price"),
     CHOICE(activity, activity_words, "product",
-           "charge arrays: capacitance x density of ones, or a family's effective constant"),
+           "product: from the cell's physics; else a family's effective constant"),
     SWITCH(flip_columns, "columns with large weights hold their complement: one ADC bit less"),
     SWITCH(adc_calibrated,
            "the converter's range is set to the sums of the layer, not to the largest possible"),
@@ -137,6 +140,10 @@ static bool check_structure(const struct cfg_group *g, const struct analog *x, s
         return cfg_complain(g, "adc_calibrated", d,
                             "flip_columns fixes the converter's range: adc_calibrated does not go "
                             "with it");
+    if (x->slc_bits > 0 && (x->columns_per_conversion > 1 || x->flip_columns))
+        return cfg_complain(g, "slc_bits", d,
+                            "slc_bits goes with one column per conversion, and without "
+                            "flip_columns");
     if (analog_slices(x, x->weight_bits) * merged > x->columns)
         return cfg_complain(g, "columns", d, "a weight of %lld bits needs %lld columns, not %lld",
                             (long long)x->weight_bits,

@@ -175,7 +175,7 @@ static void neuron_facts(const struct array *base, struct array_facts *out)
                                 .vdd_v = x->vdd_v,
                                 .is_volatile = false,
                                 .endurance = x->cell.endurance,
-                                .signed_inputs = true};
+                                .signed_inputs = x->input_bits > 1};
     out->leakage_mw = quantity_of(0, FROM_ASSUMED, 0.5);
     add_part(out, PART_ARRAY_CELLS, lines * columns, &cell);
     add_part(out, PART_ARRAY_SAMPLE, columns, &c[NEURON_SAMPLE]);

@@ -13,7 +13,7 @@ struct column {
     const struct array_job *job;
     const int32_t *in;
     struct rng cells, noise;
-    bool ideal;
+    int magnitude_bits;
     double off;             /* conductance of level 0, in level steps */
     double level[ROWS_MAX]; /* of the pairs, signed, with variation */
     double pair[ROWS_MAX];  /* root of the sum of both cells' squares: what read noise goes with */
@@ -21,7 +21,7 @@ struct column {
 
 static double vary(struct column *c, double level)
 {
-    if (c->ideal || c->x->cell.sigma == 0)
+    if (c->x->cell.sigma == 0)
         return level;
     return (level + c->off) * (1 + c->x->cell.sigma * rng_normal(&c->cells)) - c->off;
 }
@@ -40,7 +40,9 @@ static void program(struct column *c, const int32_t *w, int64_t output)
 /* Bits low .. low + bits - 1 of the magnitude, with the input's sign. */
 static double input_digit(const struct column *c, int64_t row, int low, int bits)
 {
-    int32_t in = c->in[row], magnitude = (abs(in) >> low) & ((1 << bits) - 1);
+    int32_t most = (1 << c->magnitude_bits) - 1, in = c->in[row];
+    int32_t magnitude = abs(in) < most ? abs(in) : most; /* the lowest number saturates */
+    magnitude = (magnitude >> low) & ((1 << bits) - 1);
     return in < 0 ? -magnitude : magnitude;
 }
 
@@ -52,15 +54,13 @@ static double read_sum(struct column *c, int low, int bits)
         sum += digit * c->level[i];
         noise2 += digit * digit * c->pair[i] * c->pair[i];
     }
-    if (c->ideal || c->x->cell.read_noise == 0)
+    if (c->x->cell.read_noise == 0)
         return sum;
     return sum + c->x->cell.read_noise * sqrt(noise2) * rng_normal(&c->noise);
 }
 
 static double convert(const struct column *c, double sum, int bits, int steps)
 {
-    if (c->ideal)
-        return sum;
     double codes = exp2(steps - 1) - 1;
     double largest = (double)c->x->rows * (exp2(bits) - 1) * (exp2((double)c->x->cell.bits) - 1);
     double step = fmax(1, largest * c->x->range / fmax(codes, 1));
@@ -79,20 +79,34 @@ static double product(struct column *c, const struct neuron_schedule *s)
     return y;
 }
 
+static void exact_products(const struct array_job *job, const int32_t *in, const int32_t *w,
+                           double *y)
+{
+    for (int64_t o = 0; o < job->outputs; o++) {
+        y[o] = 0;
+        for (int64_t i = 0; i < job->rows; i++)
+            y[o] += (double)in[i] * w[i * job->outputs + o];
+    }
+}
+
 void neuron_compute(const struct array *base, const struct array_job *job, const int32_t *in,
                     const int32_t *w, double *y, uint64_t seed, bool ideal)
 {
     const struct neuron *x = (const struct neuron *)base;
     double on = x->cell.g_on_us.value, off = x->cell.g_off_us.value;
     assert(job->rows <= x->rows && job->rows <= ROWS_MAX);
+    struct neuron_schedule s = neuron_schedule(x, job->input_bits);
     struct column c = {.x = x,
                        .job = job,
                        .in = in,
                        .cells = rng_open(seed, "array.cells"),
                        .noise = rng_open(seed, "array.noise"),
-                       .ideal = ideal,
+                       .magnitude_bits = s.magnitude_bits,
                        .off = off / (on - off) * (exp2((double)x->cell.bits) - 1)};
-    struct neuron_schedule s = neuron_schedule(x, job->input_bits);
+    if (ideal) {
+        exact_products(job, in, w, y);
+        return;
+    }
     for (int64_t o = 0; o < job->outputs; o++) {
         program(&c, w, o);
         y[o] = product(&c, &s);
