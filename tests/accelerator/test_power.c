@@ -111,8 +111,8 @@ END_TEST
 
 /* --- laws over every chip of the table ------------------------------------------------------- */
 
-#define ALL_CHIPS_LAW(name, change)                                                                \
-    START_TEST(name)                                                                               \
+#define ALL_CHIPS_LAW(promise, change)                                                             \
+    START_TEST(promise)                                                                            \
     {                                                                                              \
         struct arena *a = arena_open();                                                            \
         struct chip_data data = chips(a);                                                          \
@@ -129,7 +129,7 @@ END_TEST
 ALL_CHIPS_LAW(more_macs_never_draw_less, p.tera_macs_per_s *= 1.01)
 ALL_CHIPS_LAW(a_higher_supply_never_draws_less, p.vdd_v *= 1.01)
 ALL_CHIPS_LAW(a_larger_die_never_draws_less, p.area_mm2 *= 1.01)
-ALL_CHIPS_LAW(an_older_node_never_moves_data_for_less, p.node_nm *= 1.05; p.area_mm2 *= 1.1025)
+ALL_CHIPS_LAW(the_same_chip_in_an_older_node_draws_more, p.node_nm *= 1.05; p.area_mm2 *= 1.1025)
 
 static double mac_energy(const struct chip_point *p)
 {
@@ -140,9 +140,9 @@ static double mac_energy(const struct chip_point *p)
 
 START_TEST(fewer_bits_never_cost_more_in_any_engine)
 {
-    static const enum chip_precision ladder[] = {CHIP_INT4, CHIP_INT8, CHIP_INT16, CHIP_FP4,
-                                                 CHIP_FP8,  CHIP_BF16, CHIP_FP16,  CHIP_TF32,
-                                                 CHIP_FP32};
+    static const enum chip_precision ladder[] = {CHIP_INT4, CHIP_INT8, CHIP_INT16,
+                                                 CHIP_FP4,  CHIP_FP8,  CHIP_BF16,
+                                                 CHIP_FP16, CHIP_TF32, CHIP_FP32};
     for (int engine = 0; engine < ENGINES; engine++)
         for (size_t i = 1; i < COUNT_OF(ladder); i++) {
             struct chip_point p = small_chip();
@@ -196,6 +196,6 @@ SUITE("chip power", the_data_path_is_the_sum_of_its_terms, clock_and_leakage_go_
       idle_operands_leave_half_of_the_registers_and_most_of_the_moving,
       node_and_supply_scale_the_data_path, more_macs_never_draw_less,
       a_higher_supply_never_draws_less, a_larger_die_never_draws_less,
-      an_older_node_never_moves_data_for_less, fewer_bits_never_cost_more_in_any_engine,
+      the_same_chip_in_an_older_node_draws_more, fewer_bits_never_cost_more_in_any_engine,
       the_power_is_the_sum_of_its_parts_and_none_is_negative,
       under_a_cap_the_clock_falls_until_the_power_fits)
