@@ -1,81 +1,87 @@
 /* cimarron peak: what the structure of a system can do at most. */
 #include <string.h>
 
-#include "core/app/app.h"
-#include "core/app/result.h"
-#include "core/base/units.h"
-#include "core/system/system.h"
-
-struct peak_options {
-    const char *precision;
-};
+#include "core/app/peak.h"
+#include "core/cim/array.h"
 
 static const struct option options[] = {
-    {"precision", 0, OPTION_TEXT, offsetof(struct peak_options, precision), "INTn", 0, 0,
-     "int8, int16, ..., or int8xint4 for activations and weights [native]"},
+    {"precision", 0, OPTION_TEXT, offsetof(struct peak_options, precision), "WORD", 0, 0,
+     "int8, fp16, ..., or int8xint4 for activations and weights [native]"},
+    {"sparse", 0, OPTION_FLAG, offsetof(struct peak_options, sparse), NULL, 0, 0,
+     "tops_sparse beside tops: the rate with 2:4 sparse weights"},
+    {"point", 0, OPTION_TEXT, offsetof(struct peak_options, point), "NAME", 0, 0,
+     "an operating point of an accelerator's config [its own supply and clock]"},
+    {"uncertainty", 0, OPTION_INT, offsetof(struct peak_options, uncertainty), "N", 0, 100000,
+     "draw N sets of constants and give the interval of an accelerator's TOPS/W [0]"},
 };
 
-/* "int8" or "int8xint4". */
-static bool read_precision(const char *text, int *input_bits, int *weight_bits, struct diag *d)
+static bool is_array(const char *kind)
 {
-    int end = 0;
-    if (!text)
-        return true;
-    bool both = sscanf(text, "int%2dxint%2d%n", input_bits, weight_bits, &end) == 2;
-    if (!both || text[end]) {
-        end = 0;
-        both = sscanf(text, "int%2d%n", input_bits, &end) == 1;
-        *weight_bits = *input_bits;
-    }
-    if (both && !text[end] && *input_bits >= 1 && *weight_bits >= 1)
-        return true;
-    if (!strncmp(text, "fp", 2) || !strncmp(text, "bf", 2) || !strncmp(text, "tf", 2))
-        return diag_input(d, NULL, 0,
-                          "these arrays compute on integers: --precision int8, not '%s'", text);
-    return diag_input(d, NULL, 0, "--precision takes int1 to int99 or int8xint4, not '%s'", text);
+    for (size_t i = 0; array_kind_at(i); i++)
+        if (!strcmp(array_kind_at(i)->kind, kind))
+            return true;
+    return false;
 }
 
-static json_t *result_of(struct arena *a, const struct system *s, const struct system_peak *p)
+static bool peak_array(const struct app *app, const char *path, const struct peak_options *o,
+                       json_t **out, struct diag *d)
 {
-    struct system_area area;
-    json_t *o = json_object();
-    system_area(s, &area);
-    put_text(o, "system", s->name);
-    put_text(o, "title", s->title);
-    put_real(o, "tops", p->tops);
-    put_real(o, "power_w", p->power_w);
-    put_real(o, "tops_per_w", p->tops / p->power_w);
-    put_real(o, "area_mm2", p->area_mm2);
-    put_real(o, "tops_per_mm2", p->tops / p->area_mm2);
-    put_real(o, "memory_gb", p->memory_gb);
-    put_real(o, "memory_gb_s", p->memory_gb_s);
-    put_real(o, "on_chip_mb", p->on_chip_mb);
-    put_text(o, "precision",
-             p->input_bits == p->weight_bits
-                 ? arena_printf(a, "int%d", p->input_bits)
-                 : arena_printf(a, "int%dxint%d", p->input_bits, p->weight_bits));
-    put_int(o, "input_bits", p->input_bits);
-    put_int(o, "weight_bits", p->weight_bits);
-    put_text(o, "power_scope", power_scope_name(s->scope));
-    put_real(o, "node_nm", s->node_nm);
-    put_int(o, "arrays", s->arrays);
-    put_parts(o, "power_by_part_w", p->part_w, 1);
-    put_parts(o, "area_by_part_mm2", area.part_um2, 1 / UM2_PER_MM2);
-    return o;
+    const char *name = app_base_name(app->arena, path);
+    (void)o;
+    (void)out;
+    return diag_input(d, path, 0, "this is one array, not a system: cimarron macro %s", name);
+}
+
+static bool peak_gpu(const struct app *app, const char *path, const struct peak_options *o,
+                     json_t **out, struct diag *d)
+{
+    const char *name = app_base_name(app->arena, path);
+    (void)o;
+    (void)out;
+    return diag_input(d, path, 0,
+                      "this is a GPU that runs kernels: cimarron gpu %s; its peak from structure "
+                      "is that of configs/accelerator",
+                      name);
+}
+
+/* A config is told by its kind; chips, packages and wafers have models of their own. */
+static peak_of *kind_of(const struct cfg_group *g)
+{
+    const char *kind = cfg_text_or(g, "kind", "");
+    if (!strcmp(kind, "accelerator"))
+        return peak_accelerator;
+    if (!strcmp(kind, "design_space"))
+        return peak_space;
+    if (cfg_has(g, "mac_per_clk") || cfg_sub_or_null(g, "mac_per_clk"))
+        return peak_gpu;
+    return is_array(kind) ? peak_array : peak_chip;
+}
+
+/* Overrides are left to the kind's own opening, which knows the keys. */
+static bool find(const struct app *app, const char *name, const char **path, peak_of **kind,
+                 struct diag *d)
+{
+    static const char *const roles[] = {"chip",  "package", "accelerator", "wafer",
+                                        "study", "macro",   "gpu",         NULL};
+    struct cfg *c;
+    *path = cfg_find(app->arena, name, roles, d);
+    if (!*path)
+        return false;
+    TRY(cfg_open(app->arena, *path, NULL, 0, &c, d));
+    *kind = kind_of(cfg_root(c));
+    cfg_close(c);
+    return true;
 }
 
 static int run(struct app *app, const struct texts *words, void *values)
 {
-    const struct peak_options *o = values;
     struct diag d = {0};
-    struct system *s;
-    struct system_peak peak;
-    int input_bits = 0, weight_bits = 0;
-    if (!read_precision(o->precision, &input_bits, &weight_bits, &d) ||
-        !system_open(app->arena, words->items[0], app->set, app->common.set.count, &s, &d) ||
-        !system_peak(s, input_bits, weight_bits, &peak, &d))
+    const char *path;
+    peak_of *peak;
+    json_t *result;
+    if (!find(app, words->items[0], &path, &peak, &d) || !peak(app, path, values, &result, &d))
         return app_fail(&d);
-    return app_report(app, result_of(app->arena, s, &peak));
+    return app_report(app, result);
 }
 
 const struct command command_peak = {
@@ -83,17 +89,23 @@ const struct command command_peak = {
     .summary = "what a system can do at most: TOPS, power, area, by part",
     .words = "SYSTEM",
     .about =
-        "Opens the system and asks its structure: every array busy, every part at full activity.\n"
-        "Nothing is simulated, and no trace reaches this figure.  ops = 2 per "
-        "multiply-accumulate.\n"
+        "Opens the system and asks its structure: every array or MAC unit busy, every part at\n"
+        "full activity.  Nothing is simulated, and no trace reaches this figure.  ops = 2 per\n"
+        "multiply-accumulate, dense.  SYSTEM is a chip, a package, a digital accelerator or GPU\n"
+        "(configs/accelerator), or a space of designs (configs/study).\n"
         "\n"
         "RESULT\n"
         "  tops, power_w, tops_per_w, area_mm2, tops_per_mm2, memory_gb, memory_gb_s, on_chip_mb,\n"
-        "  precision, power_by_part_w, area_by_part_mm2; names of parts: cimarron list parts\n"
+        "  precision, power_by_part_w, area_by_part_mm2; names of parts: cimarron list parts.\n"
+        "  Accelerators: tops_per_w_blind (no factor found on any chip), sustained (the rate at\n"
+        "  the power cap), precisions; tops_sparse with --sparse; tops_per_w_interval, 90 %.\n"
+        "  Spaces: how many designs meet the published figures, and their ranges.\n"
         "\n"
         "EXAMPLES\n"
         "  cimarron peak isaac\n"
-        "  cimarron peak isaac --precision int8 --set tile.arrays=48 --format json\n",
+        "  cimarron peak isaac --precision int8 --set tile.arrays=48 --format json\n"
+        "  cimarron peak h100_pcie --sparse --uncertainty 1000\n"
+        "  cimarron peak our_work_2023\n",
     .options = options,
     .option_count = COUNT_OF(options),
     .values_size = sizeof(struct peak_options),
