@@ -19,9 +19,10 @@
  * head enters it as soon as it is free, and the tail leaves it no sooner than it came.  So a fast
  * seam takes the flits as they come, and other packets pass between them; behind a slow one the
  * router starts a packet so late that its links, which run at their own rate, do not wait for the
- * tail.  With seam_cycles = latency rounded up, and S = hold rounded up, each of K crossings adds
+ * tail.  With seam_cycles = latency rounded up, and S = hold rounded up, each crossing adds
  *     seam_cycles - link_cycles + max(0, S - flits of a packet)
- * to the zero load above; of several packets the slowest link of the way sets the pace.
+ * to the zero load above (the last term not when it follows another seam without a link of a die
+ * between); of several packets the slowest link of the way sets the pace.
  *
  * Multicast: the dimension-ordered paths from a source to all its destinations form a tree.  A
  * packet crosses each of its links once, and where the tree forks the router sends it over each

@@ -13,6 +13,8 @@ struct setup {
     int link_bits, port_bits, router, link, port, packet, header, train;
     double clock_mhz;
     const char *routing;
+    int seam_columns, seam_rows; /* 0: none */
+    double seam_gb_s, seam_ns;
 };
 
 /* A 5 x 4 mesh of two tiles per router, 32-bit flits at 1 GHz. */
@@ -53,8 +55,16 @@ static inline struct network *open_setup(struct arena *a, struct setup s)
              "router : { energy_pj = 3.0; area_um2 = 1000.0; leakage_mw = 0.25; };\n",
              s.clock_mhz, s.link_bits, s.port_bits, s.router, s.link, s.port, s.packet, s.header,
              s.train, s.routing);
-    struct network_shape shape = {
-        .width = s.width, .height = s.height, .concentration = s.concentration, .tiles = s.tiles};
+    struct network_shape shape = {.width = s.width,
+                                  .height = s.height,
+                                  .concentration = s.concentration,
+                                  .tiles = s.tiles,
+                                  .seam_columns = s.seam_columns,
+                                  .seam_rows = s.seam_rows,
+                                  .seam = {.bytes_per_ps = s.seam_gb_s * 1e-3,
+                                           .latency_ns = s.seam_ns,
+                                           .wire_bits_per_bit = 1.5,
+                                           .pj_per_bit = {.value = 0.25, .from = FROM_SOURCE}}};
     struct diag d = {0};
     struct network *n = open_text(a, text, &shape, &d);
     ck_assert_msg(n != NULL, "%s", d.text);
