@@ -79,6 +79,10 @@ struct accelerator {
 
 extern const struct cfg_schema accelerator_schema;
 
+/* The schema of the index-th group inside it and its path ("engine", "precision.*"), for `cimarron
+ * list`; NULL past the end. */
+const struct cfg_schema *accelerator_group_at(size_t index, const char **path);
+
 /* Role "accelerator" of cfg_find. */
 FALLIBLE bool accelerator_open(struct arena *a, const struct cfg_group *g, struct accelerator **out,
                                struct diag *d);

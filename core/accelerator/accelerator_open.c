@@ -125,6 +125,22 @@ static const struct cfg_field point_fields[] = {
 static const struct cfg_schema point_schema = {
     "point", "a further operating point", point_fields, COUNT_OF(point_fields), NULL, NULL};
 
+const struct cfg_schema *accelerator_group_at(size_t index, const char **path)
+{
+    static const struct {
+        const char *path;
+        const struct cfg_schema *schema;
+    } groups[] = {
+        {"engine", &engine_schema},  {"precision.*", &rate_schema}, {"sram", &sram_schema},
+        {"memory", &memory_schema},  {"links", &link_schema},       {"voltage", &voltage_schema},
+        {"points.*", &point_schema}, {"cap", &cap_schema},
+    };
+    if (index >= COUNT_OF(groups))
+        return NULL;
+    *path = groups[index].path;
+    return groups[index].schema;
+}
+
 static bool read_optional(const struct cfg_group *g, const char *key,
                           const struct cfg_schema *schema, struct accelerator *x, struct diag *d)
 {

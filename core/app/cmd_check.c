@@ -13,6 +13,7 @@
 #include "core/system/system.h"
 #include "core/tech/cell.h"
 #include "core/validate/compare.h"
+#include "core/validate/design_space.h"
 #include "memory/memory.h"
 #include "noc/network.h"
 
@@ -83,8 +84,11 @@ static bool open_study(struct app *app, const struct cfg_group *g, struct diag *
 {
     struct gpu_measured *m;
     struct compare_table t;
+    struct design_space space;
     if (!strcmp(cfg_text_or(g, "kind", ""), "table"))
         return compare_read(app->arena, g, &t, d);
+    if (!strcmp(cfg_text_or(g, "kind", ""), "design_space"))
+        return design_space_read(app->arena, g, &space, d);
     return gpu_measured_open(app->arena, g, &m, d);
 }
 
@@ -145,9 +149,9 @@ static bool is_accelerator_kind(const char *kind)
     return !strcmp(kind, "accelerator");
 }
 
-static bool is_table_kind(const char *kind)
+static bool is_study_kind(const char *kind)
 {
-    return !strcmp(kind, "table");
+    return !strcmp(kind, "table") || !strcmp(kind, "design_space");
 }
 
 /* A config is told by its folder, elsewhere by its kind, or by a key that only it has. */
@@ -168,7 +172,7 @@ static const struct role roles[] = {
     {"memory", is_memory_kind, NULL, open_memory},
     {"noc", is_network_kind, NULL, open_noc},
     {"package", is_package_kind, NULL, open_package},
-    {"study", is_table_kind, "scenario", open_study},
+    {"study", is_study_kind, "scenario", open_study},
     {"wafer", is_wafer_kind, NULL, open_wafer},
 };
 

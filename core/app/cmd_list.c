@@ -74,6 +74,8 @@ const struct listing *listing_at(size_t index)
         {"traces", " trace sample samples ", "sample traces that come with the program",
          list_traces},
         {"gpus", " gpu baseline baselines ", "GPUs to run the same traces", list_gpus},
+        {"accelerators", " accelerator npu npus ", "digital accelerators and GPUs at chip level",
+         list_accelerators},
         {"macros", " macro ", "published and modelled compute arrays", list_macros},
         {"arrays", " array ", "behaviours of compute arrays, with their parameters", list_arrays},
         {"cells", " cell ", "memory cells that can compute", list_cells},
@@ -149,16 +151,16 @@ const struct command command_list = {
     .name = "list",
     .summary = "what is built in or found, with parameters and ranges",
     .words = "[KIND]",
-    .about = "Without KIND an overview.  Kinds: systems, traces, gpus, macros, arrays, cells, "
-             "memories,\n"
-             "networks, links, packages, wafers, parts, ops, importers, formats.  Parameters are "
-             "listed\n"
-             "with type, unit, range and default; one without a default must stand in the config.\n"
-             "\n"
-             "EXAMPLES\n"
-             "  cimarron list\n"
-             "  cimarron list arrays\n"
-             "  cimarron list parts --format csv\n",
+    .about =
+        "Without KIND an overview.  Kinds: systems, traces, gpus, accelerators, macros, arrays,\n"
+        "cells, memories, networks, links, packages, wafers, parts, ops, importers, formats.\n"
+        "Parameters are listed with type, unit, range and default; one without a default must\n"
+        "stand in the config.\n"
+        "\n"
+        "EXAMPLES\n"
+        "  cimarron list\n"
+        "  cimarron list arrays\n"
+        "  cimarron list parts --format csv\n",
     .words_max = 1,
     .run = run,
 };

@@ -48,6 +48,7 @@ void list_year(struct app *app, json_t *row, int64_t year);
 void list_systems(struct app *app, json_t *result);
 void list_arrays(struct app *app, json_t *result);
 void list_macros(struct app *app, json_t *result);
+void list_accelerators(struct app *app, json_t *result);
 void list_cells(struct app *app, json_t *result);
 void list_memories(struct app *app, json_t *result);
 void list_networks(struct app *app, json_t *result);
