@@ -124,62 +124,6 @@ static struct chip_constants fit(const struct chip_data *data, const struct left
     return with_factors(at);
 }
 
-/* The mean |ln ratio| of a chip's rows of these kinds; *points counts them. */
-static double chip_error(const struct chip_data *data, const double *predicted, unsigned kinds,
-                         const char *chip, double *signed_mean, size_t *points)
-{
-    double sum = 0, mean = 0;
-    *points = 0;
-    for (size_t i = 0; i < data->count; i++) {
-        const struct chip_row *row = &data->rows[i];
-        if (!(kinds & (1U << row->kind)) || strcmp(row->chip, chip) != 0)
-            continue;
-        double miss = log(predicted[i] / row->power_w);
-        sum += fabs(miss);
-        mean += miss;
-        ++*points;
-    }
-    *signed_mean = *points ? mean / (double)*points : 0;
-    return *points ? sum / (double)*points : 0;
-}
-
-static bool first_of_chip(const struct chip_data *data, size_t at)
-{
-    for (size_t i = 0; i < at; i++)
-        if (strcmp(data->rows[i].chip, data->rows[at].chip) == 0)
-            return false;
-    return true;
-}
-
-struct ratio_statistics chip_statistics(const struct chip_data *data, const double *predicted,
-                                        unsigned kinds)
-{
-    struct ratio_statistics s = {0};
-    double sum = 0, squares = 0, worst = 0, near = 0;
-    for (size_t i = 0; i < data->count; i++) {
-        size_t points;
-        double signed_mean;
-        if (!first_of_chip(data, i))
-            continue;
-        double e = chip_error(data, predicted, kinds, data->rows[i].chip, &signed_mean, &points);
-        if (points == 0)
-            continue;
-        s.chips++;
-        s.points += points;
-        sum += e;
-        squares += signed_mean * signed_mean;
-        near += e <= log(2);
-        worst = fmax(worst, e);
-    }
-    if (s.chips == 0)
-        return s;
-    s.geo_mean = exp(sum / (double)s.chips);
-    s.within_2x = near / (double)s.chips;
-    s.worst = exp(worst);
-    s.interval = exp(1.645 * sqrt(squares / (double)s.chips));
-    return s;
-}
-
 /* One column of the rows. */
 static const double *column(struct arena *a, const struct accelerator_fit *f, size_t member)
 {
@@ -187,78 +131,6 @@ static const double *column(struct arena *a, const struct accelerator_fit *f, si
     for (size_t i = 0; i < f->count; i++)
         memcpy(&out[i], (const char *)&f->rows[i] + member, sizeof out[i]);
     return out;
-}
-
-double chip_constant_sigma(const struct chip_point *p, const struct chip_constants *by)
-{
-    double part_w[PART_COUNT], variance = 0, w = chip_power_w(p, by, part_w);
-    for (int i = 0; i < CHIP_CONSTANTS; i++) {
-        double spread = chip_constant_spread((enum chip_constant)i);
-        struct chip_constants moved = *by;
-        moved.value[i] *= 1.001;
-        double slope = log(chip_power_w(p, &moved, part_w) / w) / log(1.001);
-        variance += slope * slope * log(1 + spread * spread);
-    }
-    return sqrt(variance);
-}
-
-static bool judges(const struct chip_row *row)
-{
-    return row->kind == CHIP_MEASURED || row->kind == CHIP_ESTIMATED;
-}
-
-static double judged_rows_of_chip(const struct chip_data *data, const char *chip)
-{
-    double count = 0;
-    for (size_t i = 0; i < data->count; i++)
-        count += judges(&data->rows[i]) && strcmp(data->rows[i].chip, chip) == 0;
-    return count;
-}
-
-/* What a 90 % interval widens by because its sigma comes from `chips` chips: Student's t to first
- * order over the normal's 1.645, and the mean's own error. */
-static double few_chips(double chips)
-{
-    if (chips < 2)
-        return 2;
-    double z = 1.645, t = z + (z * z * z + z) / (4 * (chips - 1));
-    return t / z * sqrt(1 + 1 / chips);
-}
-
-/* Means over the judged rows of all chips but `without` (NULL: of all), a chip weighing one. */
-static void find_sigma(const struct chip_data *data, const struct accelerator_fit *f,
-                       const char *without, double *residual, double *constant)
-{
-    double residuals = 0, constants = 0, chips = 0;
-    for (size_t i = 0; i < data->count; i++) {
-        const struct chip_row *row = &data->rows[i];
-        if (!judges(row) || (without && strcmp(row->chip, without) == 0))
-            continue;
-        double weight = 1 / judged_rows_of_chip(data, row->chip);
-        residuals += weight * pow(log(f->rows[i].leave_chip_w / row->power_w), 2);
-        constants += weight * pow(chip_constant_sigma(&row->point, &f->all), 2);
-        chips += weight;
-    }
-    *residual = chips > 0 ? sqrt(residuals / chips) * few_chips(chips) : 0;
-    *constant = chips > 0 ? sqrt(constants / chips) : 0;
-}
-
-/* Spread between designs: what the constants' own spreads leave of the residuals. */
-static double style_sigma(double residual, double constant)
-{
-    return sqrt(fmax(0, residual * residual - constant * constant));
-}
-
-static void spread_designs(const struct chip_data *data, struct accelerator_fit *f)
-{
-    double residual, constant;
-    find_sigma(data, f, NULL, &f->residual_sigma, &f->constant_sigma);
-    f->style_sigma = style_sigma(f->residual_sigma, f->constant_sigma);
-    f->all.value[CHIP_STYLE] = f->style_sigma;
-    for (size_t i = 0; i < data->count; i++) {
-        find_sigma(data, f, data->rows[i].chip, &residual, &constant);
-        f->rows[i].without_chip.value[CHIP_STYLE] = style_sigma(residual, constant);
-    }
 }
 
 static void summarise(struct arena *a, const struct chip_data *data, struct accelerator_fit *f)
@@ -308,5 +180,5 @@ void accelerator_fit(struct arena *a, const struct chip_data *data, struct accel
         widen(f, &without_chip);
     }
     summarise(a, data, f);
-    spread_designs(data, f);
+    chip_spread_designs(data, f);
 }

@@ -56,6 +56,10 @@ const char *chip_factor_name(int i);
 /* Standard deviation of ln power at a point that the constants' spreads cause, to first order. */
 double chip_constant_sigma(const struct chip_point *p, const struct chip_constants *by);
 
+/* Fills the three sigmas and the style spread of `all` and of each row's without_chip, which is
+ * found without that chip; reads rows and `all`. */
+void chip_spread_designs(const struct chip_data *data, struct accelerator_fit *f);
+
 /* Watts that a row's source would state: its power; for a TDP row that times k.tdp. */
 double chip_row_power_w(const struct chip_row *row, const struct chip_constants *by);
 

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/tech/mac_prices.h"
+
 struct constant {
     const char *name, *unit, *source;
     double value, spread;
@@ -108,7 +110,7 @@ static double register_bits(const struct chip_point *p, double accumulator_bits)
 
 double chip_sram_pj_per_byte(double kb, const struct chip_constants *by)
 {
-    return by->value[CHIP_SRAM] * pow(kb / 32, by->value[CHIP_SRAM_POWER]);
+    return by->value[CHIP_SRAM] * pow(kb / MEMORY_KB, by->value[CHIP_SRAM_POWER]);
 }
 
 /* Bytes per MAC that GPU cores move through their register files. */
@@ -158,8 +160,8 @@ struct mac_pj chip_mac_energy(const struct chip_point *p, const struct chip_cons
         bytes * (1 / p->columns + 1 / p->hold_cycles) + 2 * accumulator / (8 * p->rows);
     double far_bytes = bytes * 2 / p->tile;
     double wire_mm = fmin(c[CHIP_WIRE_LENGTH] * sqrt(p->area_mm2), c[CHIP_WIRE_MAX]);
-    double scale = pow(p->node_nm / 7, c[CHIP_NODE_POWER]) * p->vdd_v * p->vdd_v / (0.75 * 0.75) *
-                   design_factor(p->design, by);
+    double scale = pow(p->node_nm / MAC_PRICE_NM, c[CHIP_NODE_POWER]) * p->vdd_v * p->vdd_v /
+                   (MAC_PRICE_V * MAC_PRICE_V) * design_factor(p->design, by);
     struct mac_pj e;
     e.multiply = scale * p->activity * chip_mac_pj(p->precision, p->engine, by);
     e.registers =
@@ -202,8 +204,9 @@ static void add_die(const struct chip_point *p, const struct chip_constants *by,
     enum chip_constant leak =
         p->process == PROCESS_HIGH_PERFORMANCE ? CHIP_LEAK_HIGH : CHIP_LEAK_LOW;
     part_w[PART_CLOCK] = by->value[CHIP_CLOCK] * p->area_mm2 * p->clock_ghz * p->vdd_v * p->vdd_v *
-                         pow(7 / p->node_nm, 0.6);
-    part_w[PART_LEAKAGE] = by->value[leak] * p->area_mm2 * p->vdd_v * pow(7 / p->node_nm, 0.5);
+                         pow(MAC_PRICE_NM / p->node_nm, CLOCK_EXPONENT);
+    part_w[PART_LEAKAGE] =
+        by->value[leak] * p->area_mm2 * p->vdd_v * sqrt(MAC_PRICE_NM / p->node_nm);
 }
 
 static void add_traffic(const struct chip_point *p, const struct chip_constants *by,

@@ -3,27 +3,11 @@
 #include <math.h>
 
 #include "core/base/units.h"
+#include "core/tech/mac_prices.h"
 #include "core/tech/node.h"
 
-/* At 7 nm, 0.75 V.  Multipliers and adders: N. Jouppi et al., "Ten lessons from three generations
- * shaped Google's TPUv4i", ISCA 2021, table 2 (recalled; int4, fp8 and fp4 by scaling): an integer
- * product with its addition; a floating product, and a 32-bit addition of which a fused tree needs
- * half.  A memory's byte: the mean of that table and of CACTI 7.  Flip-flops, wires, the exponent
- * of the node and the clock tree: assumed. */
-static const double int_mac_pj[MAC_WIDTHS] = {0.035, 0.10, 0.31};
-static const double float_multiply_pj[MAC_WIDTHS] = {0.03, 0.07, 0.34};
-#define BFLOAT_MULTIPLY_PJ 0.21
-#define FLOAT_ADD_PJ 0.38
-#define FLIPFLOP_FJ 3.2 /* per bit and cycle */
-#define MEMORY_PJ_PER_BYTE 0.32
-#define MEMORY_BYTES 32768.0
-#define MEMORY_EXPONENT 0.144
-#define WIRE_PJ_PER_BIT_MM 0.10
-#define CLOCK_PJ_PER_MM2_V2 110.0 /* per cycle */
-#define CLOCK_EXPONENT 0.6
-#define NODE_EXPONENT 0.39
-#define PRICE_NM 7.0
-#define PRICE_V 0.75
+static const double int_mac_pj[MAC_WIDTHS] = {MAC_INT4_PJ, MAC_INT8_PJ, MAC_INT16_PJ};
+static const double float_multiply_pj[MAC_WIDTHS] = {MUL_FP4_PJ, MUL_FP8_PJ, MUL_FP16_PJ};
 #define PRICE_SPREAD 0.4 /* chips predicted blind by this law: a factor 1.52 */
 
 const int mac_widths[MAC_WIDTHS] = {4, 8, 16};
@@ -90,12 +74,12 @@ static struct work work_of(const struct mac_array *x, const struct array_job *jo
 
 static double supply_factor(const struct mac_array *x)
 {
-    return x->vdd_v * x->vdd_v / (PRICE_V * PRICE_V);
+    return x->vdd_v * x->vdd_v / (MAC_PRICE_V * MAC_PRICE_V);
 }
 
 static double logic_factor(const struct mac_array *x)
 {
-    return pow(x->node_nm / PRICE_NM, NODE_EXPONENT) * supply_factor(x);
+    return pow(x->node_nm / MAC_PRICE_NM, MAC_NODE_EXPONENT) * supply_factor(x);
 }
 
 static double cycle_ps(const struct mac_array *x)
@@ -111,13 +95,13 @@ static double mac_pj(const struct mac_array *x, int format)
         return int_mac_pj[format];
     bool is_bfloat16 = number == MAC_BFLOAT && mac_widths[format] == 16;
     bool is_fused = x->engine == MAC_DOT_PRODUCT && x->engine_rows * x->formats[format].macs > 1;
-    double multiply = is_bfloat16 ? BFLOAT_MULTIPLY_PJ : float_multiply_pj[format];
-    return multiply + FLOAT_ADD_PJ * (is_fused ? 0.5 : 1);
+    double multiply = is_bfloat16 ? MUL_BF16_PJ : float_multiply_pj[format];
+    return multiply + ADD_FP32_PJ * (is_fused ? 0.5 : 1);
 }
 
 static double memory_pj_per_byte(double bytes)
 {
-    return MEMORY_PJ_PER_BYTE * pow(bytes / MEMORY_BYTES, MEMORY_EXPONENT);
+    return MEMORY_PJ_PER_BYTE * pow(bytes / (MEMORY_KB * 1024), MEMORY_EXPONENT);
 }
 
 static double buffer_bytes(const struct mac_array *x)
@@ -173,8 +157,8 @@ static void add_clock(const struct mac_array *x, const struct work *w, struct co
 {
     struct array_facts f = {0};
     mac_array_sum_parts(x, &f);
-    double tree = CLOCK_PJ_PER_MM2_V2 * f.area_um2 / UM2_PER_MM2 * x->vdd_v * x->vdd_v *
-                  pow(PRICE_NM / x->node_nm, CLOCK_EXPONENT);
+    double tree = CLOCK_W_PER_MM2_GHZ_V2 * 1e3 * f.area_um2 / UM2_PER_MM2 * x->vdd_v * x->vdd_v *
+                  pow(MAC_PRICE_NM / x->node_nm, CLOCK_EXPONENT);
     double v = x->vdd_v / x->reference_vdd_v;
     cost_add(out, PART_ARRAY_CONTROL, "clock", w->cycles, assumed(tree));
     cost_add(out, PART_ARRAY_CONTROL, "cycle", w->cycles,
