@@ -51,3 +51,33 @@ double neurram_tops(int input_bits, int output_bits, bool two_phase)
     double us = integrate_us * integrations + step_us * steps + phase_us * (splits ? 2 : 1);
     return 2 * macs / us * 1e-6;
 }
+
+static double tops_of(double macs, double ns)
+{
+    return 2 * macs / ns * 1e-3;
+}
+
+double jia_tops(double vdd_v, int input_bits)
+{
+    assert(vdd_v > 0 && input_bits >= 1);
+    return tops_of(2304 * 256, 54 * 25.0 * pow(0.85 / vdd_v, 2.66) * input_bits);
+}
+
+double jia_tops_per_w(double vdd_v)
+{
+    if (fabs(vdd_v - 0.85) < 1e-6)
+        return 2 * 2304 / (1.79 + 9.7);
+    return fabs(vdd_v - 1.2) < 1e-6 ? 2 * 2304 / (3.56 + 20.4) : 0;
+}
+
+double sinangil_tops(double vdd_v)
+{
+    assert(vdd_v > 0);
+    return tops_of(64 * 16, 5.5 * (0.6 + 0.4 * pow(0.8 / vdd_v, 2.75)));
+}
+
+double wang_tops(double vdd_v)
+{
+    assert(vdd_v > 0);
+    return tops_of(64 * 16, 6.9 * pow(0.7 / vdd_v, 1.1));
+}

@@ -1,7 +1,8 @@
-/* closed_form.h — two published chips whose rate follows from their structure in one line.
+/* closed_form.h — published chips whose rate follows from their structure in one line.
  *
- * Answers: throughput, latency and energy of Colonnade (Kim et al., JSSC 2021) and the rate of a
- * NeuRRAM chip (Wan et al., Nature 608, 2022) at any precision they run.  They cross-check the
+ * Answers: throughput, latency and energy of Colonnade (Kim et al., JSSC 2021), the rate of a
+ * NeuRRAM chip (Wan et al., Nature 608, 2022) at any precision they run, and the rates of three
+ * charge-domain macros (Jia, Sinangil, Wang) over their supplies.  They cross-check the
  * general kinds and stand in validation tables; no system is built from them.  Not for other
  * chips: the stage times and the energy constants are these chips' own. */
 #ifndef CIMARRON_CLOSED_FORM_H
@@ -27,6 +28,19 @@ double colonnade_fj_per_mac(double vdd_v, int input_bits, int weight_bits);
  * bits, 0.3 us a converter step and a phase.  Two phases split the magnitude bits of inputs over
  * four bits and convert twice.  input_bits 1 .. 8, output_bits 2 .. 10. */
 double neurram_tops(int input_bits, int output_bits, bool two_phase);
+
+/* Jia et al., JSSC 2020: 2304 x 256 one-bit products in 54 cycles of 25 ns at 0.85 V a step, as
+ * supply^-2.66; one input bit a step.  TOPS/W of one step from the energies of Table I, measured at
+ * 0.85 and 1.2 V (converter and array, no datapath); 0 at another supply. */
+double jia_tops(double vdd_v, int input_bits);
+double jia_tops_per_w(double vdd_v);
+
+/* Sinangil et al., JSSC 2021: 64 x 16 products of 4 bits in 5.5 ns at 0.8 V, of which 40 % goes as
+ * supply^-2.75. */
+double sinangil_tops(double vdd_v);
+
+/* Wang et al., JSSC 2023: 64 x 16 products of 8 bits in 6.9 ns at 0.7 V, as supply^-1.1. */
+double wang_tops(double vdd_v);
 
 #ifdef __cplusplus
 }
