@@ -3,7 +3,7 @@
 
 #include "core/app/app.h"
 #include "core/app/result.h"
-#include "core/fit/family.h"
+#include "core/fit/interval.h"
 #include "core/report/format.h"
 
 static void add_error(json_t *list, const char *constants_from, const struct fit_error *e)
@@ -68,6 +68,7 @@ struct fitted {
     const struct fit_family *family;
     struct fit_set points, excluded;
     struct fit_result r;
+    struct fit_coverage coverage;
 };
 
 static struct fitted fit_one(const struct app *app, const struct fit_family *f,
@@ -77,6 +78,7 @@ static struct fitted fit_one(const struct app *app, const struct fit_family *f,
                        .points = fit_family_points(app->arena, f, b),
                        .excluded = fit_family_excluded(app->arena, f, b)};
     fit_evaluate(app->arena, &f->law, &t.points, FIT_GROUPINGS, (uint64_t)app->common.seed, &t.r);
+    t.coverage = fit_family_coverage(f, b, (uint64_t)app->common.seed);
     return t;
 }
 
@@ -105,7 +107,8 @@ static json_t *family_result(const struct app *app, const struct fitted *t)
     put_text(o, "unit", f->unit);
     put_int(o, "chip_count", (int64_t)t->r.chips);
     put_int(o, "point_count", (int64_t)t->points.count);
-    put_real(o, "interval_90_factor", t->r.interval);
+    put_real(o, "coverage", t->coverage.share);
+    put_real(o, "median_width", t->coverage.median_width);
     put_constants(o, &f->law, &t->r);
     put_errors(app->arena, o, &f->law, &t->r);
     put_chips(app->arena, o, &t->points, &t->r);
@@ -125,7 +128,8 @@ static void add_summary(json_t *rows, const struct fitted *t)
     put_real(row, "worst", t->r.left_out_error.worst);
     put_real(row, "cell_out", t->r.group_error[0].groups ? t->r.group_error[0].geo_mean : NAN);
     put_real(row, "shuffled", t->r.shuffled_chips.geo_mean);
-    put_real(row, "interval_90", t->r.interval);
+    put_real(row, "coverage", t->coverage.share);
+    put_real(row, "width", t->coverage.median_width);
 }
 
 static json_t *all_families(const struct app *app, const struct benchmark *b)
@@ -170,28 +174,29 @@ const struct command command_fit = {
     .name = "fit",
     .summary = "constants of a family of chips, fitted on published ones",
     .words = "FAMILY|all",
-    .about =
-        "Fits the law of a family on the chips of configs/study/data, in the logarithm of "
-        "predicted\n"
-        "over published, one weight a chip; then judges it by chips that were left out.  "
-        "Families:\n"
-        "analog_sram, resistive, resistive_untimed and digital (energy), analog_area, "
-        "digital_area,\n"
-        "resistive_area, digital_step (its cycle).\n"
-        "\n"
-        "RESULT\n"
-        "  constants (a priori and fitted), errors (geo_mean, worst, sigma of the logarithm, "
-        "shares\n"
-        "  within 1.5x and 2x) in sample, leaving out a chip, a cell type, a venue's year, a "
-        "node,\n"
-        "  and with labels or whole figures dealt to other chips (median of 20, --seed);\n"
-        "  interval_90_factor (predictions hold within x and / of it); chips (published, fitted,\n"
-        "  left_out, ratio of left_out to published); rows_taken_out (and why).  all: a row per "
-        "family\n"
-        "\n"
-        "EXAMPLES\n"
-        "  cimarron fit all\n"
-        "  cimarron fit analog_sram --format csv\n",
+    .about = "Fits the law of a family on the chips of configs/study/data, in the logarithm of "
+             "predicted\n"
+             "over published, one weight a chip; then judges it by chips that were left out.  "
+             "Families:\n"
+             "analog_sram, resistive, resistive_untimed and digital (energy), analog_area, "
+             "digital_area,\n"
+             "resistive_area, digital_step (its cycle).\n"
+             "\n"
+             "RESULT\n"
+             "  constants (a priori and fitted), errors (geo_mean, worst, sigma of the logarithm, "
+             "shares\n"
+             "  within 1.5x and 2x) in sample, leaving out a chip, a cell type, a venue's year, a "
+             "node,\n"
+             "  and with labels or whole figures dealt to other chips (median of 20, --seed);\n"
+             "  coverage (share of left-out points inside their 90 % intervals) and median_width "
+             "(intervals\n"
+             "  reach x and / of it); chips (published, fitted, left_out, ratio of left_out to "
+             "published); rows_taken_out (and why).  all: a row per "
+             "family\n"
+             "\n"
+             "EXAMPLES\n"
+             "  cimarron fit all\n"
+             "  cimarron fit analog_sram --format csv\n",
     .words_min = 1,
     .words_max = 1,
     .run = run,

@@ -89,35 +89,38 @@ static bool is_left_out(const struct fit_point *p, const int64_t *without, size_
     return false;
 }
 
-/* Root mean square of leave-one-chip-out residuals over the points that are kept. */
-static double sigma_of(struct arena *a, const struct fit_law *law, const struct fit_set *kept)
+/* What stayed in: its points, each left out in turn. */
+static void judge_kept(struct arena *a, const struct fit_law *law, const struct fit_set *kept,
+                       struct fit_estimate *out)
 {
     struct fit_result r;
+    fit_constants(law, kept, NULL, out->constants);
     fit_leave_chips_out(a, law, kept, &r);
-    return r.left_out_error.sigma;
+    out->sigma = r.left_out_error.sigma;
+    out->chips = r.chips;
+    out->others = (const double(*)[FIT_CONSTANTS_MAX])r.constants_without;
+    out->other_count = kept->count;
 }
 
-bool fit_family_estimate(const struct fit_family *f, const struct benchmark *b,
+bool fit_family_estimate(struct arena *a, const struct fit_family *f, const struct benchmark *b,
                          const struct family_facts *facts, const int64_t *without,
                          size_t without_count, struct fit_estimate *out)
 {
     *out = (struct fit_estimate){.chips = 0};
     if (!fit_family_applies(f, facts))
         return false;
-    struct arena *scratch = arena_open();
-    struct fit_set all = fit_family_points(scratch, f, b);
-    struct fit_set kept = {ARENA_ARRAY(scratch, struct fit_point, all.count), 0};
+    struct fit_set all = fit_family_points(a, f, b);
+    struct fit_set kept = {ARENA_ARRAY(a, struct fit_point, all.count), 0};
     for (size_t i = 0; i < all.count; i++)
         if (!is_left_out(&all.points[i], without, without_count))
             kept.points[kept.count++] = all.points[i];
+    if (kept.count == 0)
+        return false;
     out->left_out = kept.count < all.count;
     for (size_t i = 0; i < f->law.constant_count; i++)
         out->constants[i] = f->law.constants[i].a_priori;
     out->a_priori = f->law.value(out->constants, facts);
-    fit_constants(&f->law, &kept, NULL, out->constants);
+    judge_kept(a, &f->law, &kept, out);
     out->value = f->law.value(out->constants, facts);
-    out->sigma = sigma_of(scratch, &f->law, &kept);
-    out->chips = fit_chip_count(&kept);
-    arena_close(scratch);
     return true;
 }

@@ -49,15 +49,17 @@ bool fit_family_applies(const struct fit_family *f, const struct family_facts *f
 /* One figure of an array, under constants fitted without the chips that are left out. */
 struct fit_estimate {
     double value;    /* in the family's unit */
-    double sigma;    /* of its logarithm: of the residuals of chips that stayed in */
     double a_priori; /* under the constants before any fit */
-    size_t chips;    /* that the constants were fitted on */
-    bool left_out;   /* whether a chip of the data was left out */
+    double sigma;  /* of ln(predicted / published), over the chips that stayed in, each left out */
+    size_t chips;  /* that stayed in */
+    bool left_out; /* whether a chip of the data was left out */
     double constants[FIT_CONSTANTS_MAX];
+    const double (*others)[FIT_CONSTANTS_MAX]; /* fits with one of those chips left out as well */
+    size_t other_count;
 };
 
 /* `without`: benchmark indexes of the array's own chip.  False: the law does not apply. */
-bool fit_family_estimate(const struct fit_family *f, const struct benchmark *b,
+bool fit_family_estimate(struct arena *a, const struct fit_family *f, const struct benchmark *b,
                          const struct family_facts *facts, const int64_t *without,
                          size_t without_count, struct fit_estimate *out);
 

@@ -1,0 +1,42 @@
+/* interval.h — how far a family's prediction may be off: a sampled 90 % interval.
+ *
+ * Answers: the 5 % and 95 % points of a prediction under (1) constants, drawn among the fits that
+ * leave one further chip out, (2) data statistics that nobody published, inputs of density
+ * N(0.35, 0.15) clipped to 0.1 .. 0.6 and weights N(0.5, 0.05), of which 57 % of an energy goes
+ * with inputs and weights (Sinangil et al., JSSC 56(1), 2021, measured 43 % fixed), and (3) design
+ * style: a log-normal whose variance is what leave-one-out residuals of the other chips hold beyond
+ * (2), no less than 0.05 squared, widened for few chips by the first term of Student's
+ * distribution.  Areas and times have no (2).  The width is never chosen: it follows from chips
+ * that stayed in.  Draws are seeded; same seed, same interval. */
+#ifndef CIMARRON_FIT_INTERVAL_H
+#define CIMARRON_FIT_INTERVAL_H
+
+#include "core/fit/family.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { FIT_SAMPLES = 2000, FIT_SAMPLES_MAX = 1000000 };
+
+struct fit_interval {
+    double low, median, high; /* in the family's unit: 5, 50 and 95 % */
+};
+
+/* samples 2 .. FIT_SAMPLES_MAX. */
+struct fit_interval fit_family_interval(const struct fit_family *f, const struct fit_estimate *e,
+                                        const struct family_facts *facts, size_t samples,
+                                        uint64_t seed);
+
+/* Intervals of all published points of a family, each without its chip. */
+struct fit_coverage {
+    double share;        /* of points whose published value lies inside */
+    double median_width; /* sqrt(high / low): predictions hold within x and / of it */
+};
+struct fit_coverage fit_family_coverage(const struct fit_family *f, const struct benchmark *b,
+                                        uint64_t seed);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
