@@ -25,10 +25,10 @@ struct accelerator_fit_row { /* watts of a data row, TDP rows as a TDP; by four 
     struct chip_constants without_chip;
 };
 
-/* Of |ln ratio| as factors; every chip weighs the same, its error is its points' mean. */
+/* Of |ln ratio| as factors; a chip weighs one: means and shares go over its points, then chips. */
 struct ratio_statistics {
     size_t chips, points;
-    double geo_mean, within_2x, worst;
+    double geo_mean, within_2x, worst; /* worst: of any point */
     double interval; /* 90 % of chips lie within x/÷ this: exp(1.645 sigma of ln ratio) */
 };
 

@@ -4,23 +4,27 @@
 
 #include "core/accelerator/accelerator_fit.h"
 
-/* The mean |ln ratio| of a chip's rows of these kinds; *points counts them. */
-static double chip_error(const struct chip_data *data, const double *predicted, unsigned kinds,
-                         const char *chip, double *signed_mean, size_t *points)
+/* Sums over one chip's rows of |ln ratio|, of its square, of those within 2x. */
+struct chip_sums {
+    double points, error, squares, near, worst;
+};
+
+static struct chip_sums sums_of(const struct chip_data *data, const double *predicted,
+                                unsigned kinds, const char *chip)
 {
-    double sum = 0, mean = 0;
-    *points = 0;
+    struct chip_sums s = {0};
     for (size_t i = 0; i < data->count; i++) {
         const struct chip_row *row = &data->rows[i];
         if (!(kinds & (1U << row->kind)) || strcmp(row->chip, chip) != 0)
             continue;
-        double miss = log(predicted[i] / row->power_w);
-        sum += fabs(miss);
-        mean += miss;
-        ++*points;
+        double miss = fabs(log(predicted[i] / row->power_w));
+        s.points++;
+        s.error += miss;
+        s.squares += miss * miss;
+        s.near += miss <= log(2);
+        s.worst = fmax(s.worst, miss);
     }
-    *signed_mean = *points ? mean / (double)*points : 0;
-    return *points ? sum / (double)*points : 0;
+    return s;
 }
 
 static bool first_of_chip(const struct chip_data *data, size_t at)
@@ -35,25 +39,23 @@ struct ratio_statistics chip_statistics(const struct chip_data *data, const doub
                                         unsigned kinds)
 {
     struct ratio_statistics s = {0};
-    double sum = 0, squares = 0, worst = 0, near = 0;
+    double error = 0, squares = 0, worst = 0, near = 0;
     for (size_t i = 0; i < data->count; i++) {
-        size_t points;
-        double signed_mean;
         if (!first_of_chip(data, i))
             continue;
-        double e = chip_error(data, predicted, kinds, data->rows[i].chip, &signed_mean, &points);
-        if (points == 0)
+        struct chip_sums one = sums_of(data, predicted, kinds, data->rows[i].chip);
+        if (one.points == 0)
             continue;
         s.chips++;
-        s.points += points;
-        sum += e;
-        squares += signed_mean * signed_mean;
-        near += e <= log(2);
-        worst = fmax(worst, e);
+        s.points += (size_t)one.points;
+        error += one.error / one.points;
+        squares += one.squares / one.points;
+        near += one.near / one.points;
+        worst = fmax(worst, one.worst);
     }
     if (s.chips == 0)
         return s;
-    s.geo_mean = exp(sum / (double)s.chips);
+    s.geo_mean = exp(error / (double)s.chips);
     s.within_2x = near / (double)s.chips;
     s.worst = exp(worst);
     s.interval = exp(1.645 * sqrt(squares / (double)s.chips));
