@@ -242,14 +242,16 @@ static unsigned *facing_edges(struct arena *a, const struct package *p, const st
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static bool multiply(const struct cfg_group *chip, const struct package *p, const struct grid *g,
+static bool multiply(const struct cfg_group *dies, const struct package *p, const struct grid *g,
                      const struct die *die, struct system *s, struct diag *d)
 {
-    if (s->tiles != die->width * die->height * s->shape.concentration)
+    int64_t places = die->width * die->height * s->shape.concentration;
+    if (s->tiles != places)
         return cfg_complain(
-            chip, "tiles", d,
-            "a die of a package has a tile at each place of its mesh: %lld, not %lld",
-            (long long)(die->width * die->height * s->shape.concentration), (long long)s->tiles);
+            dies, NULL, d,
+            "chip %s has %lld tiles on the %lld places of its mesh: a die of a package "
+            "needs one on each",
+            p->dies[0].chip, (long long)s->tiles, (long long)places);
     s->tiles *= p->die_count;
     s->arrays *= p->die_count;
     s->clock_mw = quantity_scaled(s->clock_mw, (double)p->die_count);
@@ -313,7 +315,7 @@ static bool open_with_chip(struct arena *a, const struct cfg_group *root,
     TRY(cfg_sub(root, "dies", &dies, d));
     TRY(system_open_die(a, chip, s, &die, d));
     TRY(find_grid(a, p, dies, &grid, d));
-    TRY(multiply(chip, p, &grid, &die, s, d));
+    TRY(multiply(dies, p, &grid, &die, s, d));
     TRY(set_seams(p, root, &grid, &die, s, d));
     TRY(open_memory(a, p, root, s, d));
     s->memory_edges = s->memory ? facing_edges(a, p, &grid) : NULL;
@@ -336,9 +338,12 @@ bool system_open_package(struct arena *a, const struct cfg_group *root,
     TRY(package_open(a, root, &p, d));
     TRY(cfg_sub(root, "dies", &dies, d));
     TRY(check_dies(p, dies, d));
-    const char *path = cfg_find(a, p->dies[0].chip, roles, d);
+    struct diag none = {0};
+    const char *path = cfg_find(a, p->dies[0].chip, roles, &none);
     if (path == NULL)
-        return false;
+        return cfg_complain(cfg_sub_at(dies, 0), "chip", d,
+                            "there is no chip \"%s\" (see: cimarron list systems)",
+                            p->dies[0].chip);
     const struct cfg_override *chips = system_overrides(a, set, set_count, true, &count);
     TRY(cfg_open(a, path, chips, count, &c, d));
     bool ok = open_with_chip(a, root, cfg_root(c), p, s, d);

@@ -2,19 +2,24 @@
 #include "tests/folder.h"
 #include "tests/system/fixture.h"
 
-/* Calls `check` for every chip of configs/chip. */
-static size_t each_chip(void (*check)(const struct system *s))
+/* Calls `check` for every config of a folder that is a system. */
+static size_t each_of(const char *folder, void (*check)(const struct system *s))
 {
     struct arena *all = arena_open();
-    struct folder_names chips = folder_list(all, "configs/chip", "", ".cfg");
-    for (size_t i = 0; i < chips.count; i++) {
+    struct folder_names names = folder_list(all, folder, "", ".cfg");
+    for (size_t i = 0; i < names.count; i++) {
         struct arena *a = arena_open();
-        check(open_chip(a, arena_printf(a, "configs/chip/%s", chips.at[i])));
+        check(open_chip(a, arena_printf(a, "%s/%s", folder, names.at[i])));
         arena_close(a);
     }
-    size_t count = chips.count;
+    size_t count = names.count;
     arena_close(all);
     return count;
+}
+
+static size_t each_chip(void (*check)(const struct system *s))
+{
+    return each_of("configs/chip", check) + each_of("configs/package", check);
 }
 
 /* --- ISAAC as published ---------------------------------------------------------------------- */
