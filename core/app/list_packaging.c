@@ -49,6 +49,8 @@ void list_packages(struct app *app, json_t *result)
     list_schema(app, parameters, "package.links.*", &package_edge_schema);
     list_schema(app, parameters, "package.memories.*", &package_memory_schema);
     list_schema(app, parameters, "package.stack", &package_stack_schema);
+    list_schema(app, parameters, "package.host", &link_schema);
+    list_schema(app, parameters, "package.fabric", &link_schema);
     list_schema(app, parameters, "package.die_process", &yield_process_schema);
     list_schema(app, parameters, "package.assembly", &yield_assembly_schema);
     list_schema(app, parameters, "package.assembly.interposer", &yield_process_schema);
