@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/app/app.h"
+#include "core/app/fit_accelerators.h"
 #include "core/app/result.h"
 #include "core/fit/interval.h"
 #include "core/report/format.h"
@@ -142,9 +143,26 @@ static json_t *all_families(const struct app *app, const struct benchmark *b)
     return rows;
 }
 
+static int run_accelerators(struct app *app)
+{
+    struct diag d = {0};
+    json_t *result = NULL;
+    return fit_accelerators(app, &result, &d) ? app_report(app, result) : app_fail(&d);
+}
+
+static int run_all(struct app *app, const struct benchmark *b)
+{
+    struct diag d = {0};
+    json_t *rows = all_families(app, b);
+    if (fit_accelerators_summary(app, rows, &d))
+        return app_report(app, rows);
+    json_decref(rows);
+    return app_fail(&d);
+}
+
 static const char *family_names(struct arena *a)
 {
-    const char *names = "all";
+    const char *names = "all, accelerators";
     for (size_t i = 0; fit_family_at(i); i++)
         names = arena_printf(a, "%s, %s", names, fit_family_at(i)->name);
     return names;
@@ -157,6 +175,8 @@ static int run(struct app *app, const struct texts *words, void *values)
     struct benchmark b;
     struct diag d = {0};
     (void)values;
+    if (strcmp(name, "accelerators") == 0)
+        return run_accelerators(app);
     if (!f && strcmp(name, "all") != 0) {
         diag_record(&d, EXIT_INPUT, NULL, 0, "no family '%.40s': %s", name,
                     family_names(app->arena));
@@ -165,7 +185,7 @@ static int run(struct app *app, const struct texts *words, void *values)
     if (!benchmark_open(app->arena, &b, &d))
         return app_fail(&d);
     if (!f)
-        return app_report(app, all_families(app, &b));
+        return run_all(app, &b);
     struct fitted t = fit_one(app, f, &b);
     return app_report(app, family_result(app, &t));
 }
@@ -174,29 +194,26 @@ const struct command command_fit = {
     .name = "fit",
     .summary = "constants of a family of chips, fitted on published ones",
     .words = "FAMILY|all",
-    .about = "Fits the law of a family on the chips of configs/study/data, in the logarithm of "
-             "predicted\n"
-             "over published, one weight a chip; then judges it by chips that were left out.  "
-             "Families:\n"
-             "analog_sram, resistive, resistive_untimed and digital (energy), analog_area, "
-             "digital_area,\n"
-             "resistive_area, digital_step (its cycle).\n"
-             "\n"
-             "RESULT\n"
-             "  constants (a priori and fitted), errors (geo_mean, worst, sigma of the logarithm, "
-             "shares\n"
-             "  within 1.5x and 2x) in sample, leaving out a chip, a cell type, a venue's year, a "
-             "node,\n"
-             "  and with labels or whole figures dealt to other chips (median of 20, --seed);\n"
-             "  coverage (share of left-out points inside their 90 % intervals) and median_width "
-             "(intervals\n"
-             "  reach x and / of it); chips (published, fitted, left_out, ratio of left_out to "
-             "published); rows_taken_out (and why).  all: a row per "
-             "family\n"
-             "\n"
-             "EXAMPLES\n"
-             "  cimarron fit all\n"
-             "  cimarron fit analog_sram --format csv\n",
+    .about =
+        "Fits the law of a family on the chips of configs/study/data, in the logarithm of\n"
+        "predicted over published, one weight a chip; then judges it by chips left out.\n"
+        "Families: analog_sram, resistive, resistive_untimed, digital (energy), analog_area,\n"
+        "resistive_area, digital_area, digital_step (cycle).\n"
+        "\n"
+        "RESULT\n"
+        "  constants   a priori and fitted\n"
+        "  errors      geo_mean, worst, sigma of the logarithm, shares within 1.5x and 2x: in\n"
+        "              sample, leaving out a chip, a cell type, a venue's year, a node, and with\n"
+        "              labels or whole figures dealt to other chips (median of 20, --seed)\n"
+        "  coverage    of published figures by the 90 % intervals of left-out chips, which reach\n"
+        "              x and / of median_width\n"
+        "  chips       published, fitted, left_out, ratio of left_out to published\n"
+        "  rows_taken_out, and why\n"
+        "  With all: a row per family.\n"
+        "\n"
+        "EXAMPLES\n"
+        "  cimarron fit all\n"
+        "  cimarron fit analog_sram --format csv\n",
     .words_min = 1,
     .words_max = 1,
     .run = run,

@@ -105,6 +105,7 @@ bool analog_precision(const struct array *base, int *input_bits, int *weight_bit
 int64_t analog_outputs(const struct array *base, int weight_bits);
 void analog_write(const struct array *base, const struct array_job *job, struct cost *out);
 double analog_latency_ps(const struct array *base, const struct array_job *job);
+void analog_family(const struct array *base, const struct array_job *job, struct family_facts *out);
 bool analog_at_vdd(struct arena *a, const struct array *base, double vdd_v, struct array **out,
                    struct diag *d);
 void analog_compute(const struct array *base, const struct array_job *job, const int32_t *in,

@@ -57,6 +57,14 @@ double array_latency_ps(const struct array *x, const struct array_job *job)
     return x->ops->latency_ps(x, job);
 }
 
+struct family_facts array_family_facts(const struct array *x, const struct array_job *job)
+{
+    struct family_facts f = {.family = FAMILY_NONE};
+    if (x->ops->family)
+        x->ops->family(x, job, &f);
+    return f;
+}
+
 bool array_at_vdd(struct arena *a, const struct array *x, double vdd_v, struct array **out,
                   struct diag *d)
 {

@@ -12,6 +12,7 @@
 
 #include "core/base/cfg.h"
 #include "core/base/costed.h"
+#include "core/cim/family.h"
 #include "traces/stats.h"
 
 #ifdef __cplusplus
@@ -89,6 +90,9 @@ struct array_ops {
      * interval of back-to-back vectors, which a pipeline makes shorter. */
     double (*latency_ps)(const struct array *x, const struct array_job *job);
 
+    /* May provide: what the law of its family needs to know of a job (core/cim/family.h). */
+    void (*family)(const struct array *x, const struct array_job *job, struct family_facts *out);
+
     /* May provide: the same array at another supply, a new array in `a`.  Time follows the
      * alpha-power law, energy the square of the supply.  NULL: it does not scale. */
     bool (*at_vdd)(struct arena *a, const struct array *x, double vdd_v, struct array **out,
@@ -108,6 +112,9 @@ const struct array_ops *array_kind_at(size_t index); /* NULL past the end: for `
 
 /* ops->latency_ps. */
 double array_latency_ps(const struct array *x, const struct array_job *job);
+
+/* ops->family; of kinds without one, family none. */
+struct family_facts array_family_facts(const struct array *x, const struct array_job *job);
 
 /* The array at a supply of vdd_v, or a complaint: its kind does not scale, or not so far. */
 FALLIBLE bool array_at_vdd(struct arena *a, const struct array *x, double vdd_v, struct array **out,

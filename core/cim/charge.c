@@ -60,5 +60,6 @@ const struct array_ops array_charge_ops = {
     .write = analog_write,
     .compute = analog_compute,
     .latency_ps = analog_latency_ps,
+    .family = analog_family,
     .at_vdd = analog_at_vdd,
 };

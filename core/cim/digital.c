@@ -182,5 +182,6 @@ const struct array_ops array_digital_ops = {
     .write = digital_write,
     .compute = digital_compute,
     .latency_ps = digital_latency_ps,
+    .family = digital_family,
     .at_vdd = digital_at_vdd,
 };

@@ -71,6 +71,9 @@ double digital_cycle_ps(const struct digital *x); /* of one step, at its supply 
 /* Adds the parts to facts that hold none yet. */
 void digital_sum_parts(const struct digital *x, struct array_facts *f);
 
+void digital_family(const struct array *base, const struct array_job *job,
+                    struct family_facts *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -20,18 +20,19 @@ extern const char *const array_family_words[]; /* "none", "analog_sram", ...; NU
 struct family_facts {
     enum array_family family;
     double node_nm, vdd_v;
-    double cells;        /* rows summed x physical columns x reads, per conversion */
-    double idle_cells;   /* on the bit lines of a conversion, not read */
-    double adc_bits;     /* may be a fraction: log2 of the levels */
-    bool sense;          /* sense amplifier, comparator, time domain; else sar or flash */
-    bool static_current; /* bit lines carry a current while they are read */
-    double cycle_ns;     /* of one conversion's read; NAN: unknown */
-    double tree_bits;    /* digital: weight bits that enter one adder tree */
-    double bits;         /* stored in the array */
-    double transistors;  /* of a cell, a capacitor counted as two; NAN: unknown */
-    double adcs;         /* converters of the array */
-    double ops;          /* of one matrix-vector product; arrays alone */
-    double events;       /* conversions, or 1-b multiply-accumulates, of that product */
+    double cells;          /* rows summed x physical columns x reads, per conversion */
+    double idle_cells;     /* on the bit lines of a conversion, not read */
+    double adc_bits;       /* may be a fraction: log2 of the levels */
+    bool sense;            /* sense amplifier, comparator, time domain; else sar or flash */
+    bool static_current;   /* bit lines carry a current while they are read */
+    double cycle_ns;       /* of one conversion's read; NAN: unknown */
+    double tree_bits;      /* digital: weight bits that enter one adder tree */
+    double bits;           /* stored in the array */
+    double transistors;    /* of a cell, a capacitor counted as two; NAN: unknown */
+    double adcs;           /* converters of the array */
+    double ops;            /* of one matrix-vector product; arrays alone */
+    double events;         /* conversions, or 1-b multiply-accumulates, of that product */
+    bool prices_by_family; /* the array's own model takes constants of its family */
 };
 
 #ifdef __cplusplus

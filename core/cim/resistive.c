@@ -5,9 +5,9 @@
  *
  * With activity = "family" the energy of a product is the law of the family instead: 2.26 uW for
  * every cell that a conversion reads, for as long as the read lasts, as the root of the node over
- * 28 nm; 90 % of published macros lie within x/÷ 6.5 of it.  The constant is a total: drivers,
- * converters and control lie in it, so that a breakdown is not known and all of it is booked on
- * the cells; what a config prices is added. */
+ * 28 nm (a pair of cells counts once: the other one is off); 90 % of published macros lie within
+ * x/÷ 6.5 of it.  The constant is a total: drivers, converters and control lie in it, so that a
+ * breakdown is not known and all of it is booked on the cells; what a config prices is added. */
 #include <math.h>
 
 #include "core/base/units.h"
@@ -52,7 +52,8 @@ static struct quantity family_energy(const struct analog *x, const struct array_
     struct analog_counts n = analog_count(x, job);
     double read_ns = n.step_ps / n.passes / PS_PER_NS;
     double v = x->vdd_v / x->reference_vdd_v;
-    double fj = FAMILY_UW * read_ns * sqrt(x->node_nm / FAMILY_NM) * v * v;
+    double of_pair = x->encoding == ANALOG_DIFFERENTIAL ? 0.5 : 1;
+    double fj = FAMILY_UW * of_pair * read_ns * sqrt(x->node_nm / FAMILY_NM) * v * v;
     return quantity_of(PJ_PER_FJ * fj, FROM_SOURCE, FAMILY_SPREAD);
 }
 
@@ -74,5 +75,6 @@ const struct array_ops array_resistive_ops = {
     .write = analog_write,
     .compute = analog_compute,
     .latency_ps = analog_latency_ps,
+    .family = analog_family,
     .at_vdd = analog_at_vdd,
 };
