@@ -1,5 +1,7 @@
 #include "core/report/document.h"
 
+#include <string.h>
+
 #include "core/report/escape.h"
 #include "core/report/run_views.h"
 
@@ -104,6 +106,30 @@ void document_items_end(const struct document *d)
 {
     if (!is_text(d))
         fputs(markups[d->format].items_end, d->out);
+}
+
+size_t footnote_number(struct footnotes *f, const char *text)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (!strcmp(f->texts[i], text))
+            return i + 1;
+    if (f->count == f->room) {
+        f->room = f->room ? 2 * f->room : 16;
+        const char **larger = ARENA_ARRAY(f->arena, const char *, f->room);
+        if (f->count)
+            memcpy(larger, f->texts, f->count * sizeof *larger);
+        f->texts = larger;
+    }
+    f->texts[f->count++] = text;
+    return f->count;
+}
+
+void document_footnotes(const struct document *d, const struct footnotes *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        document_item(d, arena_printf(f->arena, "[%zu]", i + 1), f->texts[i]);
+    if (f->count)
+        document_items_end(d);
 }
 
 void document_picture(const struct document *d, void (*draw)(FILE *out, const void *user),

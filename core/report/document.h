@@ -29,6 +29,16 @@ void document_items_end(const struct document *d);
 /* A drawing, on pages only: `draw` writes an svg element. */
 void document_picture(const struct document *d, void (*draw)(FILE *out, const void *user),
                       const void *user);
+/* Footnotes are numbered from 1 in the order in which they are first asked for; equal texts are
+ * one. */
+struct footnotes {
+    struct arena *arena;
+    const char **texts;
+    size_t count, room;
+};
+size_t footnote_number(struct footnotes *f, const char *text);
+void document_footnotes(const struct document *d, const struct footnotes *f);
+
 /* `data` stands in a page's element cimarron-data. */
 FALLIBLE bool document_end(const struct document *d, const json_t *data, struct diag *said);
 

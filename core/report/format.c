@@ -77,6 +77,14 @@ struct shown format_unit(double value, const char *unit)
     return out;
 }
 
+const char *format_three(struct arena *a, double value)
+{
+    if (!isfinite(value))
+        return "-";
+    const char *text = arena_printf(a, "%.3g", value);
+    return fabs(value) < 999.5 ? text : arena_strdup(a, format_plain(strtod(text, NULL)).s);
+}
+
 struct shown format_percent(double fraction)
 {
     struct shown out = shown_dash();

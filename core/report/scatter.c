@@ -18,7 +18,7 @@ enum {
     LEGEND_COLUMN = 170,
     LABELS_MAX = 512,
 };
-#define GLYPH 5.2 /* width of a letter of a name */
+#define GLYPH 5.6 /* width of a letter of a name */
 #define NAME_HEIGHT 9.0
 
 /* Okabe and Ito's colours, which the colour-blind can tell apart (their page of 2008). */
@@ -35,7 +35,7 @@ struct frame {
     FILE *out;
     const struct scatter *s;
     double left;
-    int low, high; /* exponents of ten */
+    double low, high; /* logarithms of the ends */
 };
 
 static double along(const struct frame *f, double value)
@@ -71,10 +71,7 @@ static struct frame frame_of(FILE *out, const struct scatter *s, double left)
     }
     if (!(high > 0))
         low = high = 1;
-    struct frame f = {out, s, left, (int)floor(log10(low / 1.15)), (int)ceil(log10(high * 1.15))};
-    if (f.high == f.low)
-        f.high++;
-    return f;
+    return (struct frame){out, s, left, log10(low / 1.6), log10(high * 1.6)};
 }
 
 /* --- axes ------------------------------------------------------------------------------------- */
@@ -92,25 +89,37 @@ static void put_line(FILE *out, double x1, double y1, double x2, double y2, cons
             attributes);
 }
 
-static struct shown decade_name(int exponent)
+static struct shown tick_name(double value)
 {
     struct shown text;
-    snprintf(text.s, sizeof text.s, "%g", pow(10, exponent));
-    if (exponent >= 4 || exponent < -3)
-        snprintf(text.s, sizeof text.s, "1e%d", exponent);
+    snprintf(text.s, sizeof text.s, value >= 1e5 || value < 1e-3 ? "%.0e" : "%g", value);
     return text;
 }
 
+static void put_tick(const struct frame *f, double value, bool named)
+{
+    double x = at_x(f, value), y = at_y(f, value);
+    const char *style = named ? " stroke=\"#d3dae2\"" : " stroke=\"#eaeef2\"";
+    if (log10(value) < f->low || log10(value) > f->high)
+        return;
+    put_line(f->out, x, TOP, x, TOP + PLOT, style);
+    put_line(f->out, f->left, y, f->left + PLOT, y, style);
+    if (!named)
+        return;
+    put_text(f->out, x, TOP + PLOT + 16, " text-anchor=\"middle\" fill=\"#5b6878\"",
+             tick_name(value).s);
+    put_text(f->out, f->left - 7, y + 4, " text-anchor=\"end\" fill=\"#5b6878\"",
+             tick_name(value).s);
+}
+
+/* Decades have names; over few decades 2 and 5 have them, too. */
 static void put_grid(const struct frame *f)
 {
-    for (int e = f->low; e <= f->high; e++) {
-        double x = at_x(f, pow(10, e)), y = at_y(f, pow(10, e));
-        put_line(f->out, x, TOP, x, TOP + PLOT, " stroke=\"#dde2e8\"");
-        put_line(f->out, f->left, y, f->left + PLOT, y, " stroke=\"#dde2e8\"");
-        put_text(f->out, x, TOP + PLOT + 16, " text-anchor=\"middle\" fill=\"#5b6878\"",
-                 decade_name(e).s);
-        put_text(f->out, f->left - 7, y + 4, " text-anchor=\"end\" fill=\"#5b6878\"",
-                 decade_name(e).s);
+    bool few = f->high - f->low < 3;
+    for (int e = (int)floor(f->low); e <= (int)ceil(f->high); e++) {
+        put_tick(f, 2 * pow(10, e), few);
+        put_tick(f, 5 * pow(10, e), few);
+        put_tick(f, pow(10, e), true);
     }
 }
 
@@ -238,7 +247,10 @@ static void put_name(const struct frame *f, struct boxes *taken, const struct sc
         if (!is_free(f, taken, &b))
             continue;
         take(taken, b);
-        put_text(f->out, b.x1, b.y2 - 1, " font-size=\"9.5\" fill=\"#38434f\"", p->name);
+        put_text(f->out, b.x1, b.y2 - 1,
+                 " font-size=\"9.5\" fill=\"#38434f\" stroke=\"#ffffff\" stroke-width=\"2.2\" "
+                 "stroke-linejoin=\"round\" paint-order=\"stroke\"",
+                 p->name);
         return;
     }
 }

@@ -77,6 +77,38 @@ static const char *cell_at(const struct table *t, size_t row, size_t column)
     return t->cell[row * t->columns + column];
 }
 
+static bool is_empty(const struct table *t, size_t column)
+{
+    for (size_t r = 0; r < table_rows(t); r++)
+        if (!is_section(t, r) && strcmp(cell_at(t, r, column), "-") != 0)
+            return false;
+    return true;
+}
+
+void table_drop_empty(struct table *t)
+{
+    size_t kept = 0, at = 0, rows = table_rows(t), columns = t->columns;
+    bool keep[TABLE_COLUMNS_MAX];
+    for (size_t c = 0; c < columns; c++) {
+        keep[c] = c == 0 || !is_empty(t, c);
+        if (!keep[c])
+            continue;
+        t->title[kept] = t->title[c];
+        t->align[kept++] = t->align[c];
+    }
+    for (size_t r = 0; r < rows; r++) {
+        bool section = is_section(t, r);
+        size_t first = at;
+        for (size_t c = 0; c < columns; c++)
+            if (keep[c])
+                t->cell[at++] = t->cell[r * columns + c];
+        if (section && kept > 1)
+            t->cell[first + 1] = section_mark;
+    }
+    t->columns = kept;
+    t->cells = at;
+}
+
 /* --- text --------------------------------------------------------------------------------------
  */
 

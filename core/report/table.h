@@ -30,6 +30,9 @@ void table_cell(struct table *t, const char *text); /* NULL reads "-"; the text 
 /* A row that names the rows below it; csv leaves it out.  Only between complete rows. */
 void table_section(struct table *t, const char *text);
 
+/* Takes out the columns whose cells are all "-"; the first stays. */
+void table_drop_empty(struct table *t);
+
 size_t table_rows(const struct table *t); /* complete rows */
 
 /* Text is indented by two and wrapped inside its left-aligned columns to REPORT_WIDTH columns

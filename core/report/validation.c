@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "core/report/document.h"
 #include "core/report/run_views.h"
 #include "core/report/scatter.h"
 #include "core/report/validation_parts.h"
@@ -76,14 +75,6 @@ static void put_plot(const struct document *d, struct arena *a, const struct val
     document_picture(d, draw, &w);
 }
 
-static void put_footnotes(const struct document *d, struct arena *a, const struct footnotes *f)
-{
-    for (size_t i = 0; i < f->count; i++)
-        document_item(d, arena_printf(a, "[%zu]", i + 1), f->texts[i]);
-    if (f->count)
-        document_items_end(d);
-}
-
 static const char *headline(struct arena *a, const struct validation *v)
 {
     return arena_printf(a,
@@ -97,12 +88,14 @@ static void put_cases(const struct document *d, struct arena *a, const struct va
     struct footnotes notes = {.arena = a};
     const struct table *efficiency = validation_efficiency(a, v, &notes);
     const struct table *area = validation_area(a, v, &notes);
-    put_table(d, "Rate and efficiency",
-              "In brackets the factor predicted / published.  The interval is that of the "
-              "leave-one-out prediction, else of the blind one.",
-              efficiency);
-    put_table(d, "Power and area", NULL, area);
-    put_footnotes(d, a, &notes);
+    put_table(
+        d, "Rate and efficiency",
+        "TOPS and TOPS/W as published, then as predicted, with the factor predicted / published "
+        "in brackets.  Left out: by constants fitted on all chips but this one; the interval "
+        "is that of this prediction, else of the blind one.",
+        efficiency);
+    put_table(d, "Power and area", "As published, then as predicted with the factor.", area);
+    document_footnotes(d, &notes);
     put_table(d, "Operating points, closed forms, breakdowns and other figures",
               "Shares of a breakdown are compared in points of 100.", validation_others(a, v));
 }

@@ -2,21 +2,12 @@
 #ifndef CIMARRON_VALIDATION_PARTS_H
 #define CIMARRON_VALIDATION_PARTS_H
 
-#include "core/report/table.h"
+#include "core/report/document.h"
 #include "core/report/validation.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Footnotes are numbered in the order in which tables first ask for them. */
-struct footnotes {
-    struct arena *arena;
-    const char **texts;
-    size_t count, room;
-};
-
-size_t footnote_number(struct footnotes *f, const char *text); /* from 1 */
 
 /* A case per row: rate and efficiency, published beside every kind of prediction. */
 struct table *validation_efficiency(struct arena *a, const struct validation *v,

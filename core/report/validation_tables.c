@@ -6,32 +6,6 @@
 #include "core/report/format.h"
 #include "core/report/validation_parts.h"
 
-size_t footnote_number(struct footnotes *f, const char *text)
-{
-    for (size_t i = 0; i < f->count; i++)
-        if (!strcmp(f->texts[i], text))
-            return i + 1;
-    if (f->count == f->room) {
-        f->room = f->room ? 2 * f->room : 16;
-        const char **larger = ARENA_ARRAY(f->arena, const char *, f->room);
-        if (f->count)
-            memcpy(larger, f->texts, f->count * sizeof *larger);
-        f->texts = larger;
-    }
-    f->texts[f->count++] = text;
-    return f->count;
-}
-
-/* Three significant digits: what a prediction with these errors deserves. */
-static const char *short_number(struct arena *a, double value)
-{
-    if (!isfinite(value))
-        return "-";
-    if (fabs(value) >= 999.5)
-        return arena_strdup(a, format_plain(strtod(arena_printf(a, "%.3g", value), NULL)).s);
-    return arena_printf(a, "%.3g", value);
-}
-
 static const char *times(struct arena *a, double factor)
 {
     return isfinite(factor) ? arena_printf(a, "%.*f", factor >= 9.995 ? 1 : 2, factor) : "-";
@@ -187,7 +161,7 @@ static const char *interval(struct arena *a, const struct judged *j)
 {
     if (!j || isnan(j->low))
         return "-";
-    return arena_printf(a, "%s..%s", short_number(a, j->low), short_number(a, j->high));
+    return arena_printf(a, "%s..%s", format_three(a, j->low), format_three(a, j->high));
 }
 
 /* A prediction with its factor over what was published: "16.7 (1.01)". */
@@ -196,8 +170,8 @@ static const char *with_ratio(struct arena *a, const struct judged *j)
     if (!j || !isfinite(j->predicted))
         return "-";
     if (!(j->reference > 0))
-        return short_number(a, j->predicted);
-    return arena_printf(a, "%s (%s)", short_number(a, j->predicted),
+        return format_three(a, j->predicted);
+    return arena_printf(a, "%s (%s)", format_three(a, j->predicted),
                         times(a, j->predicted / j->reference));
 }
 
@@ -209,9 +183,9 @@ static void put_efficiency(struct arena *a, struct table *t, const struct judged
     const struct judged *blind = find(l, j, "tops_per_w", JUDGED_BLIND);
     const struct judged *component = find(l, j, "tops_per_w", JUDGED_COMPONENT);
     table_cell(t, case_cell(a, l, j, f));
-    table_cell(t, short_number(a, reference_of(tops)));
-    table_cell(t, short_number(a, predicted_of(tops)));
-    table_cell(t, short_number(a, reference_of(any)));
+    table_cell(t, format_three(a, reference_of(tops)));
+    table_cell(t, format_three(a, predicted_of(tops)));
+    table_cell(t, format_three(a, reference_of(any)));
     table_cell(t, with_ratio(a, blind));
     table_cell(t, with_ratio(a, loo));
     table_cell(t, interval(a, loo ? loo : blind));
@@ -221,17 +195,18 @@ static void put_efficiency(struct arena *a, struct table *t, const struct judged
 struct table *validation_efficiency(struct arena *a, const struct validation *v,
                                     struct footnotes *f)
 {
-    static const char *const titles[] = {"case",  "TOPS publ.",    "pred.", "TOPS/W publ.",
-                                         "blind", "leave-one-out", "90 %",  "component"};
+    static const char *const titles[] = {"case",  "TOPS",     "pred.", "TOPS/W",
+                                         "blind", "left out", "90 %",  "component"};
     struct table *t = table_open(a);
     put_columns(t, titles, COUNT_OF(titles));
     put_families(a, t, v->list, efficiency_metrics, put_efficiency, f);
+    table_drop_empty(t);
     return t;
 }
 
 static void put_pair(struct arena *a, struct table *t, const struct judged *j)
 {
-    table_cell(t, short_number(a, reference_of(j)));
+    table_cell(t, format_three(a, reference_of(j)));
     table_cell(t, with_ratio(a, j));
 }
 
@@ -249,11 +224,12 @@ static void put_area(struct arena *a, struct table *t, const struct judged_list 
 
 struct table *validation_area(struct arena *a, const struct validation *v, struct footnotes *f)
 {
-    static const char *const titles[] = {"case",  "W publ.",        "pred.", "mm2 publ.",
-                                         "pred.", "TOPS/mm2 publ.", "pred.", "by"};
+    static const char *const titles[] = {"case",  "W",        "pred.", "mm2",
+                                         "pred.", "TOPS/mm2", "pred.", "by"};
     struct table *t = table_open(a);
     put_columns(t, titles, COUNT_OF(titles));
     put_families(a, t, v->list, area_metrics, put_area, f);
+    table_drop_empty(t);
     return t;
 }
 
@@ -373,9 +349,9 @@ struct table *validation_limits(struct arena *a, const struct validation *v)
         table_cell(t, s->metric);
         table_cell(t, judged_kind_title(s->kind));
         table_cell(t, s->statistic);
-        table_cell(t, short_number(a, s->value));
+        table_cell(t, format_three(a, s->value));
         table_cell(t,
-                   arena_printf(a, "%s %s", s->at_least ? ">=" : "<=", short_number(a, s->limit)));
+                   arena_printf(a, "%s %s", s->at_least ? ">=" : "<=", format_three(a, s->limit)));
         table_cell(t, s->known_miss
                           ? arena_printf(a, "%s: %s", verdict_name(s->verdict), s->known_miss)
                           : verdict_name(s->verdict));
@@ -404,8 +380,8 @@ struct table *validation_misses(struct arena *a, const struct validation *v, boo
         table_cell(t, j->case_name);
         table_cell(t, j->metric);
         table_cell(t, judged_kind_title(j->kind));
-        table_cell(t, short_number(a, j->predicted));
-        table_cell(t, short_number(a, j->reference));
+        table_cell(t, format_three(a, j->predicted));
+        table_cell(t, format_three(a, j->reference));
         table_cell(t, arena_printf(a, "%+.1f %s", judged_error_pct(j), unit));
         table_cell(t, isnan(j->limit_pct) ? "-" : arena_printf(a, "%.3g %s", j->limit_pct, unit));
         table_cell(t, known ? j->known_miss : verdict_name(verdict));

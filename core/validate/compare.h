@@ -61,22 +61,36 @@ FALLIBLE bool compare_read(struct arena *a, const struct cfg_group *g, struct co
 
 /* What the models say of a row; NAN where they say nothing. */
 struct compare_figures {
-    const char *name, *title, *role; /* of the config: "rapid", "accelerator" */
+    const char *name, *title, *role; /* of the config: "rapid", "accelerator"; "space" */
+    const char *by;                  /* kind of the prediction: "left out", "blind", "component" */
     const char *precision;           /* "int4", "8x8" */
     int input_bits, weight_bits;
     bool is_float;
-    const char *scope; /* of the power: "macro", "chip", "board" */
+    const char *scope; /* of the power: "macro", "core", "chip", "board" */
     double node_nm, vdd_v, clock_ghz;
     double tops, tops_sparse, power_w, tops_per_w, area_mm2, tops_per_mm2;
-    double low, high;           /* 90 % interval of tops_per_w */
-    bool recalled, assumed;     /* some number of the config is marked so */
-    struct published published; /* of the config */
+    double blind_power_w, blind_tops_per_w;        /* where `by` is not blind */
+    double low, high;                              /* 90 % interval of tops_per_w */
+    double tops_high, power_w_high, area_mm2_high; /* of a space: upper ends; low, high: TOPS/W */
+    bool assumed;                                  /* the config lists something as assumed */
+    const char *remark;         /* about this prediction, for a footnote; NULL none */
+    struct published published; /* the row's own, else its config's, at the row's point */
     bool has_published;
 };
 
-/* The peak of a row that has a system.  `uncertainty`: samples of the interval, 0: none. */
-FALLIBLE bool compare_peak(struct arena *a, const struct compare_row *row, int uncertainty,
-                           uint64_t seed, struct compare_figures *out, struct diag *d);
+/* What all rows share: constants fitted once. */
+struct compare_models;
+FALLIBLE bool compare_models_open(struct arena *a, struct compare_models **out, struct diag *d);
+
+/* The peak of a row that has a system, or the space of designs of one that has a space; a row of
+ * published figures alone has no prediction.  `samples` of the interval; 0: none. */
+FALLIBLE bool compare_peak(struct arena *a, const struct compare_models *m,
+                           const struct compare_row *row, size_t samples, uint64_t seed,
+                           struct compare_figures *out, struct diag *d);
+
+/* The config of a row and its overrides (`count` of them). */
+FALLIBLE bool compare_config(struct arena *a, const struct compare_row *row, const char **path,
+                             struct cfg_override **set, size_t *count, struct diag *d);
 
 /* TOPS/W at 1 b x 1 b: times both widths; of integers alone, else NAN. */
 double compare_one_bit(const struct compare_figures *f, double tops_per_w);

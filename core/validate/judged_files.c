@@ -52,11 +52,13 @@ static bool is_array(const char *kind)
     return false;
 }
 
-static const char *role_of_keys(const struct cfg_group *g)
+const char *judged_role(const struct cfg_group *g)
 {
     const char *kind = cfg_text_or(g, "kind", "");
     if (!strcmp(kind, "accelerator"))
         return "accelerator";
+    if (!strcmp(kind, "design_space"))
+        return "design_space";
     if (is_array(kind))
         return "macro";
     if (cfg_has(g, "mac_per_clk"))
@@ -71,7 +73,7 @@ static bool is_of_role(struct arena *a, const char *path, const char *role)
     struct diag d = {0};
     if (!cfg_open(a, path, NULL, 0, &c, &d))
         return false;
-    bool is = !strcmp(role_of_keys(cfg_root(c)), role);
+    bool is = !strcmp(judged_role(cfg_root(c)), role);
     cfg_close(c);
     return is;
 }

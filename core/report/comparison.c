@@ -1,0 +1,308 @@
+#include "core/report/comparison.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/report/document.h"
+#include "core/report/format.h"
+#include "core/report/run_views.h"
+
+enum { REMARKS_MAX = 10 };
+
+/* --- footnotes -------------------------------------------------------------------------------- */
+
+static const char *power_remark(struct arena *a, const struct compare_figures *f)
+{
+    const char *is = f->has_published ? f->published.power_is : "";
+    if (!strcmp(is, "tdp"))
+        return "published power is a TDP, not power at the peak; not scored";
+    if (!strcmp(is, "design"))
+        return "published power is a design's estimate; not scored";
+    if (!strcmp(is, "workload"))
+        return "published power is that of a workload; not scored";
+    if ((!strcmp(is, "board") || !strcmp(is, "system")) && strcmp(is, f->scope) != 0 && *f->scope)
+        return arena_printf(a, "published power is that of the %s, predicted power of the %s", is,
+                            f->scope);
+    return !strcmp(is, "board") ? "power of the board" : NULL;
+}
+
+static const char *trust_remark(struct arena *a, const struct compare_figures *f)
+{
+    const struct published *p = &f->published;
+    if (!f->has_published || (!p->recalled && !p->assumed))
+        return NULL;
+    return arena_printf(a, "of the published figures some are %s",
+                        p->recalled && p->assumed ? "recalled from the paper, some derived"
+                        : p->recalled             ? "recalled from the paper, not looked up"
+                                                  : "derived or assumed");
+}
+
+size_t comparison_remarks(struct arena *a, const struct comparison_row *r, const char **out,
+                          size_t room)
+{
+    const struct compare_figures *f = &r->f;
+    const char *const all[] = {
+        r->asked->mark,
+        f->remark,
+        f->published.mark,
+        power_remark(a, f),
+        trust_remark(a, f),
+        r->asked->sparse ? "counts 2:4 structured sparsity as work done" : NULL,
+        r->asked->sustained ? "at the clock that the power cap allows" : NULL,
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT_OF(all) && count < room; i++)
+        if (all[i])
+            out[count++] = all[i];
+    return count;
+}
+
+/* "RaPiD [1,3]" */
+static const char *name_cell(struct arena *a, const struct comparison_row *r, struct footnotes *n)
+{
+    const char *remarks[REMARKS_MAX], *text = r->f.title;
+    size_t count = comparison_remarks(a, r, remarks, REMARKS_MAX);
+    for (size_t i = 0; i < count; i++)
+        text = arena_printf(a, "%s%s%zu", text, i ? "," : " [", footnote_number(n, remarks[i]));
+    return count ? arena_printf(a, "%s]", text) : text;
+}
+
+/* --- cells ------------------------------------------------------------------------------------ */
+
+static const char *band(struct arena *a, double low, double high)
+{
+    if (!isfinite(high) || !isfinite(low) || high <= low)
+        return format_three(a, low);
+    return arena_printf(a, "%s..%s", format_three(a, low), format_three(a, high));
+}
+
+static const char *factor(struct arena *a, double predicted, double published)
+{
+    double x = predicted / published;
+    return isfinite(x) ? arena_printf(a, "%.*f", x >= 9.995 ? 1 : 2, x) : "-";
+}
+
+static const char *node_cell(struct arena *a, const struct compare_figures *f)
+{
+    return isfinite(f->node_nm) ? arena_printf(a, "%g", f->node_nm) : "-";
+}
+
+static const char *precision_of(const struct compare_figures *f)
+{
+    return f->precision ? f->precision : f->has_published ? f->published.precision : NULL;
+}
+
+/* A published figure that counts sparsity stands where the row does. */
+static double published_tops(const struct comparison_row *r)
+{
+    const struct published *p = &r->f.published;
+    return r->asked->sparse && !isnan(p->tops_sparse) ? p->tops_sparse : p->tops;
+}
+
+static double published_efficiency(const struct comparison_row *r)
+{
+    const struct published *p = &r->f.published;
+    return r->asked->sparse && !isnan(p->tops_sparse) ? p->tops_sparse / p->power_w : p->tops_per_w;
+}
+
+/* --- published beside predicted --------------------------------------------------------------- */
+
+static void put_main(struct arena *a, struct table *t, const struct comparison_row *r,
+                     struct footnotes *n)
+{
+    const struct compare_figures *f = &r->f;
+    const struct published *p = &f->published;
+    bool space = !strcmp(f->by, "space");
+    table_cell(t, name_cell(a, r, n));
+    table_cell(t, node_cell(a, f));
+    table_cell(t, precision_of(f));
+    table_cell(t, band(a, published_tops(r), p->tops_high));
+    table_cell(t, band(a, f->tops, f->tops_high));
+    table_cell(t, band(a, p->power_w, p->power_w_high));
+    table_cell(t, band(a, f->power_w, f->power_w_high));
+    table_cell(t, band(a, published_efficiency(r), p->tops_per_w_high));
+    table_cell(t, space ? band(a, f->low, f->high) : format_three(a, f->tops_per_w));
+    table_cell(t, space ? "-" : factor(a, f->tops_per_w, published_efficiency(r)));
+    table_cell(t, isfinite(f->low) && !space ? band(a, f->low, f->high) : "-");
+    table_cell(t, format_three(a, f->blind_tops_per_w));
+    table_cell(t, *f->by ? f->by : "-");
+}
+
+static struct table *main_table(struct arena *a, const struct comparison *c, struct footnotes *n)
+{
+    static const char *const titles[] = {"system", "nm",    "precision", "TOPS",  "pred.",
+                                         "W",      "pred.", "TOPS/W",    "pred.", "factor",
+                                         "90 %",   "blind", "by"};
+    struct table *t = table_open(a);
+    const char *section = NULL;
+    for (size_t i = 0; i < COUNT_OF(titles); i++)
+        table_column(t, titles[i], i == 0 || i == 2 || i == 12 ? ALIGN_LEFT : ALIGN_RIGHT);
+    for (size_t i = 0; i < c->table->count; i++) {
+        const char *of = c->rows[i].asked->section;
+        if (of && (!section || strcmp(of, section) != 0))
+            table_section(t, of);
+        section = of;
+        put_main(a, t, &c->rows[i], n);
+    }
+    table_drop_empty(t);
+    return t;
+}
+
+/* --- normalised ------------------------------------------------------------------------------- */
+
+static void put_normalised(struct arena *a, struct table *t, const struct comparison *c,
+                           const struct comparison_row *r)
+{
+    const struct compare_figures *f = &r->f;
+    const struct published *p = &f->published;
+    double to = c->table->node_nm > 0 ? c->table->node_nm : (double)NAN;
+    double energy = compare_energy_gain(f->node_nm, to),
+           area = compare_density_gain(f->node_nm, to);
+    double shown = published_efficiency(r);
+    table_cell(t, f->title);
+    table_cell(t, precision_of(f));
+    table_cell(t, format_three(a, compare_one_bit(f, shown)));
+    table_cell(t, format_three(a, compare_one_bit(f, f->tops_per_w)));
+    table_cell(t, format_three(a, shown * energy));
+    table_cell(t, format_three(a, f->tops_per_w * energy));
+    table_cell(t, format_three(a, p->tops_per_mm2));
+    table_cell(t, format_three(a, f->tops_per_mm2));
+    table_cell(t, format_three(a, f->tops_per_mm2 * area));
+    table_cell(t, r->asked->sparse ? "-" : band(a, f->tops, f->tops_high));
+    table_cell(t, format_three(a, f->tops_sparse));
+}
+
+static struct table *normalised_table(struct arena *a, const struct comparison *c)
+{
+    struct table *t = table_open(a);
+    const char *node = arena_printf(a, "at %g nm", c->table->node_nm);
+    const char *const titles[] = {"system",   "precision", "1b TOPS/W", "pred.",      node, "pred.",
+                                  "TOPS/mm2", "pred.",     node,        "TOPS dense", "2:4"};
+    for (size_t i = 0; i < COUNT_OF(titles); i++)
+        table_column(t, titles[i], i < 2 ? ALIGN_LEFT : ALIGN_RIGHT);
+    for (size_t i = 0; i < c->table->count; i++)
+        put_normalised(a, t, c, &c->rows[i]);
+    table_drop_empty(t);
+    return t;
+}
+
+/* --- csv -------------------------------------------------------------------------------------- */
+
+static const char *exact(struct arena *a, double value)
+{
+    return arena_strdup(a, format_exact(value).s);
+}
+
+static const char *all_remarks(struct arena *a, const struct comparison_row *r)
+{
+    const char *remarks[REMARKS_MAX], *text = "";
+    size_t count = comparison_remarks(a, r, remarks, REMARKS_MAX);
+    for (size_t i = 0; i < count; i++)
+        text = arena_printf(a, "%s%s%s", text, i ? "; " : "", remarks[i]);
+    return text;
+}
+
+static struct table *csv_table(struct arena *a, const struct comparison *c)
+{
+    static const char *const titles[] = {"row",
+                                         "title",
+                                         "section",
+                                         "config",
+                                         "role",
+                                         "node_nm",
+                                         "precision",
+                                         "power_is",
+                                         "published_tops",
+                                         "tops",
+                                         "tops_sparse",
+                                         "published_power_w",
+                                         "power_w",
+                                         "published_tops_per_w",
+                                         "tops_per_w",
+                                         "tops_per_w_low",
+                                         "tops_per_w_high",
+                                         "tops_per_w_blind",
+                                         "published_area_mm2",
+                                         "area_mm2",
+                                         "tops_per_mm2",
+                                         "by",
+                                         "remarks"};
+    struct table *t = table_open(a);
+    for (size_t i = 0; i < COUNT_OF(titles); i++)
+        table_column(t, titles[i], ALIGN_LEFT);
+    for (size_t i = 0; i < c->table->count; i++) {
+        const struct comparison_row *r = &c->rows[i];
+        const struct compare_figures *f = &r->f;
+        const char *const words[] = {r->asked->key, f->title, r->asked->section, f->name, f->role};
+        for (size_t k = 0; k < COUNT_OF(words); k++)
+            table_cell(t, words[k] ? words[k] : "");
+        table_cell(t, exact(a, f->node_nm));
+        table_cell(t, precision_of(f) ? precision_of(f) : "");
+        table_cell(t, f->has_published ? f->published.power_is : "");
+        const double values[] = {published_tops(r),
+                                 f->tops,
+                                 f->tops_sparse,
+                                 f->published.power_w,
+                                 f->power_w,
+                                 published_efficiency(r),
+                                 f->tops_per_w,
+                                 f->low,
+                                 f->high,
+                                 f->blind_tops_per_w,
+                                 f->published.area_mm2,
+                                 f->area_mm2,
+                                 f->tops_per_mm2};
+        for (size_t k = 0; k < COUNT_OF(values); k++)
+            table_cell(t, exact(a, values[k]));
+        table_cell(t, f->by);
+        table_cell(t, all_remarks(a, r));
+    }
+    return t;
+}
+
+/* --- the document ----------------------------------------------------------------------------- */
+
+static bool put_document(FILE *out, struct arena *a, const struct comparison *c,
+                         enum report_format f, const json_t *data, struct diag *d)
+{
+    struct document doc = {out, f};
+    struct footnotes notes = {.arena = a};
+    document_begin(&doc, c->table->title);
+    if (c->table->note)
+        document_text(&doc, c->table->note);
+    document_text(&doc,
+                  "TOPS, W and TOPS/W: as published, then as predicted from structure (pred.); "
+                  "factor: predicted over published TOPS/W.  Left out: by constants fitted on all "
+                  "chips but this one; blind: by constants of the literature alone.");
+    document_table(&doc, main_table(a, c, &notes));
+    document_footnotes(&doc, &notes);
+    document_heading(&doc, "Normalised");
+    document_text(&doc,
+                  c->table->node_nm > 0
+                      ? arena_printf(a,
+                                     "1b: TOPS/W times both widths, integers only.  At %g nm: "
+                                     "energy and area scaled at nominal supplies (Stillmaker and "
+                                     "Baas, 2017; below 7 nm assumed).  Dense and 2:4: peak rates "
+                                     "without and with structured sparsity counted as work.",
+                                     c->table->node_nm)
+                      : "1b: TOPS/W times both widths, integers only.");
+    document_table(&doc, normalised_table(a, c));
+    return document_end(&doc, data, d);
+}
+
+bool report_comparison(FILE *out, const struct comparison *c, enum report_format f,
+                       const json_t *data, struct diag *d)
+{
+    if (f == REPORT_JSON)
+        return report_json(out, data, d);
+    struct arena *a = arena_open();
+    bool ok;
+    if (f == REPORT_CSV) {
+        table_write(out, csv_table(a, c), TABLE_CSV);
+        ok = report_flushed(out, d);
+    } else {
+        ok = put_document(out, a, c, f, data, d);
+    }
+    arena_close(a);
+    return ok;
+}
