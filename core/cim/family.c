@@ -39,8 +39,10 @@ void analog_family(const struct array *base, const struct array_job *job, struct
     const struct analog *x = (const struct analog *)base;
     struct analog_counts n = analog_count(x, job);
     double columns = n.columns / n.conversions; /* of one conversion */
+    if (cell_is_resistive(&x->cell) && x->encoding == ANALOG_DIFFERENTIAL)
+        columns /= 2; /* a pair counts once, as in the data: its other cell is off */
     double active = fmin((double)job->rows, (double)x->active_rows);
-    double converted = columns * (double)x->columns_per_adc;
+    double converted = n.columns / n.conversions * (double)x->columns_per_adc;
     *out = (struct family_facts){
         .family = family_of(&x->cell),
         .node_nm = x->node_nm,
