@@ -14,6 +14,8 @@ enum { REMARKS_MAX = 10 };
 static const char *power_remark(struct arena *a, const struct compare_figures *f)
 {
     const char *is = f->has_published ? f->published.power_is : "";
+    if (f->published.mark) /* says it in the source's own terms */
+        return NULL;
     if (!strcmp(is, "tdp"))
         return "published power is a TDP, not power at the peak; not scored";
     if (!strcmp(is, "design"))
@@ -47,13 +49,20 @@ size_t comparison_remarks(struct arena *a, const struct comparison_row *r, const
         f->published.mark,
         power_remark(a, f),
         trust_remark(a, f),
-        r->asked->sparse ? "counts 2:4 structured sparsity as work done" : NULL,
+        !strcmp(f->by, "component") ? "predicted from the design's own component powers" : NULL,
+        !strcmp(f->by, "model") ? "predicted by the models of arrays, without its published figures"
+                                : NULL,
+        r->asked->sparse && !r->asked->mark ? "counts 2:4 structured sparsity as work done" : NULL,
         r->asked->sustained ? "at the clock that the power cap allows" : NULL,
     };
     size_t count = 0;
-    for (size_t i = 0; i < COUNT_OF(all) && count < room; i++)
-        if (all[i])
+    for (size_t i = 0; i < COUNT_OF(all) && count < room; i++) {
+        bool said = !all[i];
+        for (size_t k = 0; k < count && !said; k++)
+            said = !strcmp(out[k], all[i]);
+        if (!said)
             out[count++] = all[i];
+    }
     return count;
 }
 
@@ -63,7 +72,7 @@ static const char *name_cell(struct arena *a, const struct comparison_row *r, st
     const char *remarks[REMARKS_MAX], *text = r->f.title;
     size_t count = comparison_remarks(a, r, remarks, REMARKS_MAX);
     for (size_t i = 0; i < count; i++)
-        text = arena_printf(a, "%s%s%zu", text, i ? "," : " [", footnote_number(n, remarks[i]));
+        text = arena_printf(a, "%s%s%zu", text, i ? ", " : " [", footnote_number(n, remarks[i]));
     return count ? arena_printf(a, "%s]", text) : text;
 }
 
@@ -71,9 +80,9 @@ static const char *name_cell(struct arena *a, const struct comparison_row *r, st
 
 static const char *band(struct arena *a, double low, double high)
 {
-    if (!isfinite(high) || !isfinite(low) || high <= low)
+    if (!isfinite(high) || !isfinite(low) || high < 1.03 * low)
         return format_three(a, low);
-    return arena_printf(a, "%s..%s", format_three(a, low), format_three(a, high));
+    return arena_printf(a, "%.2g..%.2g", low, high);
 }
 
 static const char *factor(struct arena *a, double predicted, double published)
@@ -119,24 +128,22 @@ static void put_main(struct arena *a, struct table *t, const struct comparison_r
     table_cell(t, band(a, published_tops(r), p->tops_high));
     table_cell(t, band(a, f->tops, f->tops_high));
     table_cell(t, band(a, p->power_w, p->power_w_high));
-    table_cell(t, band(a, f->power_w, f->power_w_high));
+    table_cell(t, space ? "-" : format_three(a, f->power_w)); /* a space is made to have these */
     table_cell(t, band(a, published_efficiency(r), p->tops_per_w_high));
-    table_cell(t, space ? band(a, f->low, f->high) : format_three(a, f->tops_per_w));
-    table_cell(t, space ? "-" : factor(a, f->tops_per_w, published_efficiency(r)));
+    table_cell(t, format_three(a, f->tops_per_w));
+    table_cell(t, factor(a, f->tops_per_w, published_efficiency(r)));
     table_cell(t, isfinite(f->low) && !space ? band(a, f->low, f->high) : "-");
     table_cell(t, format_three(a, f->blind_tops_per_w));
-    table_cell(t, *f->by ? f->by : "-");
 }
 
 static struct table *main_table(struct arena *a, const struct comparison *c, struct footnotes *n)
 {
-    static const char *const titles[] = {"system", "nm",    "precision", "TOPS",  "pred.",
-                                         "W",      "pred.", "TOPS/W",    "pred.", "factor",
-                                         "90 %",   "blind", "by"};
+    static const char *const titles[] = {"system", "nm",     "type",  "TOPS",   "pred.", "W",
+                                         "pred.",  "TOPS/W", "pred.", "factor", "90 %",  "blind"};
     struct table *t = table_open(a);
     const char *section = NULL;
     for (size_t i = 0; i < COUNT_OF(titles); i++)
-        table_column(t, titles[i], i == 0 || i == 2 || i == 12 ? ALIGN_LEFT : ALIGN_RIGHT);
+        table_column(t, titles[i], i == 0 || i == 2 ? ALIGN_LEFT : ALIGN_RIGHT);
     for (size_t i = 0; i < c->table->count; i++) {
         const char *of = c->rows[i].asked->section;
         if (of && (!section || strcmp(of, section) != 0))
@@ -154,7 +161,6 @@ static void put_normalised(struct arena *a, struct table *t, const struct compar
                            const struct comparison_row *r)
 {
     const struct compare_figures *f = &r->f;
-    const struct published *p = &f->published;
     double to = c->table->node_nm > 0 ? c->table->node_nm : (double)NAN;
     double energy = compare_energy_gain(f->node_nm, to),
            area = compare_density_gain(f->node_nm, to);
@@ -165,7 +171,6 @@ static void put_normalised(struct arena *a, struct table *t, const struct compar
     table_cell(t, format_three(a, compare_one_bit(f, f->tops_per_w)));
     table_cell(t, format_three(a, shown * energy));
     table_cell(t, format_three(a, f->tops_per_w * energy));
-    table_cell(t, format_three(a, p->tops_per_mm2));
     table_cell(t, format_three(a, f->tops_per_mm2));
     table_cell(t, format_three(a, f->tops_per_mm2 * area));
     table_cell(t, r->asked->sparse ? "-" : band(a, f->tops, f->tops_high));
@@ -176,8 +181,8 @@ static struct table *normalised_table(struct arena *a, const struct comparison *
 {
     struct table *t = table_open(a);
     const char *node = arena_printf(a, "at %g nm", c->table->node_nm);
-    const char *const titles[] = {"system",   "precision", "1b TOPS/W", "pred.",      node, "pred.",
-                                  "TOPS/mm2", "pred.",     node,        "TOPS dense", "2:4"};
+    const char *const titles[] = {"system", "type",       "1b TOPS/W", "pred.", node,
+                                  "pred.",  "pred. /mm2", node,        "dense", "2:4"};
     for (size_t i = 0; i < COUNT_OF(titles); i++)
         table_column(t, titles[i], i < 2 ? ALIGN_LEFT : ALIGN_RIGHT);
     for (size_t i = 0; i < c->table->count; i++)
@@ -282,8 +287,9 @@ static bool put_document(FILE *out, struct arena *a, const struct comparison *c,
                       ? arena_printf(a,
                                      "1b: TOPS/W times both widths, integers only.  At %g nm: "
                                      "energy and area scaled at nominal supplies (Stillmaker and "
-                                     "Baas, 2017; below 7 nm assumed).  Dense and 2:4: peak rates "
-                                     "without and with structured sparsity counted as work.",
+                                     "Baas, 2017; below 7 nm assumed).  /mm2: TOPS/mm2.  Dense "
+                                     "and 2:4: predicted peak TOPS without and with structured "
+                                     "sparsity counted as work.",
                                      c->table->node_nm)
                       : "1b: TOPS/W times both widths, integers only.");
     document_table(&doc, normalised_table(a, c));

@@ -105,8 +105,9 @@ static void put_validation(const struct document *d, struct arena *a, const stru
     document_text(d, headline(a, v));
     put_plot(d, a, v);
     put_table(d, "How far off",
-              "One weight per chip.  Mean x/÷: geometric mean of the factor between predicted and "
-              "published; bias above 1 is too high; width: half a 90 % interval as a factor.",
+              "One weight per chip.  x/÷: geometric mean of the factor between predicted and "
+              "published; bias above 1 is too high; in 90: share inside the 90 % interval; width: "
+              "its half as a factor.",
               validation_statistics(a, v, true));
     put_table(d, "Limits asked for", NULL, validation_limits(a, v));
     put_table(d, "Beyond their limits", NULL, validation_misses(a, v, false));

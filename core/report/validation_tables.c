@@ -318,13 +318,13 @@ struct table *validation_statistics(struct arena *a, const struct validation *v,
     table_column(t, "family", ALIGN_LEFT);
     table_column(t, "figure", ALIGN_LEFT);
     table_column(t, "chips", ALIGN_RIGHT);
-    table_column(t, "mean x/÷", ALIGN_RIGHT);
+    table_column(t, "x/÷", ALIGN_RIGHT);
     table_column(t, "bias", ALIGN_RIGHT);
     table_column(t, "worst", ALIGN_RIGHT);
     table_column(t, "of", ALIGN_LEFT);
     table_column(t, "<1.5x", ALIGN_RIGHT);
     table_column(t, "<2x", ALIGN_RIGHT);
-    table_column(t, "in 90 %", ALIGN_RIGHT);
+    table_column(t, "in 90", ALIGN_RIGHT);
     table_column(t, "width", ALIGN_RIGHT);
     for (int k = 0; k < JUDGED_KIND_COUNT; k++)
         put_kind(a, t, v, scored, (enum judged_kind)k);

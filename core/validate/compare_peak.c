@@ -284,9 +284,10 @@ static bool fill_space(const struct asking *q, struct compare_figures *f, struct
     f->area_mm2 = s.area_mm2.low;
     f->area_mm2_high = s.area_mm2.high;
     f->remark = arena_printf(q->arena,
-                             "no chip but a space of designs: %zu of %zu combinations of arrays, "
-                             "bits, clocks and supplies show the published figures; never scored",
-                             s.count, tried);
+                             "no chip but a space of designs: of %zu combinations of arrays, bits, "
+                             "clocks and supplies %zu show the published power and TOPS/W, with "
+                             "%.3g to %.3g TOPS; never scored",
+                             tried, s.count, s.tops.low, s.tops.high);
     if (!f->has_published) {
         f->published = s.published;
         f->has_published = true;

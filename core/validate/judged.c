@@ -68,8 +68,8 @@ static struct judged cleaned(const struct judged *j)
     struct judged row = *j;
     if (!row.chip)
         row.chip = row.case_name;
-    if (!row.family)
-        row.family = "";
+    if (!row.family || !row.family[0])
+        row.family = "other";
     if (!(row.low > 0 && row.high > 0))
         row.low = row.high = NAN;
     if (!(row.limit_pct > 0))
