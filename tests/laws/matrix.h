@@ -1,7 +1,9 @@
-/* matrix.h — every sample on every shipped chip at a few batches, each run once, for all laws.
+/* matrix.h — every sample on every shipped chip and package at a few batches, each run once, for
+ * all laws.
  *
- * Chips are those of configs/chip, samples those of traces/samples: new ones join by themselves.
- * Image networks are asked at every batch (test_books.c), language models once (test_language.c).
+ * Chips are those of configs/chip and configs/package, samples those of traces/samples: new ones
+ * join by themselves. Image networks are asked at every batch (test_books.c), language models once
+ * (test_language.c).
  */
 #ifndef CIMARRON_TEST_MATRIX_H
 #define CIMARRON_TEST_MATRIX_H
@@ -44,6 +46,16 @@ static struct names names_in(const char *folder, const char *ending)
         closedir(d);
     qsort(n.at, n.count, sizeof n.at[0], by_name);
     return n;
+}
+
+/* The shipped systems: chips, then packages. */
+static inline struct names shipped_systems(void)
+{
+    struct names chips = names_in("configs/chip", ".cfg");
+    struct names packages = names_in("configs/package", ".cfg");
+    for (size_t i = 0; i < packages.count; i++)
+        chips.at[chips.count++] = packages.at[i];
+    return chips;
 }
 
 /* Of the sample traces those whose work is counted in this unit: "image", "token". */
