@@ -127,10 +127,10 @@ static bool read_published(const struct reading *r, size_t row, struct benchmark
     TRY(number(r, row, COL_tops_1b, &tops));
     TRY(number(r, row, COL_tops_per_w_1b, &tops_per_w));
     TRY(number(r, row, COL_tops_per_mm2_1b, &tops_per_mm2));
-    double mac_fj = 2e3 / positive(tops_per_w);
+    b->mac_fj = 2e3 / positive(tops_per_w);
     b->event_fj = b->facts.family == FAMILY_DIGITAL
-                      ? mac_fj
-                      : positive(mac_fj * summed * input_bits * weight_bits);
+                      ? b->mac_fj
+                      : positive(b->mac_fj * summed * input_bits * weight_bits);
     b->step_ns = b->facts.cycle_ns / positive(input_bits);
     b->area_um2 = positive(tops) / positive(tops_per_mm2) * UM2_PER_MM2;
     if (!is_precise(text(r, row, COL_tops_1b)) || !is_precise(text(r, row, COL_tops_per_mm2_1b)))

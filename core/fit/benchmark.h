@@ -20,6 +20,7 @@ struct benchmark_row {
     int line;
     struct family_facts facts;
     double event_fj; /* per conversion, or per 1-b multiply-accumulate; NAN: not stated */
+    double mac_fj;   /* per 1-b multiply-accumulate; NAN */
     double step_ns;  /* cycle per input bit; NAN */
     double area_um2; /* of one core; NAN, also where it is known to one digit only */
 };

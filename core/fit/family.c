@@ -5,10 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAMILY(symbol) extern const struct fit_family fit_family_##symbol;
-#include "core/fit/families.def"
-#undef FAMILY
-
 static const struct fit_family *const families[] = {
 #define FAMILY(symbol) &fit_family_##symbol,
 #include "core/fit/families.def"
@@ -62,6 +58,7 @@ static struct fit_set points_of(struct arena *a, const struct fit_family *f,
                                                  .note = row->left_out,
                                                  .groups = {row->cell, row->venue, row->node},
                                                  .published = published,
+                                                 .mac_fj = row->mac_fj,
                                                  .facts = &row->facts,
                                                  .line = row->line};
     }

@@ -27,6 +27,10 @@ struct fit_family {
     bool is_energy; /* of one event: it varies with density */
 };
 
+#define FAMILY(symbol) extern const struct fit_family fit_family_##symbol;
+#include "core/fit/families.def"
+#undef FAMILY
+
 const struct fit_family *fit_family_at(size_t index); /* NULL past the end */
 const struct fit_family *fit_family_find(const char *name);
 

@@ -39,6 +39,7 @@ struct fit_point {
     const char *chip, *title, *note;       /* note: why a row takes no part */
     const char *groups[FIT_GROUPINGS_MAX]; /* cell, venue, node, ...: equal texts are one group */
     double published;                      /* > 0 */
+    double mac_fj; /* published energy per 1-b multiply-accumulate; NAN: none */
     const void *facts;
     int line; /* in its file */
 };
