@@ -84,6 +84,8 @@ const struct listing *listing_at(size_t index)
         {"links", " link ", "links that leave a die", list_links},
         {"packages", " package ", "dies and memory stacks on a substrate", list_packages},
         {"wafers", " wafer ", "one mesh of cores over a whole wafer", list_wafers},
+        {"tables", " table comparison ", "comparison tables, with their keys", list_tables},
+        {"published", " figures ", "what a `published` group may hold", list_published},
         {"parts", " part ", "names of energy_by_part_j and power_by_part_w", list_parts},
         {"ops", " op operator operators ", "operators of a layer trace", list_ops},
         {"importers", " importer ", "foreign workload files that become traces", list_importers},
@@ -153,7 +155,8 @@ const struct command command_list = {
     .words = "[KIND]",
     .about =
         "Without KIND an overview.  Kinds: systems, traces, gpus, accelerators, macros, arrays,\n"
-        "cells, memories, networks, links, packages, wafers, parts, ops, importers, formats.\n"
+        "cells, memories, networks, links, packages, wafers, tables, published, parts, ops,\n"
+        "importers, formats.\n"
         "Parameters are listed with type, unit, range and default; one without a default must\n"
         "stand in the config.\n"
         "\n"

@@ -57,6 +57,8 @@ void list_packages(struct app *app, json_t *result);
 void list_wafers(struct app *app, json_t *result);
 void list_gpus(struct app *app, json_t *result);
 void list_traces(struct app *app, json_t *result);
+void list_tables(struct app *app, json_t *result);
+void list_published(struct app *app, json_t *result);
 
 #ifdef __cplusplus
 }

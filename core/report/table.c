@@ -258,9 +258,10 @@ static void write_md(FILE *out, const struct table *t)
     fputs("|\n", out);
     for (size_t r = 0; r < table_rows(t); r++) {
         for (size_t c = 0; c < t->columns; c++) {
-            fputs("| ", out);
+            const char *bold = c == 0 && is_section(t, r) ? "**" : "";
+            fprintf(out, "| %s", bold);
             escape_md(out, cell_at(t, r, c));
-            putc(' ', out);
+            fprintf(out, "%s ", bold);
         }
         fputs("|\n", out);
     }

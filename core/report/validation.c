@@ -103,6 +103,13 @@ static void put_cases(const struct document *d, struct arena *a, const struct va
 static void put_validation(const struct document *d, struct arena *a, const struct validation *v)
 {
     document_text(d, headline(a, v));
+    if (d->format != REPORT_TEXT)
+        document_text(d, arena_printf(a,
+                                      "Written by the command `cimarron validate %s`.  "
+                                      "docs/MODELS.md has the models behind the predictions, "
+                                      "docs/SOURCES.md the data; every figure with its source "
+                                      "stands in the command's json.",
+                                      v->suite));
     put_plot(d, a, v);
     put_table(d, "How far off",
               "One weight per chip.  x/÷: geometric mean of the factor between predicted and "
