@@ -1,6 +1,6 @@
 /* closed_form.h — published chips whose rate follows from their structure in one line.
  *
- * Answers: throughput, latency and energy of Colonnade (Kim et al., JSSC 2021), the rate of a
+ * Answers: throughput, latency and energy of Colonnade (H. Kim et al., JSSC 2021), the rate of a
  * NeuRRAM chip (Wan et al., Nature 608, 2022) at any precision they run, and the rates of three
  * charge-domain macros (Jia, Sinangil, Wang) over their supplies.  They cross-check the
  * general kinds and stand in validation tables; no system is built from them.  Not for other

@@ -3,7 +3,7 @@
  * Answers: counts, times, prices and areas from gates (core/tech/gates.h) and toggle rates.
  * Inputs come `step_bits` at a time; products with `tree_bits` bits of the weight are summed over
  * active_rows by a tree, or from row to row by a chain of adders in the array, as wide as the
- * weight and its guard columns, with a register each chain_rows rows (J. Kim et al., Colonnade,
+ * weight and its guard columns, with a register each chain_rows rows (H. Kim et al., Colonnade,
  * JSSC 2021).  A multiplier wider than a bit is an array of ANDs or recodes its input (radix-4
  * Booth: A. Booth, 1951; O. MacSorley, 1961).  An accumulator recombines steps, row groups and
  * slices.  A component that the config prices is taken as published.  Exact on numbers.
