@@ -34,6 +34,7 @@ static enum array_family family_of(const struct cell *c)
     return c->kind == CELL_RRAM || c->kind == CELL_PCM ? FAMILY_RESISTIVE : FAMILY_NONE;
 }
 
+/* Single-slope converters count through their levels: they are no class of the laws. */
 void analog_family(const struct array *base, const struct array_job *job, struct family_facts *out)
 {
     const struct analog *x = (const struct analog *)base;
@@ -44,13 +45,13 @@ void analog_family(const struct array *base, const struct array_job *job, struct
     double active = fmin((double)job->rows, (double)x->active_rows);
     double converted = n.columns / n.conversions * (double)x->columns_per_adc;
     *out = (struct family_facts){
-        .family = family_of(&x->cell),
+        .family = x->adc_kind == ADC_SLOPE ? FAMILY_NONE : family_of(&x->cell),
         .node_nm = x->node_nm,
         .vdd_v = x->vdd_v,
         .cells = active * columns,
         .idle_cells = ((double)x->rows - active) * columns,
         .adc_bits = (double)x->adc_bits,
-        .sense = x->adc_kind == ADC_SENSE,
+        .sense = x->adc_kind == ADC_SENSE || x->adc_kind == ADC_TIME,
         .static_current = x->activity == ANALOG_FAMILY_CURRENT,
         .cycle_ns = n.step_ps / n.passes / PS_PER_NS,
         .tree_bits = NAN,
