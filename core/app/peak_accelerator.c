@@ -1,7 +1,11 @@
 /* The peak of a digital accelerator or GPU: every MAC unit works in every cycle. */
+#include <string.h>
+
 #include "core/accelerator/accelerator.h"
 #include "core/app/peak.h"
 #include "core/app/result.h"
+
+enum { SAMPLES_MIN = 20 };
 
 static bool read_precision(const struct app *app, const struct accelerator *x, const char *text,
                            enum chip_precision *out, struct diag *d)
@@ -17,6 +21,31 @@ static bool read_precision(const struct app *app, const struct accelerator *x, c
             known = arena_printf(app->arena, "%s%s%s", known, *known ? ", " : "",
                                  chip_precision_names[i]);
     return diag_input(d, NULL, 0, "%s computes in %s, not in '%s'", x->name, known, text);
+}
+
+static bool check_point(const struct app *app, const struct accelerator *x, const char *name,
+                        struct diag *d)
+{
+    const char *known = "";
+    for (size_t i = 0; i < x->point_count; i++) {
+        known = arena_printf(app->arena, "%s%s%s", known, i ? ", " : "", x->points[i].name);
+        if (!strcmp(name, x->points[i].name))
+            return true;
+    }
+    return diag_input(d, NULL, 0, "%s has no operating point '%s'; it has %s", x->name, name,
+                      *known ? known : "none but its own");
+}
+
+static bool check_options(const struct app *app, const struct accelerator *x,
+                          const struct peak_options *o, struct diag *d)
+{
+    if (o->sparse && x->sparse_factor == 1)
+        return diag_input(d, NULL, 0, "%s gains nothing from 2:4 sparse weights: no --sparse",
+                          x->name);
+    if (o->uncertainty && o->uncertainty < SAMPLES_MIN)
+        return diag_input(d, NULL, 0, "an interval needs at least %d samples: --uncertainty 1000",
+                          SAMPLES_MIN);
+    return !o->point || check_point(app, x, o->point, d);
 }
 
 static void put_facts(json_t *o, const struct accelerator *x, enum chip_precision p,
@@ -152,6 +181,7 @@ bool peak_accelerator(const struct app *app, const char *path, const struct peak
     struct accelerator_peak peak;
     struct accelerator *x;
     TRY(open_accelerator(app, path, &x, d));
+    TRY(check_options(app, x, options, d));
     TRY(read_precision(app, x, options->precision, &job.precision, d));
     TRY(accelerator_peak(x, &job, &peak, d));
     *out = head_of(x, &peak);

@@ -8,9 +8,7 @@
 #include "core/base/units.h"
 #include "core/cim/macro.h"
 
-enum { KEYS_MAX = 4, OVERRIDES_MAX = DESIGN_AXES_MAX * KEYS_MAX };
-
-static const char share_axis[] = "array_share";
+enum { OVERRIDES_MAX = DESIGN_AXES_MAX * DESIGN_KEYS_MAX };
 
 /* What the walk over one class carries. */
 struct walk {
@@ -33,7 +31,7 @@ static double share_at(const struct walk *w)
 {
     const struct design_class *c = &w->space->classes[w->of];
     for (size_t i = 0; i < c->axis_count; i++)
-        if (!strcmp(c->axes[i].name, share_axis))
+        if (!strcmp(c->axes[i].name, design_share_axis))
             return value_at(w, i);
     return 1;
 }
@@ -46,7 +44,7 @@ static size_t set_axis(struct arena *a, const struct walk *w, size_t axis, struc
     const struct design_class *c = &w->space->classes[w->of];
     char *keys = arena_strdup(a, c->axes[axis].keys), *rest = NULL;
     size_t count = 0;
-    for (char *key = strtok_r(keys, " ", &rest); key && count < KEYS_MAX;
+    for (char *key = strtok_r(keys, " ", &rest); key && count < DESIGN_KEYS_MAX;
          key = strtok_r(NULL, " ", &rest))
         out[count++] = (struct cfg_override){
             arena_printf(a, "designs.%s.array.%s", c->key, key),
@@ -62,7 +60,7 @@ static size_t set_all(struct arena *a, const struct walk *w, struct cfg_override
     for (size_t i = 0; i < w->set_count; i++)
         out[count++] = w->set[i];
     for (size_t i = 0; i < c->axis_count; i++)
-        if (strcmp(c->axes[i].name, share_axis))
+        if (strcmp(c->axes[i].name, design_share_axis))
             count += set_axis(a, w, i, out + count);
     return count;
 }

@@ -22,7 +22,8 @@
  *   }; ... };
  *
  * An axis sets the keys of the array (its own name unless `keys` says which) to each of its values
- * times scale.  The axis array_share is no key of the array. */
+ * times scale.  The axis array_share is no key of the array.  A class has at most 100,000
+ * combinations. */
 #ifndef CIMARRON_DESIGN_SPACE_H
 #define CIMARRON_DESIGN_SPACE_H
 
@@ -32,7 +33,7 @@
 extern "C" {
 #endif
 
-enum { DESIGN_AXES_MAX = 10 };
+enum { DESIGN_AXES_MAX = 10, DESIGN_KEYS_MAX = 4, DESIGN_TRIED_MAX = 100000 };
 
 struct design_axis {
     const char *name, *keys;
@@ -74,6 +75,9 @@ struct design_space {
     size_t count, capacity;
     struct design_range arrays, tops, power_w, tops_per_w, area_mm2; /* over all designs */
 };
+
+/* The axis that is no key of the array. */
+extern const char design_share_axis[];
 
 extern const struct cfg_schema design_space_schema; /* of the file */
 extern const struct cfg_schema design_class_schema; /* of a group in `designs` */

@@ -4,6 +4,8 @@
 #include "core/cim/array.h"
 #include "core/validate/design_space.h"
 
+const char design_share_axis[] = "array_share";
+
 static const char *const kinds[] = {"design_space", NULL};
 static const char *const top_groups[] = {"designs", NULL};
 static const char *const class_groups[] = {"array", "axes", NULL};
@@ -53,6 +55,37 @@ static const struct cfg_field axis_fields[] = {
 const struct cfg_schema design_axis_schema = {
     "an axis", "values of some keys of an array", axis_fields, COUNT_OF(axis_fields), NULL, NULL};
 
+static size_t count_words(const char *text)
+{
+    size_t count = 0;
+    for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+        text += strcspn(text, " ");
+        count++;
+    }
+    return count;
+}
+
+/* A share of 0 would ask for a chip without arrays, one above 1 for arrays that draw more than it.
+ */
+static bool check_axis(const struct cfg_group *g, const struct design_axis *x, struct diag *d)
+{
+    size_t keys = count_words(x->keys);
+    bool is_share = !strcmp(x->name, design_share_axis);
+    if (!x->values.count)
+        return cfg_complain(g, "values", d, "an axis needs at least one value");
+    if (!keys || keys > DESIGN_KEYS_MAX)
+        return cfg_complain(g, "keys", d, "an axis sets 1 to %d keys, not %zu", DESIGN_KEYS_MAX,
+                            keys);
+    for (size_t i = 0; is_share && i < x->values.count; i++) {
+        double share = (double)x->values.values[i] * x->scale;
+        if (!(share > 0 && share <= 1))
+            return cfg_complain(g, "values", d,
+                                "%s is a share of the chip's power: above 0, at most 1, not %.4g",
+                                design_share_axis, share);
+    }
+    return true;
+}
+
 static bool read_axis(struct arena *a, const struct cfg_group *g, struct design_axis *x,
                       struct diag *d)
 {
@@ -60,7 +93,7 @@ static bool read_axis(struct arena *a, const struct cfg_group *g, struct design_
     x->name = arena_strdup(a, cfg_name(g));
     if (!x->keys[0])
         x->keys = x->name;
-    return x->values.count || cfg_complain(g, "values", d, "an axis needs at least one value");
+    return check_axis(g, x, d);
 }
 
 /* Axes have names that nobody knows beforehand: the schema is made of those that stand. */
@@ -74,10 +107,16 @@ static bool read_axes(struct arena *a, const struct cfg_group *g, struct design_
     if (!count || count > DESIGN_AXES_MAX)
         return cfg_complain(g, NULL, d, "a class has 1 to %d axes, not %zu", DESIGN_AXES_MAX,
                             count);
-    for (size_t i = 0; i < count; i++)
+    double tried = 1;
+    for (size_t i = 0; i < count; i++) {
         TRY(read_axis(a, cfg_sub_at(g, i), &x->axes[i], d));
+        tried *= (double)x->axes[i].values.count;
+    }
     x->axis_count = count;
-    return true;
+    if (tried <= DESIGN_TRIED_MAX)
+        return true;
+    return cfg_complain(g, NULL, d, "%.0f combinations are too many: at most %d", tried,
+                        DESIGN_TRIED_MAX);
 }
 
 /* The array as it stands in the file must open: a slip there would refuse every combination. */
