@@ -86,43 +86,61 @@ int64_t system_die_of(const struct system *s, uint32_t tile)
     return y * s->dies_x + x;
 }
 
-/* How far along an edge a port lies from a tile; INT64_MAX: it does not lie on that edge. */
-static int64_t along_edge(const struct system *s, int64_t port, enum side side, uint32_t tile)
+/* Does a port lie on this edge of its die? */
+static bool on_edge(const struct system *s, int64_t port, enum side side)
 {
     int64_t width = s->shape.width, at = s->shape.port_router[1 + port];
     int64_t w = width / s->dies_x, h = s->shape.height / s->dies_y;
-    int64_t router = tile / s->shape.concentration;
-    int64_t dx = llabs(at % width - router % width), dy = llabs(at / width - router / width);
     int64_t x = at % width % w, y = at / width % h;
     bool on[SIDES] = {x == 0, x == w - 1, y == h - 1, y == 0};
-    return !on[side] ? INT64_MAX : side == SIDE_WEST || side == SIDE_EAST ? dy : dx;
+    return on[side];
 }
 
-static enum side edge_in_turn(unsigned edges, int64_t turn)
+static int64_t columns_away(const struct system *s, int64_t port, uint32_t tile)
+{
+    int64_t router = tile / s->shape.concentration;
+    return llabs(s->shape.port_router[1 + port] % s->shape.width - router % s->shape.width);
+}
+
+/* The edge whose turn it is; `turn` becomes the turn of that edge. */
+static enum side edge_in_turn(unsigned edges, int64_t *turn)
 {
     int64_t count = 0;
     for (unsigned e = edges; e != 0; e &= e - 1)
         count++;
-    int64_t skip = turn % count;
+    int64_t skip = *turn % count;
     enum side side = SIDE_WEST;
     while (!(edges >> side & 1u) || skip-- > 0)
         side++;
+    *turn /= count;
     return side;
+}
+
+/* Of the ports on an upper or lower edge the nearest, on a left or right one the next in turn. */
+static int64_t port_on_edge(const struct system *s, int64_t first, int64_t end, enum side side,
+                            uint32_t tile, int64_t turn)
+{
+    bool nearest = side == SIDE_NORTH || side == SIDE_SOUTH;
+    int64_t count = 0, best = first, least = INT64_MAX;
+    for (int64_t port = first; port < end; port++)
+        count += on_edge(s, port, side);
+    for (int64_t port = first, nth = 0; port < end; port++) {
+        if (!on_edge(s, port, side))
+            continue;
+        int64_t away = nearest ? columns_away(s, port, tile) : nth++ != turn % count;
+        if (away < least) {
+            least = away;
+            best = port;
+        }
+    }
+    return best;
 }
 
 int64_t system_port_near(const struct system *s, uint32_t tile, int64_t turn)
 {
     int64_t die = system_die_of(s, tile), each = s->memory_ports / (s->dies_x * s->dies_y);
-    int64_t best = die * each + turn % each, least = INT64_MAX;
     if (s->memory_edges == NULL)
-        return best;
-    enum side side = edge_in_turn(s->memory_edges[die], turn);
-    for (int64_t port = die * each; port < (die + 1) * each; port++) {
-        int64_t far = along_edge(s, port, side, tile);
-        if (far < least) {
-            least = far;
-            best = port;
-        }
-    }
-    return best;
+        return die * each + turn % each;
+    enum side side = edge_in_turn(s->memory_edges[die], &turn);
+    return port_on_edge(s, die * each, (die + 1) * each, side, tile, turn);
 }

@@ -91,8 +91,9 @@ uint32_t system_memory_endpoint(const struct system *s, int64_t port);
 /* The die on which a tile lies, row-major over the grid. */
 int64_t system_die_of(const struct system *s, uint32_t tile);
 /* A memory port, 0 .. memory_ports - 1, to feed a tile.  On a chip all take turns.  In a package
- * the edges of its die that face stacks take turns, and of the ports on an edge it is the nearest:
- * what enters on an upper or lower edge would else crowd the mesh's one row there. */
+ * the edges of its die that face stacks take turns, and on a left or right edge all ports; on an
+ * upper or lower edge it is the nearest: ways that go along the row first would else crowd the row
+ * there. */
 int64_t system_port_near(const struct system *s, uint32_t tile, int64_t turn);
 int64_t system_weight_capacity(const struct system *s,
                                int weight_bits); /* elements, whole arrays */

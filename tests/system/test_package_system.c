@@ -87,18 +87,24 @@ START_TEST(memory_ports_lie_on_the_outer_edges_of_their_own_die)
 }
 END_TEST
 
-START_TEST(a_tile_is_fed_from_the_nearest_ports_of_both_memory_edges_of_its_die)
+START_TEST(a_tile_is_fed_by_all_ports_beside_its_die_and_the_nearest_above_or_below)
 {
     struct arena *a = arena_open();
     struct system *s = quad(a);
+    bool used[4 * 30] = {false};
     for (uint32_t tile = 0; tile < 1024; tile++)
-        for (int64_t turn = 0; turn < 4; turn++) {
+        for (int64_t turn = 0; turn < 64; turn++) {
             int64_t port = system_port_near(s, tile, turn);
             int64_t router = s->shape.port_router[1 + port];
-            int64_t dx = llabs(router % 32 - tile % 32), dy = llabs(router / 32 - tile / 32);
+            int64_t column = router % 32, away = llabs(column - tile % 32);
             ck_assert_int_eq(port / 30, system_die_of(s, tile));
-            ck_assert_int_le(turn % 2 == 0 ? dy : dx, 1); /* an edge has 15 or 16 routers' ports */
+            ck_assert(turn % 2 == 0 ? column == 0 || column == 31 : away <= 1);
+            used[port] |= turn % 2 == 0;
         }
+    for (int64_t port = 0; port < s->memory_ports; port++) {
+        int64_t column = s->shape.port_router[1 + port] % 32;
+        ck_assert(used[port] == (column == 0 || column == 31));
+    }
     arena_close(a);
 }
 END_TEST
@@ -210,7 +216,7 @@ SUITE("packages as systems", the_quad_package_is_four_chips_on_one_mesh_with_eig
       a_mesh_link_across_a_seam_has_its_share_of_the_links_between_the_dies,
       tiles_on_either_side_of_a_seam_are_neighbours,
       memory_ports_lie_on_the_outer_edges_of_their_own_die,
-      a_tile_is_fed_from_the_nearest_ports_of_both_memory_edges_of_its_die,
+      a_tile_is_fed_by_all_ports_beside_its_die_and_the_nearest_above_or_below,
       the_ports_of_a_chip_take_turns_whatever_the_tile,
       ports_that_two_columns_do_not_hold_lie_on_all_four_edges,
       four_dies_peak_at_four_times_the_operations_of_one,
