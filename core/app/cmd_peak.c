@@ -12,7 +12,7 @@ static const struct option options[] = {
     {"point", 0, OPTION_TEXT, offsetof(struct peak_options, point), "NAME", 0, 0,
      "an operating point of an accelerator's config [its own supply and clock]"},
     {"uncertainty", 0, OPTION_INT, offsetof(struct peak_options, uncertainty), "N", 0, 100000,
-     "draw N sets of constants and give the interval of an accelerator's TOPS/W [0]"},
+     "N sets of constants: the 90 % interval of an accelerator's TOPS/W [0]"},
 };
 
 static bool is_array(const char *kind)
