@@ -10,7 +10,8 @@
  * spread = { key = 0.2 } is a relative standard uncertainty.  The keys source, sources,
  * recalled, assumed, spread, note, title, published are allowed in every group and skipped by
  * cfg_read.  A default that stands in for a missing key is assumed.  What is included belongs to
- * the group that includes it, its source too.  Text values are UTF-8 without zero bytes.
+ * the group that includes it, its source too; a path is beside the including file, or else below
+ * configs/.  Text values are UTF-8 without zero bytes.
  *
  * Limits: 4 MiB with all includes, includes 10 deep, brackets 32 deep, 4,096 keys in a group,
  * 16,384 in all; lists hold no groups. */

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/cfg.h"
+
 /* "a/b/../c" without the detour, when that is the same file (symbolic links may differ). */
 static const char *without_detours(struct arena *keep, const char *path)
 {
@@ -24,13 +26,26 @@ static const char *without_detours(struct arena *keep, const char *path)
     return same ? tidy : path;
 }
 
+static bool is_there(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0;
+}
+
+/* Beside the including file; a part that is not there may be one of configs/. */
 const char *cfg_include_path(struct arena *keep, const char *includer, const char *path)
 {
     const char *slash = strrchr(includer, '/');
-    if (path[0] == '/' || !slash)
+    if (path[0] == '/')
         return path;
-    return without_detours(keep,
-                           arena_printf(keep, "%.*s/%s", (int)(slash - includer), includer, path));
+    const char *beside =
+        slash ? without_detours(
+                    keep, arena_printf(keep, "%.*s/%s", (int)(slash - includer), includer, path))
+              : path;
+    if (is_there(beside) || path[0] == '.')
+        return beside;
+    const char *shipped = arena_printf(keep, "%s/configs/%s", cfg_home(keep), path);
+    return is_there(shipped) ? shipped : beside;
 }
 
 static bool complain(const struct cfg_source_file *file, struct diag *d, const char *what)

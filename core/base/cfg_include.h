@@ -23,7 +23,8 @@ struct cfg_source_file {
     size_t size;
 };
 
-/* Where `path`, written in the file `includer`, points to. */
+/* Where `path`, written in the file `includer`, points to: beside it, or, where nothing is there,
+ * to a part that the tree ships: "cell/sram_charge.cfg" is one of configs/. */
 const char *cfg_include_path(struct arena *keep, const char *includer, const char *path);
 
 /* Reads file->name (at most `limit` bytes) into `scratch`; a complaint goes to file->from. */
