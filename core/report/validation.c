@@ -83,6 +83,22 @@ static const char *headline(struct arena *a, const struct validation *v)
                         v->list->count, v->chip_count, v->beyond, v->known);
 }
 
+static void put_misses(const struct document *d, struct arena *a, const struct validation *v,
+                       const char *title, bool known)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < v->list->count; i++) {
+        const struct judged *j = &v->list->rows[i];
+        if (!validation_is_miss(j, known))
+            continue;
+        if (!count++)
+            document_heading(d, title);
+        document_item(d, j->case_name, validation_miss(a, j));
+    }
+    if (count)
+        document_items_end(d);
+}
+
 static void put_cases(const struct document *d, struct arena *a, const struct validation *v)
 {
     struct footnotes notes = {.arena = a};
@@ -117,8 +133,8 @@ static void put_validation(const struct document *d, struct arena *a, const stru
               "its half as a factor.",
               validation_statistics(a, v, true));
     put_table(d, "Limits asked for", NULL, validation_limits(a, v));
-    put_table(d, "Beyond their limits", NULL, validation_misses(a, v, false));
-    put_table(d, "Known misses", NULL, validation_misses(a, v, true));
+    put_misses(d, a, v, "Beyond their limits", false);
+    put_misses(d, a, v, "Known misses", true);
     put_cases(d, a, v);
     put_table(d, "Not scored, for themselves",
               "Published power that is a limit, a design's, a board's or a workload's; designs and "

@@ -18,8 +18,9 @@ struct table *validation_area(struct arena *a, const struct validation *v, struc
 struct table *validation_others(struct arena *a, const struct validation *v);
 struct table *validation_statistics(struct arena *a, const struct validation *v, bool scored);
 struct table *validation_limits(struct arena *a, const struct validation *v);
-/* Rows beyond their limits, or known to be: `known` selects. */
-struct table *validation_misses(struct arena *a, const struct validation *v, bool known);
+/* Rows beyond their limits, or known to be (`known` selects), and a sentence about one. */
+bool validation_is_miss(const struct judged *j, bool known);
+const char *validation_miss(struct arena *a, const struct judged *j);
 struct table *validation_rows(struct arena *a, const struct validation *v); /* every figure */
 
 /* The panels of the plot; count 0: nothing to draw. */

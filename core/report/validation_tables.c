@@ -359,34 +359,23 @@ struct table *validation_limits(struct arena *a, const struct validation *v)
     return t;
 }
 
-struct table *validation_misses(struct arena *a, const struct validation *v, bool known)
+bool validation_is_miss(const struct judged *j, bool known)
 {
-    struct table *t = table_open(a);
-    table_column(t, "case", ALIGN_LEFT);
-    table_column(t, "figure", ALIGN_LEFT);
-    table_column(t, "by", ALIGN_LEFT);
-    table_column(t, "predicted", ALIGN_RIGHT);
-    table_column(t, "published", ALIGN_RIGHT);
-    table_column(t, "error", ALIGN_RIGHT);
-    table_column(t, "limit", ALIGN_RIGHT);
-    table_column(t, known ? "reason" : "verdict", ALIGN_LEFT);
-    for (size_t i = 0; i < v->list->count; i++) {
-        const struct judged *j = &v->list->rows[i];
-        enum judged_verdict verdict = judged_verdict(j);
-        bool share = !strncmp(j->metric, "share.", 6);
-        const char *unit = share ? "pt" : "%";
-        if (known ? verdict != VERDICT_KNOWN_MISS : !verdict_fails(verdict))
-            continue;
-        table_cell(t, j->case_name);
-        table_cell(t, j->metric);
-        table_cell(t, judged_kind_title(j->kind));
-        table_cell(t, format_three(a, j->predicted));
-        table_cell(t, format_three(a, j->reference));
-        table_cell(t, arena_printf(a, "%+.1f %s", judged_error_pct(j), unit));
-        table_cell(t, isnan(j->limit_pct) ? "-" : arena_printf(a, "%.3g %s", j->limit_pct, unit));
-        table_cell(t, known ? j->known_miss : verdict_name(verdict));
-    }
-    return t;
+    enum judged_verdict verdict = judged_verdict(j);
+    return known ? verdict == VERDICT_KNOWN_MISS : verdict_fails(verdict);
+}
+
+const char *validation_miss(struct arena *a, const struct judged *j)
+{
+    const char *unit = !strncmp(j->metric, "share.", 6) ? "points" : "%";
+    const char *limit =
+        isnan(j->limit_pct) ? "" : arena_printf(a, ", limit %.3g %s", j->limit_pct, unit);
+    return arena_printf(a, "%s by %s: %s predicted, %s published, %+.1f %s%s: %s", j->metric,
+                        judged_kind_title(j->kind), format_three(a, j->predicted),
+                        format_three(a, j->reference), judged_error_pct(j), unit, limit,
+                        j->known_miss && !verdict_fails(judged_verdict(j))
+                            ? j->known_miss
+                            : verdict_name(judged_verdict(j)));
 }
 
 /* --- csv -------------------------------------------------------------------------------------- */
