@@ -3,6 +3,8 @@
 #include <math.h>
 
 #include "core/base/units.h"
+#include "core/tech/adc.h"
+#include "core/tech/dac.h"
 #include "core/tech/gates.h"
 #include "core/tech/node.h"
 
@@ -47,6 +49,41 @@ const struct cfg_schema neuron_schema = {"voltage-mode array with integrating ne
                                          groups,
                                          NULL};
 
+#define CAPACITOR_FF 10.0 /* of a sample, and of an integration: assumed */
+
+static double capacitor_pj(const struct neuron *x)
+{
+    return PJ_PER_FJ * CAPACITOR_FF * x->vdd_v * x->vdd_v;
+}
+
+/* What nobody priced, of one instance. */
+static struct component derived(const struct neuron *x, enum neuron_component c)
+{
+    struct gates g = gates_at(x->node_nm, x->vdd_v);
+    struct adc step = {.kind = ADC_SENSE, .bits = 1, .nm = x->node_nm, .vdd_v = x->vdd_v};
+    struct adc whole = {.kind = ADC_SENSE, .bits = (int)x->output_bits, .nm = x->node_nm};
+    struct dac pulse = {.kind = DAC_PULSE, .bits = 1, .nm = x->node_nm, .vdd_v = x->vdd_v};
+    double bits = (double)(x->output_bits + x->max_input_bits);
+    switch (c) {
+    case NEURON_SAMPLE:
+    case NEURON_INTEGRATE:
+        return (struct component){.energy_pj = quantity_of(capacitor_pj(x), FROM_ASSUMED, 1.0)};
+    case NEURON_CONVERT:
+        return (struct component){
+            .energy_pj = quantity_of(adc_energy_pj(&step), FROM_SOURCE, adc_spread(step.kind)),
+            .area_um2 = adc_area_um2(&whole)};
+    case NEURON_SHIFT_ADD:
+        return (struct component){
+            .energy_pj = quantity_of(PJ_PER_FJ * (g.flipflop_fj + 0.5 * g.full_adder_fj),
+                                     FROM_SOURCE, GATES_SPREAD),
+            .area_um2 = bits * (g.full_adder_um2 + g.flipflop_um2)};
+    case NEURON_DRIVER:
+        return (struct component){.area_um2 = dac_area_um2(&pulse)};
+    default:
+        return (struct component){0};
+    }
+}
+
 static bool neuron_open(struct arena *a, const struct cfg_group *g, struct array **out,
                         struct diag *d)
 {
@@ -55,8 +92,13 @@ static bool neuron_open(struct arena *a, const struct cfg_group *g, struct array
     TRY(cfg_read(g, &neuron_schema, x, d));
     TRY(cfg_sub(g, "cell", &cell, d));
     TRY(cell_read(cell, &x->cell, d));
-    for (int c = 0; c < NEURON_COMPONENTS; c++)
+    for (int c = 0; c < NEURON_COMPONENTS; c++) {
         TRY(component_sub(g, component_keys[c], &x->components[c], d));
+        x->given[c] = cfg_sub_or_null(g, component_keys[c]) != NULL;
+    }
+    for (int c = 0; c < NEURON_COMPONENTS; c++)
+        if (!x->given[c])
+            x->components[c] = derived(x, (enum neuron_component)c);
     if (x->max_input_bits == 0)
         x->max_input_bits = x->input_bits;
     if (!cell_is_resistive(&x->cell))

@@ -6,7 +6,9 @@
  * the sample 2^k times for bit k, so that all bits of a phase meet in one conversion of as many
  * steps as it has output bits.  Magnitudes longer than phase_bits are cut in two halves, phases of
  * their own, each converted with one step less.  Word lines rise once per magnitude bit and the
- * cells conduct only while the columns settle.  What the sequencer between the phases costs is not
+ * cells conduct only while the columns settle.  A component without a price is derived: steps and
+ * sums from core/tech, sampling and integrating a capacitor of 10 fF each, which leaves out the
+ * standing current of the neuron's amplifier.  What the sequencer between the phases costs is not
  * modelled; conversions stop early on silicon, here every step is paid for. */
 #ifndef CIMARRON_NEURON_H
 #define CIMARRON_NEURON_H
@@ -40,6 +42,7 @@ struct neuron {
     double range;                     /* largest sum converted, of the largest possible */
     struct cell cell;
     struct component components[NEURON_COMPONENTS];
+    bool given[NEURON_COMPONENTS];
 };
 
 extern const struct cfg_schema neuron_schema;
