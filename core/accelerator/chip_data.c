@@ -147,6 +147,8 @@ bool chip_data_read(struct arena *a, const char *path, struct chip_data *out, st
 {
     struct csv_table t;
     TRY(csv_read(a, path, &t, d));
+    if (t.rows > CHIP_ROWS_MAX)
+        return diag_input(d, path, 0, "%zu points; %d are the limit", t.rows, CHIP_ROWS_MAX);
     struct chip_row *rows = ARENA_ARRAY(a, struct chip_row, t.rows);
     for (size_t i = 0; i < t.rows; i++) {
         struct reader r = {&t, i, d};

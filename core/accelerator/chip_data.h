@@ -13,6 +13,8 @@
 extern "C" {
 #endif
 
+enum { CHIP_ROWS_MAX = 2000 };
+
 /* What the power of a point is. */
 enum chip_kind {
     CHIP_MEASURED,  /* at this rate */
