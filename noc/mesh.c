@@ -157,13 +157,6 @@ static double peak_mw(const struct mesh *m)
                   2 * endpoints * m->port_pj.value);
 }
 
-static double mesh_link_rate(const struct network *n, size_t link)
-{
-    const struct mesh *m = (const struct mesh *)n;
-    bool between = link < mesh_injection(m, 0);
-    return between && mesh_is_seam(m, link) ? m->seam.bytes_per_ps : n->link_bytes_per_ps;
-}
-
 /* Both directions over the middle between routers (x, 0) and (x - 1, 0), or (0, y) and (0, y - 1):
  * infinite when there is no such middle. */
 static double cut_bytes_per_ps(const struct mesh *m, int64_t x, int64_t y)
@@ -190,34 +183,6 @@ static void set_rates(struct mesh *m)
                           8e3 * /* 1 W is 1 pJ/ps */
                           m->seam.wire_bits_per_bit * m->seam.pj_per_bit.value;
     m->net.multicast = m->cfg.multicast;
-}
-
-static void mark_seam(struct mesh *m, int64_t x, int64_t y, enum direction way)
-{
-    m->is_seam[mesh_link(m, (int)x, (int)y, way)] = true;
-    m->net.seam_links++;
-}
-
-static void set_seams(struct mesh *m, const struct network_shape *s)
-{
-    int64_t columns = s->seam_columns > 0 ? s->seam_columns : s->width;
-    int64_t rows = s->seam_rows > 0 ? s->seam_rows : s->height;
-    if (columns == s->width && rows == s->height)
-        return;
-    m->seam = s->seam;
-    m->is_seam = ARENA_ARRAY(m->arena, bool, s->width * s->height * DIRECTIONS);
-    m->seam_bits = s->seam.bytes_per_ps * 8e6 / m->cfg.clock_mhz;
-    m->seam_cycles = (int64_t)ceil(s->seam.latency_ns * m->cfg.clock_mhz * 1e-3 - 1e-9);
-    for (int64_t x = columns; x < s->width; x += columns)
-        for (int64_t y = 0; y < s->height; y++) {
-            mark_seam(m, x - 1, y, EAST);
-            mark_seam(m, x, y, WEST);
-        }
-    for (int64_t y = rows; y < s->height; y += rows)
-        for (int64_t x = 0; x < s->width; x++) {
-            mark_seam(m, x, y - 1, SOUTH);
-            mark_seam(m, x, y, NORTH);
-        }
 }
 
 static void set_shape(struct mesh *m, const struct network_shape *s)
@@ -260,7 +225,7 @@ static bool mesh_open(struct arena *a, const struct cfg_group *g, const struct n
     m->net.kind = &network_mesh;
     m->net.name = arena_strdup(a, cfg_text_or(g, "title", cfg_name(g)));
     set_shape(m, shape);
-    set_seams(m, shape);
+    mesh_set_seams(m, shape);
     set_prices(m, &router, &link);
     set_rates(m);
     *out = &m->net;

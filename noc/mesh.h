@@ -173,6 +173,10 @@ extern const struct network_kind network_mesh; /* mesh.c */
 /* The router on which an endpoint hangs, row-major. */
 int64_t mesh_router(const struct mesh *m, uint32_t endpoint);
 
+/* mesh_seam.c: marks the links across seams; the rate of a link, bytes per ps. */
+void mesh_set_seams(struct mesh *m, const struct network_shape *s);
+double mesh_link_rate(const struct network *n, size_t link);
+
 /* mesh_tree.c: the tree of a transfer to several endpoints, built when it is met first; and the
  * load that it puts on each link. */
 const struct tree *mesh_tree(struct mesh *m, const struct transfer *t);

@@ -1,21 +1,8 @@
 /* package_system.c — a grid of equal dies as one system. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/system/internal.h"
-
-/* Dies on their grid: row-major, row 0 in the north. */
-struct grid {
-    int64_t columns, rows;
-    int64_t *column, *row; /* of each die */
-    uint32_t *die;         /* in each cell */
-};
-
-static bool same(double a, double b)
-{
-    return fabs(a - b) <= 1e-6 * (fabs(a) + fabs(b) + 1e-3);
-}
+#include "core/system/package_grid.h"
 
 /* --- overrides -------------------------------------------------------------------------------- */
 
@@ -39,159 +26,6 @@ const struct cfg_override *system_overrides(struct arena *a, const struct cfg_ov
     return out;
 }
 
-/* --- the grid --------------------------------------------------------------------------------- */
-
-static bool check_dies(const struct package *p, const struct cfg_group *dies, struct diag *d)
-{
-    const struct package_die *first = &p->dies[0];
-    for (uint32_t i = 0; i < p->die_count; i++) {
-        const struct package_die *x = &p->dies[i];
-        const struct cfg_group *at = cfg_sub_at(dies, i);
-        if (x->chip[0] == '\0')
-            return cfg_complain(at, NULL, d, "die %s needs chip = \"...\" to be part of a system",
-                                x->name);
-        if (strcmp(x->chip, first->chip) != 0)
-            return cfg_complain(at, "chip", d,
-                                "die %s is a %s, die %s a %s: a system has equal dies", x->name,
-                                x->chip, first->name, first->chip);
-        if (x->tier != 0 || !same(x->at.width, first->at.width) ||
-            !same(x->at.height, first->at.height))
-            return cfg_complain(at, NULL, d,
-                                "die %s is not of the size and on the tier of die %s: a system has "
-                                "equal dies side by side",
-                                x->name, first->name);
-    }
-    return true;
-}
-
-/* How many dies lie in the same row to the left, and in the same column above. */
-static void find_cell(const struct package *p, uint32_t i, int64_t *column, int64_t *row)
-{
-    const struct rectangle *me = &p->dies[i].at;
-    *column = *row = 0;
-    for (uint32_t k = 0; k < p->die_count; k++) {
-        const struct rectangle *o = &p->dies[k].at;
-        *column += same(o->y, me->y) && !same(o->x, me->x) && o->x < me->x;
-        *row += same(o->x, me->x) && !same(o->y, me->y) && o->y > me->y;
-    }
-}
-
-/* Every cell has one die, which is aligned with the first of its row and of its column. */
-static bool is_grid(const struct package *p, struct grid *g)
-{
-    if (g->columns * g->rows != p->die_count)
-        return false;
-    for (uint32_t i = 0; i < p->die_count; i++)
-        g->die[g->row[i] * g->columns + g->column[i]] = i;
-    for (uint32_t i = 0; i < p->die_count; i++)
-        if (g->die[g->row[i] * g->columns + g->column[i]] != i ||
-            !same(p->dies[i].at.x, p->dies[g->die[g->column[i]]].at.x) ||
-            !same(p->dies[i].at.y, p->dies[g->die[g->row[i] * g->columns]].at.y))
-            return false;
-    return true;
-}
-
-static bool find_grid(struct arena *a, const struct package *p, const struct cfg_group *dies,
-                      struct grid *g, struct diag *d)
-{
-    g->column = ARENA_ARRAY(a, int64_t, p->die_count);
-    g->row = ARENA_ARRAY(a, int64_t, p->die_count);
-    g->die = ARENA_ARRAY(a, uint32_t, p->die_count);
-    g->columns = g->rows = 1;
-    for (uint32_t i = 0; i < p->die_count; i++) {
-        find_cell(p, i, &g->column[i], &g->row[i]);
-        g->columns = g->column[i] + 1 > g->columns ? g->column[i] + 1 : g->columns;
-        g->rows = g->row[i] + 1 > g->rows ? g->row[i] + 1 : g->rows;
-    }
-    if (!is_grid(p, g))
-        return cfg_complain(dies, NULL, d,
-                            "the %u dies of a system must lie in rows and columns, without gaps",
-                            p->die_count);
-    return true;
-}
-
-/* --- the seams -------------------------------------------------------------------------------- */
-
-/* What each mesh link across an edge gets of it. */
-static struct network_seam seam_of(const struct package_edge *e, int64_t routers)
-{
-    double idle = e->link.idle_pj_per_bit.value, busy = e->link.pj_per_bit.value;
-    return (struct network_seam){
-        .bytes_per_ps = e->bytes_per_ps / (double)routers,
-        .latency_ns = e->link.latency_ns,
-        .wire_bits_per_bit = e->link.wire_bits_per_bit,
-        .pj_per_bit =
-            quantity_of(fmax(0, busy - idle), e->link.pj_per_bit.from, e->link.pj_per_bit.spread)};
-}
-
-static bool equal_seams(const struct network_seam *a, const struct network_seam *b)
-{
-    return same(a->bytes_per_ps, b->bytes_per_ps) && same(a->latency_ns, b->latency_ns) &&
-           same(a->pj_per_bit.value, b->pj_per_bit.value) &&
-           same(a->wire_bits_per_bit, b->wire_bits_per_bit);
-}
-
-static bool add_edge(const struct package *p, const struct grid *g, const struct die *die,
-                     uint32_t i, struct network_seam *seam, const struct cfg_group *at,
-                     struct diag *d)
-{
-    const struct package_edge *e = &p->edges[i];
-    int64_t across = llabs(g->column[e->a] - g->column[e->b]);
-    int64_t along = llabs(g->row[e->a] - g->row[e->b]);
-    if (across + along != 1)
-        return cfg_complain(at, NULL, d, "link %s joins dies %s and %s, which are no neighbours",
-                            e->name, p->dies[e->a].name, p->dies[e->b].name);
-    struct network_seam mine = seam_of(e, across ? die->height : die->width);
-    if (i == 0)
-        *seam = mine;
-    if (!equal_seams(&mine, seam))
-        return cfg_complain(
-            at, NULL, d,
-            "link %s gives each of the mesh's links across it %g GB/s, %g ns and %g "
-            "pJ/bit, link %s %g GB/s, %g ns and %g pJ/bit: a system has equal seams",
-            e->name, mine.bytes_per_ps * 1e3, mine.latency_ns, e->link.pj_per_bit.value,
-            p->edges[0].name, seam->bytes_per_ps * 1e3, seam->latency_ns,
-            p->edges[0].link.pj_per_bit.value);
-    return true;
-}
-
-static bool are_joined(const struct package *p, uint32_t a, uint32_t b)
-{
-    for (uint32_t i = 0; i < p->edge_count; i++)
-        if ((p->edges[i].a == a && p->edges[i].b == b) ||
-            (p->edges[i].a == b && p->edges[i].b == a))
-            return true;
-    return false;
-}
-
-static bool check_joined(const struct package *p, const struct grid *g, const struct cfg_group *at,
-                         struct diag *d)
-{
-    for (int64_t i = 0; i < g->columns * g->rows; i++) {
-        int64_t right = i + 1, below = i + g->columns;
-        bool has_right = right % g->columns != 0, has_below = below < g->columns * g->rows;
-        bool joined = !has_right || are_joined(p, g->die[i], g->die[right]);
-        int64_t other = joined ? below : right;
-        if (joined && (!has_below || are_joined(p, g->die[i], g->die[below])))
-            continue;
-        return cfg_complain(at, NULL, d, "no link joins the neighbours %s and %s",
-                            p->dies[g->die[i]].name, p->dies[g->die[other]].name);
-    }
-    return true;
-}
-
-static bool set_seams(const struct package *p, const struct cfg_group *root, const struct grid *g,
-                      const struct die *die, struct system *s, struct diag *d)
-{
-    const struct cfg_group *links = cfg_sub_or_null(root, "links");
-    for (uint32_t i = 0; i < p->edge_count; i++)
-        TRY(add_edge(p, g, die, i, &s->shape.seam, cfg_sub_at(links, i), d));
-    TRY(check_joined(p, g, links ? links : root, d));
-    s->shape.seam_columns = g->columns > 1 ? die->width : 0;
-    s->shape.seam_rows = g->rows > 1 ? die->height : 0;
-    return true;
-}
-
 /* --- memory ----------------------------------------------------------------------------------- */
 
 static bool check_stacks(const struct package *p, const struct cfg_group *memories, struct diag *d)
@@ -207,8 +41,8 @@ static bool check_stacks(const struct package *p, const struct cfg_group *memori
     for (uint32_t i = 1; i < p->memory_count; i++) {
         const struct memory *m = p->memories[i].stacks[0];
         if (m->capacity_bytes != first->capacity_bytes ||
-            !same(m->peak_bytes_per_ps, first->peak_bytes_per_ps) ||
-            !same(m->stream_pj_per_bit.value, first->stream_pj_per_bit.value))
+            !package_same(m->peak_bytes_per_ps, first->peak_bytes_per_ps) ||
+            !package_same(m->stream_pj_per_bit.value, first->stream_pj_per_bit.value))
             return cfg_complain(cfg_sub_at(memories, i), NULL, d,
                                 "the stacks of %s are not those of %s: a system has equal stacks",
                                 p->memories[i].name, p->memories[0].name);
@@ -314,9 +148,9 @@ static bool open_with_chip(struct arena *a, const struct cfg_group *root,
     struct die die;
     TRY(cfg_sub(root, "dies", &dies, d));
     TRY(system_open_die(a, chip, s, &die, d));
-    TRY(find_grid(a, p, dies, &grid, d));
+    TRY(package_grid_find(a, p, dies, &grid, d));
     TRY(multiply(dies, p, &grid, &die, s, d));
-    TRY(set_seams(p, root, &grid, &die, s, d));
+    TRY(package_grid_seams(p, root, &grid, &die, s, d));
     TRY(open_memory(a, p, root, s, d));
     s->memory_edges = s->memory ? facing_edges(a, p, &grid) : NULL;
     TRY(system_place_ports(a, &die, s->memory_edges, s, d));
@@ -337,7 +171,7 @@ bool system_open_package(struct arena *a, const struct cfg_group *root,
     size_t count;
     TRY(package_open(a, root, &p, d));
     TRY(cfg_sub(root, "dies", &dies, d));
-    TRY(check_dies(p, dies, d));
+    TRY(package_grid_dies(p, dies, d));
     struct diag none = {0};
     const char *path = cfg_find(a, p->dies[0].chip, roles, &none);
     if (path == NULL)
