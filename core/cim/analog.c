@@ -1,6 +1,5 @@
 #include "core/cim/analog.h"
 
-#include <assert.h>
 #include <math.h>
 
 #include "core/base/units.h"
@@ -54,7 +53,7 @@ int analog_slice_shift(const struct analog *x, int64_t weight_bits, int64_t slic
     return (int)(low * analog_slice_bits(x) + slice - low);
 }
 
-static int64_t columns_per_slice(const struct analog *x)
+int64_t analog_columns_per_slice(const struct analog *x)
 {
     return x->columns_per_conversion * (x->encoding == ANALOG_DIFFERENTIAL ? 2 : 1);
 }
@@ -81,13 +80,13 @@ struct analog_counts analog_count(const struct analog *x, const struct array_job
     struct analog_counts n;
     int64_t slices = analog_slices(x, job->weight_bits);
     int64_t conversions = job->outputs * slices;
-    int64_t adcs = x->columns / columns_per_slice(x) / x->columns_per_adc;
+    int64_t adcs = x->columns / analog_columns_per_slice(x) / x->columns_per_adc;
     int64_t muxed = ceil_div(conversions, adcs > 0 ? adcs : 1);
     n.steps = (double)ceil_div(job->input_bits, x->dac_bits);
     n.groups = (double)ceil_div(job->rows, x->active_rows);
     n.slices = (double)slices;
     n.conversions = (double)conversions;
-    n.columns = (double)(conversions * columns_per_slice(x));
+    n.columns = (double)(conversions * analog_columns_per_slice(x));
     double read = x->read_ns, convert = x->adc_gsps > 0 ? 1 / x->adc_gsps : 0;
     bool own_read = x->sampling == ANALOG_PER_CONVERSION;
     n.passes = own_read ? (double)muxed : 1;
@@ -121,7 +120,7 @@ static double row_capacitance_ff(const struct analog *x)
     return (double)x->columns * (pitch * WIRE_FF_PER_UM + GATE_FF * fmax(1, x->node_nm / 28));
 }
 
-static struct adc adc_of(const struct analog *x)
+struct adc analog_adc(const struct analog *x)
 {
     struct adc c = {.kind = (enum adc_kind)x->adc_kind,
                     .bits = (int)x->adc_bits,
@@ -131,7 +130,7 @@ static struct adc adc_of(const struct analog *x)
     return c;
 }
 
-static struct dac dac_of(const struct analog *x)
+struct dac analog_dac(const struct analog *x)
 {
     struct dac c = {.kind = (enum dac_kind)x->dac_kind,
                     .bits = (int)x->dac_bits,
@@ -144,7 +143,7 @@ static struct dac dac_of(const struct analog *x)
     return c;
 }
 
-static double accumulator_bits(const struct analog *x)
+double analog_accumulator_bits(const struct analog *x)
 {
     return (double)(x->adc_bits + x->max_input_bits);
 }
@@ -153,8 +152,8 @@ static struct quantity derived_price(const struct analog *x, const struct array_
                                      enum analog_component c)
 {
     struct gates g = gates_at(x->node_nm, x->vdd_v);
-    struct adc adc = adc_of(x);
-    struct dac dac = dac_of(x);
+    struct adc adc = analog_adc(x);
+    struct dac dac = analog_dac(x);
     switch (c) {
     case ANALOG_ADC:
         return quantity_of(adc_energy_pj(&adc), FROM_SOURCE, adc_spread(adc.kind));
@@ -166,7 +165,7 @@ static struct quantity derived_price(const struct analog *x, const struct array_
             return quantity_of(0, FROM_SOURCE, 0);
         return quantity_of(PJ_PER_FJ * SAMPLE_FF * x->vdd_v * x->vdd_v, FROM_ASSUMED, 0.5);
     case ANALOG_SHIFT_ADD:
-        return quantity_of(PJ_PER_FJ * accumulator_bits(x) *
+        return quantity_of(PJ_PER_FJ * analog_accumulator_bits(x) *
                                (ACCUMULATOR_TOGGLE * g.full_adder_fj + g.flipflop_fj),
                            FROM_SOURCE, GATES_SPREAD);
     case ANALOG_INPUT_REGISTER:
@@ -247,7 +246,7 @@ int64_t analog_outputs(const struct array *base, int weight_bits)
 {
     const struct analog *x = (const struct analog *)base;
     int64_t slices = analog_slices(x, weight_bits);
-    return x->columns / (slices * columns_per_slice(x));
+    return x->columns / (slices * analog_columns_per_slice(x));
 }
 
 bool analog_precision(const struct array *base, int *input_bits, int *weight_bits)
@@ -275,80 +274,4 @@ bool analog_at_vdd(struct arena *a, const struct array *base, double vdd_v, stru
     copy->vdd_v = vdd_v;
     *out = &copy->base;
     return true;
-}
-
-/* --- area and leakage ------------------------------------------------------------------------ */
-
-static double derived_area(const struct analog *x, enum analog_component c)
-{
-    struct gates g = gates_at(x->node_nm, x->vdd_v);
-    struct adc adc = adc_of(x);
-    struct dac dac = dac_of(x);
-    switch (c) {
-    case ANALOG_ADC:
-        return adc_area_um2(&adc);
-    case ANALOG_DAC:
-        return dac_area_um2(&dac);
-    case ANALOG_SHIFT_ADD:
-        return accumulator_bits(x) * (g.full_adder_um2 + g.flipflop_um2);
-    case ANALOG_INPUT_REGISTER:
-        return (double)x->dac_bits * g.flipflop_um2;
-    case ANALOG_CELL_READ:
-        return cell_area_at(&x->cell, x->node_nm);
-    default:
-        return 0;
-    }
-}
-
-static void add_part(struct array_facts *f, enum part part, double area_um2, double leakage_mw)
-{
-    assert(f->part_count < ARRAY_PARTS_MAX);
-    f->parts[f->part_count++] = (struct array_part){part, area_um2, leakage_mw};
-    f->area_um2 += area_um2;
-    f->leakage_mw.value += leakage_mw;
-}
-
-static void add_component(const struct analog *x, struct array_facts *f, enum analog_component c,
-                          enum part part, double instances)
-{
-    double area = x->given[c] ? x->components[c].area_um2 : derived_area(x, c);
-    double leakage = x->components[c].leakage_mw.value;
-    bool is_logic = c == ANALOG_SHIFT_ADD || c == ANALOG_INPUT_REGISTER;
-    if (!x->given[c] && is_logic && !(analog_is_family(x) && cell_is_resistive(&x->cell)))
-        leakage = area / UM2_PER_MM2 * gates_at(x->node_nm, x->vdd_v).leakage_mw_per_mm2;
-    if (c == ANALOG_CELL_READ)
-        leakage += 1e-6 * x->cell.leakage_nw.value;
-    add_part(f, part, instances * area, instances * leakage * x->vdd_v / x->reference_vdd_v);
-}
-
-static void sum_parts(const struct analog *x, struct array_facts *f)
-{
-    double columns = (double)x->columns, rows = (double)x->rows;
-    double adcs = columns / (double)(columns_per_slice(x) * x->columns_per_adc);
-    f->leakage_mw = quantity_of(0, FROM_ASSUMED, 0.5);
-    add_component(x, f, ANALOG_CELL_READ, PART_ARRAY_CELLS, rows * columns);
-    add_component(x, f, ANALOG_DAC, PART_ARRAY_DAC, rows);
-    add_component(x, f, ANALOG_SAMPLE_HOLD, PART_ARRAY_SAMPLE, columns);
-    add_component(x, f, ANALOG_ADC, PART_ARRAY_ADC, adcs);
-    add_component(x, f, ANALOG_SHIFT_ADD, PART_ARRAY_SHIFT_ADD, adcs);
-    add_component(x, f, ANALOG_INPUT_REGISTER, PART_ARRAY_REGISTER, rows);
-    add_component(x, f, ANALOG_OUTPUT_REGISTER, PART_ARRAY_REGISTER, columns);
-    add_component(x, f, ANALOG_CONTROL, PART_ARRAY_CONTROL, 1);
-    add_component(x, f, ANALOG_DATAPATH, PART_VECTOR, adcs);
-}
-
-void analog_facts(const struct array *base, struct array_facts *out)
-{
-    const struct analog *x = (const struct analog *)base;
-    *out = (struct array_facts){.rows = x->rows,
-                                .columns = x->columns,
-                                .input_bits = (int)x->input_bits,
-                                .weight_bits = (int)x->weight_bits,
-                                .node_nm = x->node_nm,
-                                .vdd_v = x->vdd_v,
-                                .is_volatile = cell_is_volatile(&x->cell),
-                                .endurance = x->cell.endurance,
-                                .writes_while_computing = x->writes_while_computing,
-                                .signed_inputs = x->signed_inputs};
-    sum_parts(x, out);
 }

@@ -11,8 +11,10 @@
 #define CIMARRON_ANALOG_H
 
 #include "core/cim/array.h"
+#include "core/tech/adc.h"
 #include "core/tech/cell.h"
 #include "core/tech/component.h"
+#include "core/tech/dac.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -98,6 +100,12 @@ bool analog_is_family(const struct analog *x);
 /* Mean and mean square of an input digit relative to its largest value. */
 double analog_digit_mean(const struct analog *x, const struct array_job *job);
 double analog_digit_mean_square(const struct analog *x, const struct array_job *job);
+
+/* The converters as core/tech prices them; bits of an accumulator behind one. */
+struct adc analog_adc(const struct analog *x);
+struct dac analog_dac(const struct analog *x);
+double analog_accumulator_bits(const struct analog *x);
+int64_t analog_columns_per_slice(const struct analog *x); /* physical, of a conversion */
 
 /* The ops that do not depend on the cell's physics. */
 void analog_facts(const struct array *base, struct array_facts *out);
