@@ -3,7 +3,7 @@
  * A cell conducts for conduct_ns of a read: E = E[V^2] E[G] t with the statistics of the input
  * digit and of the weight's levels.  Sneak paths and selector currents are not modelled.
  *
- * With activity = "family" the energy of a product is the law of the family instead: 2.26 uW for
+ * With activity = "family" the energy of a product is the law of the family instead: 2.06 uW for
  * every cell that a conversion reads, for as long as the read lasts, as the root of the node over
  * 28 nm (a pair of cells counts once: the other one is off); 90 % of published macros lie within
  * x/÷ 6.5 of it.  The constant is a total: drivers, converters and control lie in it, so that a
@@ -12,6 +12,7 @@
 
 #include "core/base/units.h"
 #include "core/cim/analog.h"
+#include "core/tech/family_fit.h"
 
 static bool resistive_open(struct arena *a, const struct cfg_group *g, struct array **out,
                            struct diag *d)
@@ -43,18 +44,14 @@ static struct quantity read_energy(const struct analog *x, const struct array_jo
     return quantity_of(PJ_PER_FJ * fj, x->cell.g_on_us.from, x->cell.g_on_us.spread);
 }
 
-#define FAMILY_UW 2.26 /* per cell read: 1 uW x 1 ns = 1 fJ */
-#define FAMILY_NM 28.0
-#define FAMILY_SPREAD 1.03
-
 static struct quantity family_energy(const struct analog *x, const struct array_job *job)
 {
     struct analog_counts n = analog_count(x, job);
     double read_ns = n.step_ps / n.passes / PS_PER_NS;
     double v = x->vdd_v / x->reference_vdd_v;
     double of_pair = x->encoding == ANALOG_DIFFERENTIAL ? 0.5 : 1;
-    double fj = FAMILY_UW * of_pair * read_ns * sqrt(x->node_nm / FAMILY_NM) * v * v;
-    return quantity_of(PJ_PER_FJ * fj, FROM_SOURCE, FAMILY_SPREAD);
+    double fj = FAMILY_FIT_CELL_UW * of_pair * read_ns * sqrt(x->node_nm / FAMILY_FIT_NM) * v * v;
+    return quantity_of(PJ_PER_FJ * fj, FROM_SOURCE, FAMILY_FIT_RESISTIVE_SPREAD);
 }
 
 static void resistive_mvm(const struct array *base, const struct array_job *job, struct cost *out)

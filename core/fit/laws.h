@@ -5,8 +5,9 @@
 #include <math.h>
 
 #include "core/fit/family.h"
+#include "core/tech/family_fit.h"
 
-#define FAMILY_NM 28.0 /* where the constants hold */
+#define FAMILY_NM FAMILY_FIT_NM
 
 /* node / 28 nm */
 static inline double law_node(const struct family_facts *f)

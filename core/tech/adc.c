@@ -3,9 +3,10 @@
 #include <assert.h>
 #include <math.h>
 
+#include "core/tech/family_fit.h"
+
 #include "core/tech/gates.h"
 
-#define SAR_FF 13.9
 #define SENSE_FF 2.9
 #define AREA_UM2 5.3 /* per 2^bits, not scaled with the node: fitted, sd 0.25 */
 
@@ -30,7 +31,7 @@ double adc_energy_pj(const struct adc *c)
         return survey_energy_pj(c);
     case ADC_SAR:
     case ADC_FLASH:
-        return 1e-3 * SAR_FF * exp2(c->bits) * v2;
+        return 1e-3 * FAMILY_FIT_CONVERTER_FF * exp2(c->bits) * v2;
     case ADC_SLOPE: /* a binary counter toggles two bits a count in the mean */
         return 1e-3 * (SENSE_FF * v2 + exp2(c->bits) * 2 * gates_at(c->nm, c->vdd_v).flipflop_fj);
     case ADC_SENSE:
@@ -52,7 +53,9 @@ double adc_area_um2(const struct adc *c)
 
 double adc_spread(enum adc_kind kind)
 {
-    return kind == ADC_SURVEY ? 1.0 : 0.68; /* sigma of the logarithm, leave one chip out */
+    return kind == ADC_SURVEY
+               ? 1.0
+               : FAMILY_FIT_ANALOG_SPREAD; /* sigma of the logarithm, leave one chip out */
 }
 
 int adc_lossless_bits(double rows, int dac_bits, int cell_bits)

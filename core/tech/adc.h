@@ -19,7 +19,7 @@ extern "C" {
 
 enum adc_kind {
     ADC_SURVEY, /* the Murmann-survey regression */
-    ADC_SAR,    /* k 2^b V^2, k = 13.9 fF */
+    ADC_SAR,    /* k 2^b V^2: family_fit.h */
     ADC_FLASH,  /* the same law */
     ADC_SENSE,  /* sense amplifier, comparator: k' b V^2, k' = 2.9 fF */
     ADC_TIME,   /* time domain: the same law */

@@ -1,4 +1,5 @@
 #include "core/base/rng.h"
+#include "core/tech/family_fit.h"
 #include "tests/bad_inputs.h"
 #include "tests/cim/fixture.h"
 
@@ -342,7 +343,8 @@ START_TEST(a_static_current_costs_its_cells_five_times_as_much)
     struct macro_result charge = evaluate(a, open_macro(a, "jia_2020", NULL), 0);
     struct macro_result current =
         evaluate(a, OPEN(a, "jia_2020", "activity=\"family_current\""), 0);
-    ASSERT_NEAR(current.part_pj[PART_ARRAY_CELLS], 5.1 * charge.part_pj[PART_ARRAY_CELLS], 1e-9);
+    ASSERT_NEAR(current.part_pj[PART_ARRAY_CELLS],
+                FAMILY_FIT_STATIC_FACTOR * charge.part_pj[PART_ARRAY_CELLS], 1e-9);
     arena_close(a);
 }
 END_TEST
