@@ -7,7 +7,7 @@
  * JSSC 2021).  A multiplier wider than a bit is an array of ANDs or recodes its input (radix-4
  * Booth: A. Booth, 1951; O. MacSorley, 1961).  An accumulator recombines steps, row groups and
  * slices.  A component that the config prices is taken as published.  Exact on numbers.
- * Approximate adders, glitches and clock trees are not modelled. */
+ * Approximate adders, glitches of trees and clock trees are not modelled. */
 #ifndef CIMARRON_DIGITAL_H
 #define CIMARRON_DIGITAL_H
 

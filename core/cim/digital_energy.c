@@ -117,13 +117,18 @@ static double add_products(const struct digital *x, const struct work *w, struct
     return toggle;
 }
 
-/* Mean over a chain of n adders: the i-th sum toggles when an odd number of i + 1 products did. */
-static double chain_toggle(double n, double toggle)
+/* Mean transitions of the sums of a chain of n adders.  A register hands on settled sums: they
+ * toggle when an odd number of products before did.  From there to the next one nothing waits: each
+ * product that toggles sends a transition of its own through all adders after it. */
+static double chain_toggle(double n, double stretch, double toggle)
 {
-    double sum = 0, even = 1;
+    double sum = 0, settled = 0, here = 0, since = 0;
     for (double i = 0; i < n; i++) {
-        even *= 1 - 2 * toggle;
-        sum += (1 - even) / 2;
+        double met = settled * (1 - toggle) + toggle * (1 - settled);
+        here = since == 0 ? met : here + toggle;
+        settled = met;
+        since = since + 1 < stretch ? since + 1 : 0;
+        sum += here;
     }
     return sum / n;
 }
@@ -135,7 +140,7 @@ static void add_chain(const struct digital *x, const struct work *w, double togg
     double per_step = w->trees * w->steps * digital_weight_columns(x);
     double registers = ceil(w->rows / (double)x->chain_rows);
     cost_add(out, PART_ARRAY_ADDER_TREE, "add", per_step * w->rows,
-             of_gates(w->gates.full_adder_fj * chain_toggle(rows, toggle)));
+             of_gates(w->gates.full_adder_fj * chain_toggle(rows, (double)x->chain_rows, toggle)));
     cost_add(out, PART_ARRAY_REGISTER, "sum", per_step * registers, of_gates(w->gates.flipflop_fj));
 }
 

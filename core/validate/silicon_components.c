@@ -95,8 +95,9 @@ static const struct cfg_override *widths(struct arena *a, const struct macro_poi
     return set;
 }
 
-/* Energies per multiply-accumulate at every width of a digital macro, by its components. */
-static bool add_width(const struct judged_macro *m, const struct macro_point *p, struct diag *d)
+/* Energies per multiply-accumulate at every width of a digital macro, by gates or components. */
+static bool add_width(const struct judged_macro *m, enum judged_kind kind,
+                      const struct macro_point *p, struct diag *d)
 {
     struct arena *a = m->list->arena;
     struct macro_result r;
@@ -107,11 +108,11 @@ static bool add_width(const struct judged_macro *m, const struct macro_point *p,
     cfg_close(c);
     if (!ok || !macro_evaluate(a, array, MACRO_INPUT_DENSITY, MACRO_WEIGHT_DENSITY, 0, &r, d))
         return false;
-    struct judged j = judged_macro_row(m, JUDGED_COMPONENT, "fj_per_mac");
+    struct judged j = judged_macro_row(m, kind, "fj_per_mac");
     j.case_name = arena_printf(a, "%s@%dx%d", m->name, p->input_bits, p->weight_bits);
     j.predicted = 2e3 / r.tops_per_w;
     j.reference = p->value;
-    j.limit_pct = TOTAL_LIMIT_PCT;
+    j.limit_pct = kind == JUDGED_COMPONENT ? TOTAL_LIMIT_PCT : NAN;
     j.source = p->source;
     j.mark = NULL;
     judged_macro_know(m, arena_printf(a, "%dx%d", p->input_bits, p->weight_bits), &j);
@@ -119,14 +120,14 @@ static bool add_width(const struct judged_macro *m, const struct macro_point *p,
     return true;
 }
 
-static bool add_widths(const struct judged_macro *m, const struct macro_points *points,
-                       struct diag *d)
+static bool add_widths(const struct judged_macro *m, enum judged_kind kind,
+                       const struct macro_points *points, struct diag *d)
 {
     for (size_t i = 0; i < points->count; i++) {
         const struct macro_point *p = &points->at[i];
         if (!strcmp(p->chip, m->published.chip) && !strcmp(p->metric, "fj_per_mac") &&
             fabs(p->vdd_v - m->home_v) < 1e-9)
-            TRY(add_width(m, p, d));
+            TRY(add_width(m, kind, p, d));
     }
     return true;
 }
@@ -137,10 +138,10 @@ static bool judge(const struct judged_macro *m, const struct macro_points *point
         return true;
     if (!judged_macro_is_components(m)) {
         add_breakdowns(m, JUDGED_BLIND);
-        return true;
+        return add_widths(m, JUDGED_BLIND, points, d);
     }
     add_components(m);
-    return add_widths(m, points, d);
+    return add_widths(m, JUDGED_COMPONENT, points, d);
 }
 
 bool silicon_components(struct judged_list *l, struct diag *d)

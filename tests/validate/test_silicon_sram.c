@@ -103,6 +103,17 @@ START_TEST(colonnades_components_hold_at_every_width)
 }
 END_TEST
 
+START_TEST(colonnades_gates_hold_at_every_width_within_a_tenth_in_the_mean)
+{
+    int count;
+    fill();
+    double mean = mean_error(JUDGED_BLIND, "kim_2021", "fj_per_mac", &count);
+    ck_assert_int_eq(count, 32);
+    ck_assert_msg(mean < 10, "%g", mean);
+    empty();
+}
+END_TEST
+
 START_TEST(an_anchored_macro_moves_with_the_square_of_its_supply)
 {
     int count;
@@ -158,6 +169,7 @@ END_TEST
 SUITE("SRAM macros beside silicon", no_row_of_an_sram_macro_fails,
       components_give_totals_within_fifteen_percent_and_shares_within_ten_points,
       jias_shares_at_another_supply_are_a_prediction, colonnades_components_hold_at_every_width,
+      colonnades_gates_hold_at_every_width_within_a_tenth_in_the_mean,
       an_anchored_macro_moves_with_the_square_of_its_supply,
       closed_forms_keep_the_errors_that_were_asked_for,
       the_table_of_points_says_where_each_was_measured)
