@@ -156,9 +156,35 @@ static void widen(struct accelerator_fit *f, const struct chip_constants *c)
     }
 }
 
-void accelerator_fit(struct arena *a, const struct chip_data *data, struct accelerator_fit *f)
+/* Both fits of a row; rows of one chip, and of one vendor, share theirs. */
+static void leave_out(const struct chip_data *data, struct accelerator_fit *f, size_t at)
+{
+    const struct chip_row *row = &data->rows[at];
+    const struct left_out chip = {row->chip, NULL}, vendor = {NULL, row->vendor};
+    size_t same_chip = 0, same_vendor = 0;
+    while (strcmp(data->rows[same_chip].chip, row->chip) != 0)
+        same_chip++;
+    while (strcmp(data->rows[same_vendor].vendor, row->vendor) != 0)
+        same_vendor++;
+    f->rows[at].without_chip = same_chip < at ? f->rows[same_chip].without_chip : fit(data, &chip);
+    f->rows[at].without_vendor =
+        same_vendor < at ? f->rows[same_vendor].without_vendor : fit(data, &vendor);
+}
+
+static void fill_row(const struct chip_data *data, struct accelerator_fit *f, size_t at)
 {
     const struct chip_constants blind = chip_constants_blind();
+    const struct chip_row *row = &data->rows[at];
+    struct accelerator_fit_row *out = &f->rows[at];
+    out->blind_w = chip_row_power_w(row, &blind);
+    out->fitted_w = chip_row_power_w(row, &f->all);
+    out->leave_chip_w = chip_row_power_w(row, &out->without_chip);
+    out->leave_vendor_w = chip_row_power_w(row, &out->without_vendor);
+    out->published_w = row->power_w;
+}
+
+void accelerator_fit(struct arena *a, const struct chip_data *data, struct accelerator_fit *f)
+{
     const struct left_out nothing = {NULL, NULL};
     memset(f, 0, sizeof *f);
     f->all = fit(data, &nothing);
@@ -167,17 +193,9 @@ void accelerator_fit(struct arena *a, const struct chip_data *data, struct accel
     for (int i = 0; i < CHIP_FACTORS; i++)
         f->factor[i] = f->factor_low[i] = f->factor_high[i] = f->all.value[CHIP_FIT_MUL + i];
     for (size_t i = 0; i < data->count; i++) {
-        const struct chip_row *row = &data->rows[i];
-        const struct left_out chip = {row->chip, NULL}, vendor = {NULL, row->vendor};
-        struct chip_constants without_chip = fit(data, &chip);
-        struct chip_constants without_vendor = fit(data, &vendor);
-        f->rows[i].blind_w = chip_row_power_w(row, &blind);
-        f->rows[i].fitted_w = chip_row_power_w(row, &f->all);
-        f->rows[i].leave_chip_w = chip_row_power_w(row, &without_chip);
-        f->rows[i].leave_vendor_w = chip_row_power_w(row, &without_vendor);
-        f->rows[i].published_w = row->power_w;
-        f->rows[i].without_chip = without_chip;
-        widen(f, &without_chip);
+        leave_out(data, f, i);
+        fill_row(data, f, i);
+        widen(f, &f->rows[i].without_chip);
     }
     summarise(a, data, f);
     chip_spread_designs(data, f);

@@ -89,6 +89,8 @@ bool fit_accelerators(const struct app *app, json_t **out, struct diag *d)
     put_real(o, "style_sigma", f.style_sigma);
     put_factors(o, &f);
     put_errors(o, &f);
+    put_real(o, "shuffled_labels",
+             accelerator_fit_shuffled(app->arena, &data, (uint64_t)app->common.seed));
     put_chips(o, &data, &f);
     *out = o;
     return true;
@@ -108,7 +110,8 @@ bool fit_accelerators_summary(const struct app *app, json_t *rows, struct diag *
     put_real(row, "left_out", f.leave_chip.geo_mean);
     put_real(row, "worst", f.leave_chip.worst);
     put_real(row, "cell_out", NAN);
-    put_real(row, "shuffled", NAN);
+    put_real(row, "shuffled",
+             accelerator_fit_shuffled(app->arena, &data, (uint64_t)app->common.seed));
     put_real(row, "coverage", NAN);
     put_real(row, "width", exp(1.645 * f.residual_sigma));
     return true;

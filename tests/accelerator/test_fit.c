@@ -161,6 +161,17 @@ START_TEST(an_a100_fed_with_zeros_keeps_its_clock_under_the_limit)
 }
 END_TEST
 
+START_TEST(classes_dealt_to_other_chips_do_worse_than_the_true_ones)
+{
+    struct arena *a = arena_open();
+    struct chip_data data = chips(a);
+    double dealt = accelerator_fit_shuffled(a, &data, 1);
+    ck_assert_double_gt(dealt, 1.05 * fitted(a, &data).leave_chip.geo_mean);
+    ck_assert_double_eq(dealt, accelerator_fit_shuffled(a, &data, 1));
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(the_interval_of_a_chip_left_out_holds_most_chips)
 {
     struct arena *a = arena_open();
@@ -188,4 +199,5 @@ SUITE("accelerator fit", the_constants_carried_are_those_that_the_fit_finds,
       the_fit_finds_factors_that_made_the_data,
       other_supplies_of_an_anchored_chip_lie_within_a_tenth,
       an_a100_fed_with_zeros_keeps_its_clock_under_the_limit,
+      classes_dealt_to_other_chips_do_worse_than_the_true_ones,
       the_interval_of_a_chip_left_out_holds_most_chips)
