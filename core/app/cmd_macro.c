@@ -1,12 +1,12 @@
 /* cimarron macro: one compute-in-memory array by itself at its peak. */
 #include "core/app/app.h"
 #include "core/app/result.h"
-#include "core/cim/macro.h"
+#include "core/fit/macro_interval.h"
 
 struct macro_options {
     double input_density, weight_density, vdd_v;
     bool sqnr;
-    int64_t samples;
+    int64_t samples, uncertainty;
 };
 
 static const struct macro_options defaults = {
@@ -23,6 +23,8 @@ static const struct option options[] = {
      "compute on numbers, too: signal to quantisation-and-noise ratio in dB"},
     {"samples", 0, OPTION_INT, offsetof(struct macro_options, samples), "N", 1, 1000000,
      "random vectors of --sqnr [256]"},
+    {"uncertainty", 0, OPTION_INT, offsetof(struct macro_options, uncertainty), "N", 0,
+     FIT_SAMPLES_MAX, "samples of the 90 % interval of TOPS/W; 0: none [0]"},
 };
 
 static bool open_array(struct app *app, const char *name, struct array **out, const char **path,
@@ -85,6 +87,57 @@ static bool add_sqnr(const struct app *app, const struct macro_case *m, json_t *
     return true;
 }
 
+/* Densities that differ from the assumed ones are the user's: they are not drawn. */
+static bool has_own_density(const struct macro_options *o)
+{
+    return o->input_density != MACRO_INPUT_DENSITY || o->weight_density != MACRO_WEIGHT_DENSITY;
+}
+
+static void put_interval(json_t *result, const char *key, double low, double high)
+{
+    json_t *pair = put_list(result, key);
+    json_array_append_new(pair, json_real(low));
+    json_array_append_new(pair, json_real(high));
+}
+
+static bool add_uncertainty(const struct app *app, const struct macro_case *m, json_t *result,
+                            struct diag *d)
+{
+    const struct macro_options *o = m->options;
+    struct macro_question q = {.array = m->array,
+                               .input_density = o->input_density,
+                               .weight_density = o->weight_density,
+                               .fixed_density = has_own_density(o),
+                               .samples = (size_t)o->uncertainty,
+                               .seed = (uint64_t)app->common.seed};
+    struct array *scaled;
+    struct benchmark b;
+    struct macro_interval w;
+    if (o->uncertainty < MACRO_SAMPLES_MIN)
+        return diag_input(d, NULL, 0, "an interval needs at least %d samples: --uncertainty 1000",
+                          MACRO_SAMPLES_MIN);
+    if (o->vdd_v > 0) {
+        TRY(array_at_vdd(app->arena, m->array, o->vdd_v, &scaled, d));
+        q.array = scaled;
+    }
+    TRY(benchmark_open(app->arena, &b, d));
+    macro_interval(app->arena, &q, &b, &w);
+    double ops = m->r.energy_pj * m->r.tops_per_w;
+    put_interval(result, "tops_per_w_interval", w.low, w.high);
+    put_interval(result, "energy_pj_interval", ops / w.high, ops / w.low);
+    put_text(result, "interval_from", w.by_family ? "family" : "prices");
+    put_int(result, "interval_samples", o->uncertainty);
+    return true;
+}
+
+static bool add_extras(const struct app *app, const struct macro_case *m, json_t *result,
+                       struct diag *d)
+{
+    if (m->options->sqnr)
+        TRY(add_sqnr(app, m, result, d));
+    return !m->options->uncertainty || add_uncertainty(app, m, result, d);
+}
+
 static int run(struct app *app, const struct texts *words, void *values)
 {
     const struct macro_options *o = values;
@@ -96,7 +149,7 @@ static int run(struct app *app, const struct texts *words, void *values)
         return app_fail(&d);
     m.name = app_base_name(app->arena, m.name);
     json_t *result = result_of(app, &m);
-    if (!o->sqnr || add_sqnr(app, &m, result, &d))
+    if (add_extras(app, &m, result, &d))
         return app_report(app, result);
     json_decref(result);
     return app_fail(&d);
@@ -115,11 +168,15 @@ const struct command command_macro = {
         "  tops, sustained_tops (DRAM-PIM: with opening rows and refresh), tops_per_w,\n"
         "  tops_per_mm2, latency_ns, energy_pj (of one matrix-vector product),\n"
         "  area_um2, input_bits, weight_bits, breakdown (pJ by part, sums to energy_pj),\n"
-        "  area_by_part_um2; with --sqnr sqnr_db (200: every result is exact)\n"
+        "  area_by_part_um2; with --sqnr sqnr_db (200: every result is exact); with --uncertainty\n"
+        "  tops_per_w_interval and energy_pj_interval (90 %), interval_from: family (constants,\n"
+        "  density and design style of the published chips of its family) or prices (spreads of\n"
+        "  the config's and the gates' prices, density)\n"
         "\n"
         "EXAMPLES\n"
         "  cimarron macro isaac_xbar\n"
-        "  cimarron macro isaac_xbar --sqnr --set adc_bits=6\n",
+        "  cimarron macro isaac_xbar --sqnr --set adc_bits=6\n"
+        "  cimarron macro papistas_2021 --uncertainty 1000\n",
     .options = options,
     .option_count = COUNT_OF(options),
     .values_size = sizeof(struct macro_options),

@@ -7,12 +7,6 @@
 #include "core/base/rng.h"
 
 #define FIXED_SHARE 0.43
-#define INPUT_MEAN 0.35
-#define INPUT_SIGMA 0.15
-#define INPUT_LEAST 0.1
-#define INPUT_MOST 0.6
-#define WEIGHT_MEAN 0.5
-#define WEIGHT_SIGMA 0.05
 #define STYLE_LEAST 0.05
 
 static int by_value(const void *x, const void *y)
@@ -24,10 +18,10 @@ static int by_value(const void *x, const void *y)
 /* Energy at drawn statistics over that at their means. */
 static double draw_density(struct rng *r)
 {
-    double input = INPUT_MEAN + INPUT_SIGMA * rng_normal(r);
-    double weight = WEIGHT_MEAN + WEIGHT_SIGMA * rng_normal(r);
-    input = fmin(fmax(input, INPUT_LEAST), INPUT_MOST);
-    return FIXED_SHARE + (1 - FIXED_SHARE) * input / INPUT_MEAN * weight / WEIGHT_MEAN;
+    double input = FIT_INPUT_MEAN + FIT_INPUT_SIGMA * rng_normal(r);
+    double weight = FIT_WEIGHT_MEAN + FIT_WEIGHT_SIGMA * rng_normal(r);
+    input = fmin(fmax(input, FIT_INPUT_LEAST), FIT_INPUT_MOST);
+    return FIXED_SHARE + (1 - FIXED_SHARE) * input / FIT_INPUT_MEAN * weight / FIT_WEIGHT_MEAN;
 }
 
 /* Variance of the logarithm of drawn density factors, about their factor 1. */

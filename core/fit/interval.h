@@ -17,6 +17,14 @@
 extern "C" {
 #endif
 
+/* Statistics that nobody published. */
+#define FIT_INPUT_MEAN 0.35
+#define FIT_INPUT_SIGMA 0.15
+#define FIT_INPUT_LEAST 0.1
+#define FIT_INPUT_MOST 0.6
+#define FIT_WEIGHT_MEAN 0.5
+#define FIT_WEIGHT_SIGMA 0.05
+
 enum { FIT_SAMPLES = 2000, FIT_SAMPLES_MAX = 1000000 };
 
 struct fit_interval {
