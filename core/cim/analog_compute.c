@@ -169,11 +169,11 @@ static void calibrate(struct column *c, const int32_t *w, int slice, int steps)
 
 static double convert_calibrated(const struct column *c, double sum, int slice)
 {
-    double codes = exp2((double)c->x->adc_bits), low = c->low[slice];
-    double step = (c->high[slice] - low) / codes;
-    if (step <= 1) /* a code for every whole number */
-        return low + fmin(fmax(round(sum - low), 0), codes - 1);
-    return low + step * (fmin(fmax(floor((sum - low) / step), 0), codes - 1) + 0.5);
+    double codes = exp2((double)c->x->adc_bits) - 1, low = c->low[slice];
+    double step = fmax(1, (c->high[slice] - low) / codes);
+    if (codes < 2 && step > 1) /* a comparator: two levels, each in the middle of its half */
+        return low + step * (sum < low + step / 2 ? 0.25 : 0.75);
+    return low + step * fmin(fmax(round((sum - low) / step), 0), codes);
 }
 
 static double convert(const struct column *c, double sum, int slice)
