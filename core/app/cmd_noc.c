@@ -88,11 +88,11 @@ static bool read_mesh(const struct noc_options *o, struct network_shape *shape, 
     return true;
 }
 
-/* A network by itself has the shape asked for; that of a chip has the chip's. */
+/* A network by itself has the shape asked for; that of a chip or package has its own. */
 static bool open_network(struct app *app, const char *name, const struct noc_options *o,
                          struct noc_work *w, struct diag *d)
 {
-    static const char *const roles[] = {"noc", "chip", NULL};
+    static const char *const roles[] = {"noc", "chip", "package", NULL};
     struct cfg *c;
     const char *path;
     struct network_shape *shape = ARENA_NEW(app->arena, struct network_shape);
@@ -100,12 +100,12 @@ static bool open_network(struct app *app, const char *name, const struct noc_opt
     w->shape = shape;
     TRY(app_open_config(app, name, roles, &c, &path, d));
     w->name = app_base_name(app->arena, path);
-    bool chip = cfg_has(cfg_root(c), "tile");
-    bool ok = chip || (read_mesh(o, shape, d) &&
+    bool system = cfg_has(cfg_root(c), "tile") || cfg_has(cfg_root(c), "dies");
+    bool ok = system || (read_mesh(o, shape, d) &&
                        network_open(app->arena, cfg_root(c), shape, &w->network, d));
     cfg_close(c);
     TRY(ok);
-    if (!chip)
+    if (!system)
         return true;
     TRY(system_open(app->arena, path, app->set, app->common.set.count, &s, d));
     w->network = s->noc;
