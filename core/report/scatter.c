@@ -10,12 +10,14 @@
 enum {
     PLOT = 460,
     LEFT = 64,
-    TOP = 44,
+    ABOVE = 44,
     BOTTOM = 58,
     RIGHT = 20,
     PANEL = LEFT + PLOT + RIGHT,
     LEGEND_ROW = 20,
     LEGEND_COLUMN = 170,
+    ROW = ABOVE + PLOT + BOTTOM,
+    COLUMNS = 2, /* of panels */
     LABELS_MAX = 512,
 };
 #define GLYPH 5.6 /* width of a letter of a name */
@@ -34,7 +36,7 @@ static const char *colour_of(size_t series)
 struct frame {
     FILE *out;
     const struct scatter *s;
-    double left;
+    double left, top;
     double low, high; /* logarithms of the ends */
 };
 
@@ -50,7 +52,7 @@ static double at_x(const struct frame *f, double value)
 
 static double at_y(const struct frame *f, double value)
 {
-    return TOP + PLOT - along(f, value);
+    return f->top + PLOT - along(f, value);
 }
 
 static void stretch(double value, double *low, double *high)
@@ -62,7 +64,7 @@ static void stretch(double value, double *low, double *high)
 }
 
 /* Bars that reach further than the points are cut at the frame. */
-static struct frame frame_of(FILE *out, const struct scatter *s, double left)
+static struct frame frame_of(FILE *out, const struct scatter *s, double left, double top)
 {
     double low = INFINITY, high = 0;
     for (size_t i = 0; i < s->count; i++) {
@@ -71,7 +73,7 @@ static struct frame frame_of(FILE *out, const struct scatter *s, double left)
     }
     if (!(high > 0))
         low = high = 1;
-    return (struct frame){out, s, left, log10(low / 1.6), log10(high * 1.6)};
+    return (struct frame){out, s, left, top, log10(low / 1.6), log10(high * 1.6)};
 }
 
 /* --- axes ------------------------------------------------------------------------------------- */
@@ -102,11 +104,11 @@ static void put_tick(const struct frame *f, double value, bool named)
     const char *style = named ? " stroke=\"#d3dae2\"" : " stroke=\"#eaeef2\"";
     if (log10(value) < f->low || log10(value) > f->high)
         return;
-    put_line(f->out, x, TOP, x, TOP + PLOT, style);
+    put_line(f->out, x, f->top, x, f->top + PLOT, style);
     put_line(f->out, f->left, y, f->left + PLOT, y, style);
     if (!named)
         return;
-    put_text(f->out, x, TOP + PLOT + 16, " text-anchor=\"middle\" fill=\"#5b6878\"",
+    put_text(f->out, x, f->top + PLOT + 16, " text-anchor=\"middle\" fill=\"#5b6878\"",
              tick_name(value).s);
     put_text(f->out, f->left - 7, y + 4, " text-anchor=\"end\" fill=\"#5b6878\"",
              tick_name(value).s);
@@ -126,7 +128,7 @@ static void put_grid(const struct frame *f)
 /* Within a factor of two, cut at the corners of the frame. */
 static void put_band(const struct frame *f)
 {
-    double two = PLOT * log10(2) / (f->high - f->low), x = f->left, y = TOP + PLOT;
+    double two = PLOT * log10(2) / (f->high - f->low), x = f->left, y = f->top + PLOT;
     fprintf(f->out,
             "<polygon points=\"%.1f,%.1f %.1f,%.1f %.1f,%.1f %.1f,%.1f %.1f,%.1f %.1f,%.1f\" "
             "fill=\"#e8eef4\"/>\n",
@@ -138,18 +140,13 @@ static void put_titles(const struct frame *f)
 {
     const char *middle = " text-anchor=\"middle\" fill=\"#16202c\" font-size=\"13\"";
     char turned[128];
-    double x = f->left - 46, y = TOP + PLOT / 2.0;
-    put_text(f->out, f->left + PLOT / 2.0, TOP - 16,
+    double x = f->left - 46, y = f->top + PLOT / 2.0;
+    put_text(f->out, f->left + PLOT / 2.0, f->top - 16,
              " text-anchor=\"middle\" fill=\"#16202c\" font-size=\"15\" font-weight=\"600\"",
              f->s->title);
-    put_text(f->out, f->left + PLOT / 2.0, TOP + PLOT + 38, middle, f->s->x_title);
+    put_text(f->out, f->left + PLOT / 2.0, f->top + PLOT + 38, middle, f->s->x_title);
     snprintf(turned, sizeof turned, "%s transform=\"rotate(-90 %.1f %.1f)\"", middle, x, y);
     put_text(f->out, x, y, turned, f->s->y_title);
-    double two = PLOT * log10(2) / (f->high - f->low);
-    put_text(f->out, f->left + PLOT - two - 6, TOP + 12,
-             " text-anchor=\"end\" fill=\"#7a8796\" font-size=\"10\"", "2x too high");
-    put_text(f->out, f->left + PLOT - 4, TOP + two + 16,
-             " text-anchor=\"end\" fill=\"#7a8796\" font-size=\"10\"", "2x too low");
 }
 
 /* --- points ----------------------------------------------------------------------------------- */
@@ -176,9 +173,9 @@ static void put_shape(FILE *out, double x, double y, size_t series, bool hollow)
     fprintf(out, " fill=\"%s\" stroke=\"%s\" stroke-width=\"1.2\"", fill, colour);
 }
 
-static double clamped(double y)
+static double clamped(const struct frame *f, double y)
 {
-    return fmin(fmax(y, TOP), TOP + PLOT);
+    return fmin(fmax(y, f->top), f->top + PLOT);
 }
 
 static void put_bar(const struct frame *f, const struct scatter_point *p)
@@ -189,7 +186,7 @@ static void put_bar(const struct frame *f, const struct scatter_point *p)
     double x = at_x(f, p->x);
     snprintf(style, sizeof style, " stroke=\"%s\" stroke-opacity=\"0.35\" stroke-width=\"1.4\"",
              colour_of(p->series));
-    put_line(f->out, x, clamped(at_y(f, p->low)), x, clamped(at_y(f, p->high)), style);
+    put_line(f->out, x, clamped(f, at_y(f, p->low)), x, clamped(f, at_y(f, p->high)), style);
 }
 
 static void put_point(const struct frame *f, const struct scatter_point *p)
@@ -221,8 +218,8 @@ static bool meets(const struct box *a, const struct box *b)
 
 static bool is_free(const struct frame *f, const struct boxes *taken, const struct box *b)
 {
-    if (b->x1 < f->left + 1 || b->x2 > f->left + PLOT - 1 || b->y1 < TOP + 1 ||
-        b->y2 > TOP + PLOT - 1)
+    if (b->x1 < f->left + 1 || b->x2 > f->left + PLOT - 1 || b->y1 < f->top + 1 ||
+        b->y2 > f->top + PLOT - 1)
         return false;
     for (size_t i = 0; i < taken->count; i++)
         if (meets(b, &taken->items[i]))
@@ -269,17 +266,17 @@ static void put_names(const struct frame *f)
 
 /* --- the drawing ------------------------------------------------------------------------------ */
 
-static void put_panel(FILE *out, const struct scatter *s, double left)
+static void put_panel(FILE *out, const struct scatter *s, double left, double top)
 {
-    struct frame f = frame_of(out, s, left);
+    struct frame f = frame_of(out, s, left, top);
     put_band(&f);
     put_grid(&f);
-    put_line(out, f.left, TOP + PLOT, f.left + PLOT, TOP,
+    put_line(out, f.left, f.top + PLOT, f.left + PLOT, f.top,
              " stroke=\"#5b6878\" stroke-width=\"1.2\"");
     fprintf(out,
-            "<rect x=\"%.1f\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" "
+            "<rect x=\"%.1f\" y=\"%.1f\" width=\"%d\" height=\"%d\" fill=\"none\" "
             "stroke=\"#5b6878\"/>\n",
-            f.left, TOP, PLOT, PLOT);
+            f.left, f.top, PLOT, PLOT);
     put_titles(&f);
     for (size_t i = 0; i < s->count; i++)
         put_bar(&f, &s->points[i]);
@@ -288,22 +285,27 @@ static void put_panel(FILE *out, const struct scatter *s, double left)
     put_names(&f);
 }
 
-static void put_legend(FILE *out, const struct scatter *s, size_t columns)
+static void put_legend(FILE *out, const struct scatter *s, size_t columns, double top)
 {
     for (size_t i = 0; i < s->series_count; i++) {
         double x = LEFT + LEGEND_COLUMN * (double)(i % columns);
-        double y = TOP + PLOT + BOTTOM + LEGEND_ROW * (double)(i / columns);
+        double y = top + LEGEND_ROW * (double)(i / columns);
         put_shape(out, x, y, i, false);
         fputs("/>\n", out);
         put_text(out, x + 11, y + 4, " fill=\"#16202c\"", s->series[i]);
     }
+    double x = LEFT + LEGEND_COLUMN * (double)(s->series_count % columns);
+    double y = top + LEGEND_ROW * (double)(s->series_count / columns);
+    fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"14\" height=\"10\" fill=\"#dfe7ef\"/>\n",
+            x - 7, y - 5);
+    put_text(out, x + 11, y + 4, " fill=\"#16202c\"", "within a factor of two");
 }
 
 void scatter_write(FILE *out, const struct scatter *panels, size_t count)
 {
-    size_t width = PANEL * count, columns = (width - LEFT) / LEGEND_COLUMN;
-    size_t rows = (panels[0].series_count + columns - 1) / columns;
-    size_t height = TOP + PLOT + BOTTOM + LEGEND_ROW * rows;
+    size_t across = count < COLUMNS ? count : COLUMNS, rows = (count + across - 1) / across;
+    size_t width = PANEL * across, columns = (width - LEFT) / LEGEND_COLUMN;
+    size_t height = ROW * rows + LEGEND_ROW * ((panels[0].series_count + columns) / columns);
     fprintf(out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %zu %zu\" width=\"%zu\" "
             "height=\"%zu\" style=\"max-width:100%%;height:auto\" role=\"img\" "
@@ -311,7 +313,8 @@ void scatter_write(FILE *out, const struct scatter *panels, size_t count)
             "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
             width, height, width, height);
     for (size_t i = 0; i < count; i++)
-        put_panel(out, &panels[i], LEFT + (double)(PANEL * i));
-    put_legend(out, &panels[0], columns);
+        put_panel(out, &panels[i], LEFT + (double)(PANEL * (i % across)),
+                  ABOVE + (double)(ROW * (i / across)));
+    put_legend(out, &panels[0], columns, (double)(ROW * rows));
     fputs("</svg>\n", out);
 }

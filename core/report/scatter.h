@@ -31,7 +31,7 @@ struct scatter {
     size_t count;
 };
 
-/* Panels side by side in one svg element. */
+/* Panels, two in a row, in one svg element. */
 void scatter_write(FILE *out, const struct scatter *panels, size_t count);
 
 #ifdef __cplusplus

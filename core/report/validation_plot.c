@@ -1,9 +1,16 @@
 /* Predicted against published, a panel for each kind of prediction. */
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/report/scatter.h"
 #include "core/report/validation_parts.h"
+
+/* Points that make a panel, unless single chips are asked for. */
+static size_t points_min(const struct judged_list *l)
+{
+    return l->only ? 1 : 6;
+}
 
 static bool is_drawn(const struct judged *j, enum judged_kind kind)
 {
@@ -11,11 +18,25 @@ static bool is_drawn(const struct judged *j, enum judged_kind kind)
            j->predicted > 0 && isfinite(j->predicted);
 }
 
-static bool has_any(const struct judged_list *l, enum judged_kind kind)
+static size_t count_drawn(const struct judged_list *l, enum judged_kind kind)
 {
+    size_t count = 0;
     for (size_t i = 0; i < l->count; i++)
-        if (is_drawn(&l->rows[i], kind))
+        count += is_drawn(&l->rows[i], kind);
+    return count;
+}
+
+/* Whether a row before it shows the same chip at the same figures: two tables may judge it. */
+static bool is_repeated(const struct judged_list *l, size_t at)
+{
+    const struct judged *j = &l->rows[at];
+    for (size_t i = 0; i < at; i++) {
+        const struct judged *k = &l->rows[i];
+        if (is_drawn(k, j->kind) && !strcasecmp(k->chip, j->chip) &&
+            fabs(log(k->reference / j->reference)) < 0.02 &&
+            fabs(log(k->predicted / j->predicted)) < 0.05)
             return true;
+    }
     return false;
 }
 
@@ -26,7 +47,8 @@ static const char **families_of(struct arena *a, const struct judged_list *l, si
     *count = 0;
     for (size_t i = 0; i < l->count; i++) {
         size_t at = 0;
-        if (strcmp(l->rows[i].metric, "tops_per_w") != 0)
+        if (!is_drawn(&l->rows[i], l->rows[i].kind) || is_repeated(l, i) ||
+            count_drawn(l, l->rows[i].kind) < points_min(l))
             continue;
         while (at < *count && strcmp(families[at], l->rows[i].family) != 0)
             at++;
@@ -56,7 +78,7 @@ static struct scatter panel_of(struct arena *a, const struct judged_list *l, enu
                         .points = points};
     for (size_t i = 0; i < l->count; i++) {
         const struct judged *j = &l->rows[i];
-        if (!is_drawn(j, kind))
+        if (!is_drawn(j, kind) || is_repeated(l, i))
             continue;
         points[s.count++] =
             (struct scatter_point){.x = j->reference,
@@ -78,7 +100,7 @@ const struct scatter *validation_panels(struct arena *a, const struct validation
     const char **families = families_of(a, v->list, &family_count);
     *count = 0;
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
-        if (has_any(v->list, kinds[i]))
+        if (count_drawn(v->list, kinds[i]) >= points_min(v->list))
             panels[(*count)++] = panel_of(a, v->list, kinds[i], families, family_count);
     return panels;
 }
