@@ -20,6 +20,10 @@
 
 enum { CHIPS_MAX = 1024 };
 
+/* docs/MODELS.md, "Families": which constants, and why they are not quite blind. */
+static const char *const one_look =
+    "a-priori constants of the family, written down after one look at its fit";
+
 /* A chip at one of its published operating points. */
 struct operating_point {
     const struct judged_macro *m;
@@ -139,9 +143,12 @@ static void add_energy(const struct operating_point *p, const struct benchmark *
     bool by_law = has_law && p->facts.prices_by_family;
     add(p, by_law ? JUDGED_IN_SAMPLE : JUDGED_BLIND, "tops_per_w", p->tops_per_w, NULL,
         p->published_tops_per_w, NAN);
-    if (by_law)
-        add(p, JUDGED_BLIND, "tops_per_w", efficiency(&p->facts, e.a_priori), NULL,
+    if (by_law) {
+        struct operating_point law = *p;
+        law.mark = p->mark ? p->mark : one_look;
+        add(&law, JUDGED_BLIND, "tops_per_w", efficiency(&p->facts, e.a_priori), NULL,
             p->published_tops_per_w, NAN);
+    }
     if (!has_law)
         return;
     struct fit_interval w = fit_family_interval(f, &e, &p->facts, FIT_SAMPLES, SEED);
@@ -296,6 +303,7 @@ static void judge_row(struct judged_list *l, const struct fit_family *f, const s
                        .source = "UIUC in-memory-computing benchmark, 1b-normalised"};
     judged_add(l, &j);
     j.kind = JUDGED_BLIND;
+    j.mark = one_look;
     j.predicted = ratio / e.a_priori;
     j.low = j.high = NAN;
     judged_add(l, &j);

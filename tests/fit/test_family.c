@@ -1,4 +1,8 @@
 /* Families on the data in the tree: constants in use, errors, intervals, chips left out. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/csv.h"
 #include "core/fit/interval.h"
 #include "core/tech/cell.h"
 #include "core/tech/family_fit.h"
@@ -66,6 +70,52 @@ START_TEST(the_family_cell_config_has_the_fitted_capacitance)
     ASSERT_NEAR(cell.capacitance_ff.value, FAMILY_FIT_CELL_FF, 1e-9);
     ASSERT_NEAR(cell.capacitance_ff.spread, FAMILY_FIT_ANALOG_SPREAD, 1e-9);
     cfg_close(c);
+    arena_close(a);
+}
+END_TEST
+
+/* Columns of ours that the public table has under another name. */
+static const char *const copied[][2] = {{"index", "Index"},
+                                        {"node_nm", "Tech (nm)"},
+                                        {"core_kb", "Core Size(Kb)"},
+                                        {"input_bits", "B_x"},
+                                        {"weight_bits", "B_w"},
+                                        {"adc_bits", "B_ADC"},
+                                        {"conversion_rows", "R_C"},
+                                        {"rows", "R"},
+                                        {"conversion_columns", "C_C"},
+                                        {"columns", "C"},
+                                        {"adcs", "N_ADC"},
+                                        {"summed", "N"},
+                                        {"cores", "N_core"},
+                                        {"cycle_ns", "T_core(ns)"},
+                                        {"tops_1b", "TOPS"},
+                                        {"tops_per_w_1b", "TOPS/W"},
+                                        {"tops_per_mm2_1b", "TOPS/mm2"},
+                                        {"compute", "Compute Model"},
+                                        {"cell", "Cell Type"},
+                                        {"year", "Year"}};
+
+START_TEST(facts_are_those_of_the_public_table)
+{
+    static const char reference[] = "../shared/reference/cim/imc_benchmark_1b.csv";
+    struct arena *a = arena_open();
+    struct csv_table ours, theirs;
+    struct diag d = {0};
+    FILE *there = fopen(reference, "r");
+    if (!there) {
+        fprintf(stderr, "skipped: %s is not here\n", reference);
+        arena_close(a);
+        return;
+    }
+    fclose(there);
+    ck_assert_msg(csv_read(a, "configs/study/data/imc_benchmark.csv", &ours, &d), "%s", d.text);
+    ck_assert_msg(csv_read(a, reference, &theirs, &d), "%s", d.text);
+    ck_assert_uint_eq(ours.rows, theirs.rows);
+    for (size_t i = 0; i < ours.rows; i++)
+        for (size_t c = 0; c < COUNT_OF(copied); c++)
+            ck_assert_str_eq(csv_text(&ours, i, csv_column(&ours, copied[c][0])),
+                             csv_text(&theirs, i, csv_column(&theirs, copied[c][1])));
     arena_close(a);
 }
 END_TEST
@@ -164,7 +214,7 @@ START_TEST(every_family_fits_and_is_found_by_its_name)
 }
 END_TEST
 
-SUITE("family", the_table_has_130_rows_and_three_families,
+SUITE("family", the_table_has_130_rows_and_three_families, facts_are_those_of_the_public_table,
       arrays_take_the_constants_that_the_fit_gives,
       the_family_cell_config_has_the_fitted_capacitance, left_out_chips_are_within_what_is_asked,
       readout_labels_carry_the_analog_result, an_estimate_leaves_its_chip_out,
