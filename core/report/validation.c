@@ -121,7 +121,7 @@ static void put_validation(const struct document *d, struct arena *a, const stru
     document_text(d, headline(a, v));
     if (d->format != REPORT_TEXT)
         document_text(d, arena_printf(a,
-                                      "Written by the command `cimarron validate %s`.  "
+                                      "Written by the command cimarron validate %s.  "
                                       "docs/MODELS.md has the models behind the predictions, "
                                       "docs/SOURCES.md the data; every figure with its source "
                                       "stands in the command's json.",
