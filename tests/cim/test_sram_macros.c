@@ -289,6 +289,50 @@ START_TEST(more_bits_of_any_kind_of_converter_never_cost_less)
 }
 END_TEST
 
+START_TEST(more_bits_of_any_kind_of_dac_never_cost_less)
+{
+    for (int kind = DAC_CAPACITIVE; kind <= DAC_RESISTOR_LADDER; kind++) {
+        double before = 0;
+        for (int bits = 1; bits <= 12; bits++) {
+            struct dac c = {.kind = (enum dac_kind)kind,
+                            .bits = bits,
+                            .row_ff = 100,
+                            .unit_ff = 2,
+                            .unit_kohm = 5,
+                            .ns = 5,
+                            .nm = 28,
+                            .vdd_v = 0.9};
+            ck_assert_msg(dac_energy_pj(&c, 0.35, 0.35) > before, "%s, %d bits",
+                          dac_kind_words[kind], bits);
+            before = dac_energy_pj(&c, 0.35, 0.35);
+        }
+    }
+}
+END_TEST
+
+static void never_cheaper_with_bits(const struct array *x, const char *name)
+{
+    static const char *const bits[] = {"adc_bits=2", "adc_bits=4", "adc_bits=6", "adc_bits=8",
+                                       "adc_bits=10"};
+    double pj = 0, um2 = 0;
+    (void)x;
+    for (size_t i = 0; i < COUNT_OF(bits); i++) {
+        struct arena *a = arena_open();
+        struct macro_result r = evaluate(a, OPEN(a, name, bits[i]), 0);
+        ck_assert_msg(r.energy_pj >= pj && r.area_um2 >= um2, "%s, %s", name, bits[i]);
+        pj = r.energy_pj;
+        um2 = r.area_um2;
+        arena_close(a);
+    }
+}
+
+START_TEST(more_bits_of_a_macros_converter_never_cost_less)
+{
+    static const char *const kinds[] = {"charge", "resistive", NULL};
+    ck_assert_int_ge(each_macro(kinds, never_cheaper_with_bits), 12);
+}
+END_TEST
+
 /* --- closed forms ---------------------------------------------------------------------------- */
 
 START_TEST(rates_of_three_charge_macros_follow_from_one_line)
@@ -318,4 +362,5 @@ SUITE("SRAM macros", every_analog_macro_has_more_signal_than_noise_at_its_own_bi
       booth_recoding_halves_the_partial_products, a_booth_multiplier_is_exact,
       denser_inputs_and_weights_never_cost_less, a_higher_supply_never_costs_less_and_is_faster,
       more_bits_of_any_kind_of_converter_never_cost_less,
+      more_bits_of_any_kind_of_dac_never_cost_less, more_bits_of_a_macros_converter_never_cost_less,
       rates_of_three_charge_macros_follow_from_one_line)
