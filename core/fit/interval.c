@@ -15,13 +15,22 @@ static int by_value(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-/* Energy at drawn statistics over that at their means. */
-static double draw_density(struct rng *r)
+double fit_density_factor(double input_density, double weight_density)
 {
-    double input = FIT_INPUT_MEAN + FIT_INPUT_SIGMA * rng_normal(r);
-    double weight = FIT_WEIGHT_MEAN + FIT_WEIGHT_SIGMA * rng_normal(r);
-    input = fmin(fmax(input, FIT_INPUT_LEAST), FIT_INPUT_MOST);
-    return FIXED_SHARE + (1 - FIXED_SHARE) * input / FIT_INPUT_MEAN * weight / FIT_WEIGHT_MEAN;
+    double input = isnan(input_density) ? 1 : input_density / FIT_INPUT_MEAN;
+    double weight = isnan(weight_density) ? 1 : weight_density / FIT_WEIGHT_MEAN;
+    return FIXED_SHARE + (1 - FIXED_SHARE) * input * weight;
+}
+
+/* The factor at statistics of which those that nobody published are drawn. */
+static double draw_density(struct rng *r, double input, double weight)
+{
+    if (isnan(input))
+        input = fmin(fmax(FIT_INPUT_MEAN + FIT_INPUT_SIGMA * rng_normal(r), FIT_INPUT_LEAST),
+                     FIT_INPUT_MOST);
+    if (isnan(weight))
+        weight = FIT_WEIGHT_MEAN + FIT_WEIGHT_SIGMA * rng_normal(r);
+    return fit_density_factor(input, weight);
 }
 
 /* Variance of the logarithm of drawn density factors, about their factor 1. */
@@ -31,7 +40,7 @@ static double density_variance(uint64_t seed)
     struct rng r = rng_open(seed, "fit.density.variance");
     double sum = 0;
     for (int i = 0; i < DRAWS; i++) {
-        double x = log(draw_density(&r));
+        double x = log(draw_density(&r, NAN, NAN));
         sum += x * x;
     }
     return sum / DRAWS;
@@ -52,24 +61,27 @@ static double style_sigma(const struct fit_family *f, const struct fit_estimate 
 }
 
 static double draw(const struct fit_family *f, const struct fit_estimate *e,
-                   const struct family_facts *facts, double style, struct rng *r)
+                   const struct family_facts *facts, const struct fit_draws *draws, double style,
+                   struct rng *r)
 {
     const double *constants = e->others[rng_below(r, e->other_count)];
     double value = f->law.value(constants, facts) * rng_lognormal(r, style);
-    return f->is_energy ? value * draw_density(r) : value;
+    return f->is_energy ? value * draw_density(r, draws->input_density, draws->weight_density)
+                        : value;
 }
 
 struct fit_interval fit_family_interval(const struct fit_family *f, const struct fit_estimate *e,
-                                        const struct family_facts *facts, size_t samples,
-                                        uint64_t seed)
+                                        const struct family_facts *facts,
+                                        const struct fit_draws *draws)
 {
+    size_t samples = draws->samples;
     assert(samples >= 2 && samples <= FIT_SAMPLES_MAX);
     struct arena *scratch = arena_open();
     double *values = ARENA_ARRAY(scratch, double, samples);
-    double style = style_sigma(f, e, seed);
-    struct rng r = rng_open(seed, "fit.interval");
+    double style = style_sigma(f, e, draws->seed);
+    struct rng r = rng_open(draws->seed, "fit.interval");
     for (size_t i = 0; i < samples; i++)
-        values[i] = draw(f, e, facts, style, &r);
+        values[i] = draw(f, e, facts, draws, style, &r);
     qsort(values, samples, sizeof *values, by_value);
     double last = (double)(samples - 1);
     struct fit_interval out = {values[(size_t)lround(0.05 * last)],
@@ -92,8 +104,8 @@ struct fit_coverage fit_family_coverage(const struct fit_family *f, const struct
         struct fit_estimate e;
         if (!fit_family_estimate(scratch, f, b, s.points[i].facts, &chip, 1, &e))
             continue;
-        struct fit_interval w =
-            fit_family_interval(f, &e, s.points[i].facts, FIT_SAMPLES, seed + i);
+        struct fit_draws draws = {FIT_SAMPLES, seed + i, NAN, NAN};
+        struct fit_interval w = fit_family_interval(f, &e, s.points[i].facts, &draws);
         inside += s.points[i].published >= w.low && s.points[i].published <= w.high;
         widths[i] = sqrt(w.high / w.low);
     }

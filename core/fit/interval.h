@@ -31,10 +31,19 @@ struct fit_interval {
     double low, median, high; /* in the family's unit: 5, 50 and 95 % */
 };
 
-/* samples 2 .. FIT_SAMPLES_MAX. */
+/* How an interval is drawn. */
+struct fit_draws {
+    size_t samples; /* 2 .. FIT_SAMPLES_MAX */
+    uint64_t seed;
+    double input_density, weight_density; /* published; NAN: not, so they are drawn */
+};
+
+/* Energy at these densities over that at the means (NAN: the mean itself). */
+double fit_density_factor(double input_density, double weight_density);
+
 struct fit_interval fit_family_interval(const struct fit_family *f, const struct fit_estimate *e,
-                                        const struct family_facts *facts, size_t samples,
-                                        uint64_t seed);
+                                        const struct family_facts *facts,
+                                        const struct fit_draws *draws);
 
 /* Intervals of all published points of a family, each without its chip. */
 struct fit_coverage {

@@ -48,10 +48,17 @@ static bool by_family(struct arena *a, const struct macro_question *q, const str
     struct cost cost;
     if (!f || !fit_family_estimate(a, f, b, &facts, NULL, 0, &e))
         return false;
-    struct fit_interval w = fit_family_interval(f, &e, &facts, q->samples, q->seed);
+    struct fit_draws draws = {q->samples, q->seed, NAN, NAN};
+    double middle = e.value;
+    if (q->fixed_density) {
+        draws.input_density = q->input_density;
+        draws.weight_density = q->weight_density;
+        middle *= fit_density_factor(q->input_density, q->weight_density);
+    }
+    struct fit_interval w = fit_family_interval(f, &e, &facts, &draws);
     double own = facts.ops / model_pj(q->array, &job, &cost);
-    *out = (struct macro_interval){own * e.value / w.high, own * e.value / w.median,
-                                   own * e.value / w.low, true};
+    *out = (struct macro_interval){own * middle / w.high, own * middle / w.median,
+                                   own * middle / w.low, true};
     return true;
 }
 

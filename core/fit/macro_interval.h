@@ -5,7 +5,7 @@
  * its own prediction.  Any other has its prices drawn within their spreads, like prices together
  * (one without a spread is given one by its trust: 0.1 sourced, 0.2 recalled, 0.5 assumed), and is
  * evaluated at drawn densities, inputs N(0.35, 0.15) clipped to 0.1 .. 0.6, weights N(0.5, 0.05);
- * densities that the caller fixes stay, but not in a family, whose data say nothing of them.  Rates
+ * densities that the caller fixes are not drawn.  Rates
  * and areas are not drawn.  It does not know which chip an array is: nobody is left out; `cimarron
  * validate silicon` leaves out. */
 #ifndef CIMARRON_FIT_MACRO_INTERVAL_H

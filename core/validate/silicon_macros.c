@@ -128,6 +128,13 @@ static double efficiency(const struct family_facts *f, double event_fj)
     return f->ops / (f->events * event_fj * PJ_PER_FJ);
 }
 
+/* The law at the densities that were published; those that were not are drawn. */
+static struct fit_draws draws_of(const struct operating_point *p)
+{
+    const struct published *known = &p->m->published;
+    return (struct fit_draws){FIT_SAMPLES, SEED, known->input_density, known->weight_density};
+}
+
 static bool estimate(const struct operating_point *p, const struct fit_family *f,
                      const struct benchmark *b, struct fit_estimate *e)
 {
@@ -143,18 +150,20 @@ static void add_energy(const struct operating_point *p, const struct benchmark *
     bool by_law = has_law && p->facts.prices_by_family;
     add(p, by_law ? JUDGED_IN_SAMPLE : JUDGED_BLIND, "tops_per_w", p->tops_per_w, NULL,
         p->published_tops_per_w, NAN);
+    struct fit_draws draws = draws_of(p);
+    double density = fit_density_factor(draws.input_density, draws.weight_density);
     if (by_law) {
         struct operating_point law = *p;
         law.mark = p->mark ? p->mark : one_look;
-        add(&law, JUDGED_BLIND, "tops_per_w", efficiency(&p->facts, e.a_priori), NULL,
+        add(&law, JUDGED_BLIND, "tops_per_w", efficiency(&p->facts, density * e.a_priori), NULL,
             p->published_tops_per_w, NAN);
     }
     if (!has_law)
         return;
-    struct fit_interval w = fit_family_interval(f, &e, &p->facts, FIT_SAMPLES, SEED);
+    struct fit_interval w = fit_family_interval(f, &e, &p->facts, &draws);
     struct fit_interval turned = {efficiency(&p->facts, w.high), efficiency(&p->facts, w.median),
                                   efficiency(&p->facts, w.low)};
-    add(p, JUDGED_LEAVE_ONE_OUT, "tops_per_w", efficiency(&p->facts, e.value), &turned,
+    add(p, JUDGED_LEAVE_ONE_OUT, "tops_per_w", efficiency(&p->facts, density * e.value), &turned,
         p->published_tops_per_w, NAN);
 }
 
@@ -185,7 +194,8 @@ static void add_area(const struct operating_point *p, const struct benchmark *b)
     add(p, JUDGED_BLIND, "tops_per_mm2", p->tops / mm2, NULL, known->tops_per_mm2, NAN);
     if (!estimate(p, f, b, &e))
         return;
-    struct fit_interval w = fit_family_interval(f, &e, &p->facts, FIT_SAMPLES, SEED);
+    struct fit_draws draws = draws_of(p);
+    struct fit_interval w = fit_family_interval(f, &e, &p->facts, &draws);
     struct fit_interval areas = {w.low / UM2_PER_MM2, w.median / UM2_PER_MM2, w.high / UM2_PER_MM2};
     struct fit_interval rates = {p->tops / areas.high, p->tops / areas.median, p->tops / areas.low};
     mm2 = e.value / UM2_PER_MM2;
@@ -287,7 +297,8 @@ static void judge_row(struct judged_list *l, const struct fit_family *f, const s
     struct fit_estimate e;
     if (!fit_family_estimate(l->arena, f, b, p->facts, &chip, 1, &e))
         return;
-    struct fit_interval w = fit_family_interval(f, &e, p->facts, FIT_SAMPLES, SEED);
+    struct fit_draws draws = {FIT_SAMPLES, SEED, NAN, NAN};
+    struct fit_interval w = fit_family_interval(f, &e, p->facts, &draws);
     double reference = fj_per_tops_w / p->mac_fj, ratio = p->published * reference;
     struct judged j = {.case_name = arena_printf(l->arena, "uiuc_%s:%d", p->chip, p->line),
                        .chip = arena_printf(l->arena, "uiuc_%s", p->chip),

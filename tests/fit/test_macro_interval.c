@@ -79,5 +79,20 @@ START_TEST(known_densities_make_it_narrower)
 }
 END_TEST
 
+START_TEST(a_family_at_known_densities_is_narrower_and_moves_with_them)
+{
+    struct opened o = open_macro("configs/macro/papistas_2021.cfg", NULL, 0);
+    struct macro_interval drawn = interval_of(&o);
+    o.q.fixed_density = true;
+    struct macro_interval fixed = interval_of(&o);
+    o.q.input_density = 0.6;
+    struct macro_interval dense = interval_of(&o);
+    ck_assert_double_lt(fixed.high / fixed.low, drawn.high / drawn.low);
+    ck_assert_double_lt(dense.median, fixed.median);
+    arena_close(o.arena);
+}
+END_TEST
+
 SUITE("macro interval", the_interval_holds_the_prediction_and_repeats,
-      arrays_that_price_by_their_family_take_its_interval, known_densities_make_it_narrower)
+      arrays_that_price_by_their_family_take_its_interval, known_densities_make_it_narrower,
+      a_family_at_known_densities_is_narrower_and_moves_with_them)
