@@ -63,6 +63,15 @@ static void take_run(struct arena *a, const struct compare_row *row, const json_
                      struct compare_figures *f)
 {
     const json_t *interval = json_object_get(run, "tops_per_w_interval");
+    const json_t *bits = json_object_get(run, "precision");
+    int in = (int)number(bits, "activation_bits"), w = (int)number(bits, "weight_bits");
+    f->input_bits = in;
+    f->weight_bits = w;
+    f->precision = in == w ? arena_printf(a, "int%d", in) : arena_printf(a, "%dx%d", in, w);
+    if (!row->has_published) { /* its config's are peaks */
+        f->published = row->published;
+        f->has_published = false;
+    }
     f->by = "simulated";
     f->tops = number(run, "tops");
     f->power_w = number(run, "power_w");

@@ -1,6 +1,7 @@
 #include "core/report/comparison.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/report/document.h"
@@ -78,11 +79,20 @@ static const char *name_cell(struct arena *a, const struct comparison_row *r, st
 
 /* --- cells ------------------------------------------------------------------------------------ */
 
+/* Two significant digits: what the end of a band deserves. */
+static double two_digits(double value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.2g", value);
+    return strtod(text, NULL);
+}
+
 static const char *band(struct arena *a, double low, double high)
 {
     if (!isfinite(high) || !isfinite(low) || high < 1.03 * low)
         return format_three(a, low);
-    return arena_printf(a, "%.2g..%.2g", low, high);
+    return arena_printf(a, "%s..%s", format_plain(two_digits(low)).s,
+                        format_plain(two_digits(high)).s);
 }
 
 static const char *factor(struct arena *a, double predicted, double published)

@@ -31,7 +31,7 @@ static const struct markup markups[] = {
                      escape_html,
                      {"<h2>", "</h2>\n"},
                      {"<p class=\"note\">", "</p>\n"},
-                     {"<div class=\"panel\"><div class=\"scroll\">\n", "</div></div>\n"},
+                     {"<div class=\"panel compact\"><div class=\"scroll\">\n", "</div></div>\n"},
                      {"<p class=\"note\"><b>", "</b> ", "</p>\n"},
                      ""},
 };

@@ -4,6 +4,7 @@
 
 #include "core/accelerator/accelerator.h"
 #include "core/accelerator/accelerator_fit.h"
+#include "core/base/units.h"
 #include "core/cim/macro.h"
 #include "core/gpu/gpu.h"
 #include "core/system/system.h"
@@ -178,6 +179,12 @@ static bool fill_accelerator(const struct asking *q, struct compare_figures *f, 
     return true;
 }
 
+static bool is_shipped(struct arena *a, const char *path)
+{
+    const char *configs = arena_printf(a, "%s/configs/", cfg_home(a));
+    return !strncmp(path, configs, strlen(configs));
+}
+
 static const char *bits_name(struct arena *a, int in, int w)
 {
     return in == w ? arena_printf(a, "int%d", in) : arena_printf(a, "%dx%d", in, w);
@@ -220,6 +227,44 @@ static double known_or(double value, double fallback)
     return isnan(value) ? fallback : value;
 }
 
+static const struct judged *find_row(const struct judged_list *l, const char *name,
+                                     enum judged_kind kind)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (l->rows[i].kind == kind && !strcmp(l->rows[i].metric, "tops_per_w") &&
+            !strcmp(l->rows[i].case_name, name))
+            return &l->rows[i];
+    return NULL;
+}
+
+/* What the array's family says without its chip, as `validate silicon` has it; a macro of no
+ * family, or one with overrides, keeps the model's own figure. */
+static bool take_left_out(const struct asking *q, struct compare_figures *f, struct diag *d)
+{
+    const char *const one[] = {f->name, NULL}, *const path[] = {q->path, NULL};
+    const char *name =
+        q->row->point ? arena_printf(q->arena, "%s@%s", f->name, q->row->point) : f->name;
+    struct judged_list l;
+    if (q->row->set || q->row->precision)
+        return true;
+    judged_open(&l, q->arena);
+    l.only = one;
+    l.extra = is_shipped(q->arena, q->path) ? NULL : path;
+    TRY(silicon_macros(&l, d));
+    const struct judged *others = find_row(&l, name, JUDGED_LEAVE_ONE_OUT);
+    const struct judged *blind = find_row(&l, name, JUDGED_BLIND);
+    if (!others || !blind)
+        return true;
+    f->by = "left out";
+    f->tops_per_w = others->predicted;
+    f->power_w = f->tops / others->predicted;
+    f->blind_tops_per_w = blind->predicted;
+    f->blind_power_w = f->tops / blind->predicted;
+    f->low = q->samples ? others->low : (double)NAN;
+    f->high = q->samples ? others->high : (double)NAN;
+    return true;
+}
+
 /* At the data statistics of the published figures, where they are given. */
 static bool fill_macro(const struct asking *q, struct compare_figures *f, struct diag *d)
 {
@@ -241,8 +286,8 @@ static bool fill_macro(const struct asking *q, struct compare_figures *f, struct
     f->vdd_v = r.vdd_v;
     f->tops = r.tops;
     f->power_w = r.tops / r.tops_per_w;
-    f->area_mm2 = r.area_um2 * 1e-6;
-    return true;
+    f->area_mm2 = r.area_um2 / UM2_PER_MM2;
+    return take_left_out(q, f, d);
 }
 
 /* A baseline has a rate; its power is that of what it runs. */
