@@ -67,13 +67,23 @@ size_t comparison_remarks(struct arena *a, const struct comparison_row *r, const
     return count;
 }
 
-/* "RaPiD [1,3]" */
+static int by_number(const void *a, const void *b)
+{
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* "RaPiD [1, 3]" */
 static const char *name_cell(struct arena *a, const struct comparison_row *r, struct footnotes *n)
 {
     const char *remarks[REMARKS_MAX], *text = r->f.title;
-    size_t count = comparison_remarks(a, r, remarks, REMARKS_MAX);
+    size_t numbers[REMARKS_MAX], count = comparison_remarks(a, r, remarks, REMARKS_MAX);
     for (size_t i = 0; i < count; i++)
-        text = arena_printf(a, "%s%s%zu", text, i ? ", " : " [", footnote_number(n, remarks[i]));
+        numbers[i] = footnote_number(n, remarks[i]);
+    if (count)
+        qsort(numbers, count, sizeof *numbers, by_number);
+    for (size_t i = 0; i < count; i++)
+        text = arena_printf(a, "%s%s%zu", text, i ? ", " : " [", numbers[i]);
     return count ? arena_printf(a, "%s]", text) : text;
 }
 
