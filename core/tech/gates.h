@@ -3,7 +3,8 @@
  * Answers: NAND2, XOR2, flip-flop and full adder at a node and supply; adder trees; registers.
  * 28 nm, 0.9 V: NAND2 0.7 fF, 0.614 um2, 47.8 ps; XOR2 1.5 x the capacitance, 2.4 x area and
  * delay; flip-flop 3 x capacitance, 6 x area; full adder 3 NAND2 + 2 XOR2 (unit gates of the
- * ZigZag-IMC model: Sun et al., 2024).  One output toggle costs C V^2.  The capacitance is held
+ * ZigZag-IMC model: Sun et al., 2024), but 5.33 NAND2 in area, as a cell of its own is drawn (FA_X1
+ * of the Nangate 45 nm open cell library).  One output toggle costs C V^2.  The capacitance is held
  * below 28 nm (published digital macros from 28 to 4 nm show no node factor) and grows linearly
  * with the node above it; delay as the square root of the node and the alpha-power law of the
  * supply; area by node.h.  Glitches, clock trees and long wires are not modelled. */
