@@ -214,12 +214,15 @@ static void put_area(struct arena *a, struct table *t, const struct judged_list 
                      const struct judged *j, struct footnotes *f)
 {
     const struct judged *power = find_any(l, j, "power_w"), *area = find_any(l, j, "area_mm2");
-    const struct judged *by = power ? power : area;
+    const struct judged *density = find_any(l, j, "tops_per_mm2");
+    const struct judged *by = power ? power : area ? area : density;
     table_cell(t, case_cell(a, l, j, f));
     put_pair(a, t, power);
     put_pair(a, t, area);
-    put_pair(a, t, find_any(l, j, "tops_per_mm2"));
-    table_cell(t, by ? judged_kind_title(by->kind) : "-");
+    put_pair(a, t, density);
+    table_cell(t, !by                                ? "-"
+                  : by->kind == JUDGED_LEAVE_ONE_OUT ? "left out"
+                                                     : judged_kind_title(by->kind));
 }
 
 struct table *validation_area(struct arena *a, const struct validation *v, struct footnotes *f)
