@@ -104,7 +104,7 @@ static void has_working_parts(const struct system *s)
                  {PART_BUS, s->bus.energy_pj.value > 0},
                  {PART_VECTOR, true},
                  {PART_NOC_ROUTER, true},
-                 {PART_LINK, s->has_host || s->package != NULL},
+                 {PART_LINK, s->host.pj_per_bit.value > 0 || s->package != NULL},
                  {PART_MEMORY_READ, s->memory != NULL},
                  {PART_MEMORY_BACKGROUND, s->memory != NULL}};
     struct system_peak p = peak_of(s, 0, 0);
