@@ -163,6 +163,36 @@ START_TEST(kinds_of_prediction_and_what_is_not_scored_stay_apart)
 }
 END_TEST
 
+/* The verdict on a statistic of one digital chip that is `off` by this factor. */
+static enum judged_verdict digital_verdict(struct arena *a, double off, const char *statistic)
+{
+    struct judged_list l;
+    judged_open(&l, a);
+    struct judged j = figure("a", off, 1);
+    j.family = "digital";
+    j.low = off / 2;
+    j.high = off * 2;
+    judged_add(&l, &j);
+    struct statistics_list s = statistics_by_family(a, &l);
+    struct statistic_verdicts v = statistics_judge(a, "silicon", &s);
+    for (size_t i = 0; i < v.count; i++)
+        if (!strcmp(v.items[i].statistic, statistic) && !v.items[i].at_least)
+            return v.items[i].verdict;
+    ck_abort_msg("no limit on %s", statistic);
+    return VERDICT_UNJUDGED;
+}
+
+START_TEST(a_statistic_has_limits_and_known_misses_as_rows_have)
+{
+    struct arena *a = arena_open();
+    ck_assert_int_eq(digital_verdict(a, 1.25, "geo_mean"), VERDICT_WITHIN);
+    ck_assert_int_eq(digital_verdict(a, 1.35, "geo_mean"), VERDICT_BEYOND);
+    ck_assert_int_eq(digital_verdict(a, 1.25, "coverage"), VERDICT_KNOWN_MISS);
+    ck_assert_int_eq(digital_verdict(a, 2.5, "coverage"), VERDICT_MISS_HEALED);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(every_provider_is_of_a_suite_that_the_command_knows)
 {
     static const char *const suites[] = {"silicon", "memory", "noc", "gpu"};
@@ -181,4 +211,5 @@ SUITE("judged figures", a_limit_is_on_the_relative_error, a_share_is_compared_in
       a_chip_weighs_one_however_many_points_it_has,
       intervals_are_judged_by_what_they_cover_and_how_wide_they_are,
       kinds_of_prediction_and_what_is_not_scored_stay_apart,
+      a_statistic_has_limits_and_known_misses_as_rows_have,
       every_provider_is_of_a_suite_that_the_command_knows)
