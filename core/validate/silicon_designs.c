@@ -333,6 +333,7 @@ static bool add_neurram(const struct judged_macro *m, const struct macro_points 
         j.predicted = um2 / m->at_home.area_um2;
         j.reference = p->area_breakdown[i].share;
         j.limit_pct = SHARE_LIMIT_POINTS;
+        j.mark = "the 39 % of the core that the paper does not name are taken as published";
         add(m->list, p, &j);
     }
     return true;
