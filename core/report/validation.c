@@ -165,8 +165,7 @@ bool report_validations(FILE *out, const struct validation *v, size_t count, enu
     struct arena *a = arena_open();
     bool ok = true;
     if (f == REPORT_CSV) {
-        for (size_t i = 0; i < count; i++)
-            table_write(out, validation_rows(a, &v[i]), TABLE_CSV);
+        table_write(out, validation_rows(a, v, count), TABLE_CSV);
         ok = report_flushed(out, d);
     } else {
         ok = put_document(out, a, v, count, f, data, d);

@@ -21,7 +21,8 @@ struct table *validation_limits(struct arena *a, const struct validation *v);
 /* Rows beyond their limits, or known to be (`known` selects), and a sentence about one. */
 bool validation_is_miss(const struct judged *j, bool known);
 const char *validation_miss(struct arena *a, const struct judged *j);
-struct table *validation_rows(struct arena *a, const struct validation *v); /* every figure */
+/* Every figure of some suites. */
+struct table *validation_rows(struct arena *a, const struct validation *v, size_t count);
 
 /* The panels of the plot; count 0: nothing to draw. */
 struct scatter;

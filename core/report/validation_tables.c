@@ -409,7 +409,7 @@ static void put_row(struct arena *a, struct table *t, const char *suite, const s
     table_cell(t, j->source ? j->source : "");
 }
 
-struct table *validation_rows(struct arena *a, const struct validation *v)
+struct table *validation_rows(struct arena *a, const struct validation *v, size_t count)
 {
     static const char *const titles[] = {
         "suite",     "case",   "chip", "family",     "metric",    "kind",
@@ -418,7 +418,8 @@ struct table *validation_rows(struct arena *a, const struct validation *v)
     struct table *t = table_open(a);
     for (size_t i = 0; i < COUNT_OF(titles); i++)
         table_column(t, titles[i], ALIGN_LEFT);
-    for (size_t i = 0; i < v->list->count; i++)
-        put_row(a, t, v->suite, &v->list->rows[i]);
+    for (size_t s = 0; s < count; s++)
+        for (size_t i = 0; i < v[s].list->count; i++)
+            put_row(a, t, v[s].suite, &v[s].list->rows[i]);
     return t;
 }
