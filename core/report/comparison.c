@@ -105,12 +105,6 @@ static const char *band(struct arena *a, double low, double high)
                         format_plain(two_digits(high)).s);
 }
 
-static const char *factor(struct arena *a, double predicted, double published)
-{
-    double x = predicted / published;
-    return isfinite(x) ? arena_printf(a, "%.*f", x >= 9.995 ? 1 : 2, x) : "-";
-}
-
 static const char *node_cell(struct arena *a, const struct compare_figures *f)
 {
     return isfinite(f->node_nm) ? arena_printf(a, "%g", f->node_nm) : "-";
@@ -151,7 +145,7 @@ static void put_main(struct arena *a, struct table *t, const struct comparison_r
     table_cell(t, space ? "-" : format_three(a, f->power_w)); /* a space is made to have these */
     table_cell(t, band(a, published_efficiency(r), p->tops_per_w_high));
     table_cell(t, format_three(a, f->tops_per_w));
-    table_cell(t, factor(a, f->tops_per_w, published_efficiency(r)));
+    table_cell(t, format_factor(a, f->tops_per_w / published_efficiency(r)));
     table_cell(t, isfinite(f->low) && !space ? band(a, f->low, f->high) : "-");
     table_cell(t, format_three(a, f->blind_tops_per_w));
 }

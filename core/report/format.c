@@ -85,6 +85,11 @@ const char *format_three(struct arena *a, double value)
     return fabs(value) < 999.5 ? text : arena_strdup(a, format_plain(strtod(text, NULL)).s);
 }
 
+const char *format_factor(struct arena *a, double factor)
+{
+    return isfinite(factor) ? arena_printf(a, "%.*f", factor >= 9.995 ? 1 : 2, factor) : "-";
+}
+
 struct shown format_percent(double fraction)
 {
     struct shown out = shown_dash();

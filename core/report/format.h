@@ -20,11 +20,12 @@ struct shown {
 
 struct shown format_si(double value, const char *unit); /* 0.00156, "J" -> "1.56 mJ" */
 struct shown format_plain(double value); /* 40577.3 -> "40,577"; 0.8123 -> "0.8123" */
-struct shown format_unit(double value, const char *unit); /* format_plain, a space, the unit */
-const char *format_three(struct arena *a, double value);  /* 16.72 -> "16.7": of predictions */
-struct shown format_percent(double fraction);             /* 0.4123 -> "41.2 %" */
-struct shown format_signed_percent(double fraction);      /* -0.029 -> "-2.9 %" */
-struct shown format_times(double factor);                 /* 3.214 -> "3.21x" */
+struct shown format_unit(double value, const char *unit);  /* format_plain, a space, the unit */
+const char *format_three(struct arena *a, double value);   /* 16.72 -> "16.7": of predictions */
+const char *format_factor(struct arena *a, double factor); /* 1.016 -> "1.02", 12.34 -> "12.3" */
+struct shown format_percent(double fraction);              /* 0.4123 -> "41.2 %" */
+struct shown format_signed_percent(double fraction);       /* -0.029 -> "-2.9 %" */
+struct shown format_times(double factor);                  /* 3.214 -> "3.21x" */
 struct shown format_exact(double value); /* the shortest text that reads back equal */
 
 /* A key of a result: its words without the unit ("energy_pj" -> "energy") and its value with it
