@@ -271,6 +271,20 @@ static bool read_points(struct arena *a, const struct cfg_group *published, stru
     return true;
 }
 
+/* A kind that does not exist would never be looked for. */
+static bool check_kind(const struct cfg_group *g, const char *kind, struct diag *d)
+{
+    for (int k = 0; kind && k < JUDGED_KIND_COUNT; k++)
+        if (!strcmp(judged_kind_name((enum judged_kind)k), kind))
+            return true;
+    if (!kind)
+        return true;
+    return cfg_complain(g, "kind", d,
+                        "'kind' is \"%.40s\"; it must be structure, blind, leave_one_out, "
+                        "component, closed_form, point, in_sample or measured",
+                        kind);
+}
+
 static bool read_misses(struct arena *a, const struct cfg_group *published, struct published *p,
                         struct diag *d)
 {
@@ -287,6 +301,7 @@ static bool read_misses(struct arena *a, const struct cfg_group *published, stru
         struct raw_miss r;
         memset(&r, 0, sizeof r);
         TRY(cfg_read(one, &published_miss_schema, &r, d));
+        TRY(check_kind(one, word(r.kind), d));
         p->misses[i] =
             (struct published_miss){cfg_name(one), r.value.value, r.reason, word(r.kind)};
     }
