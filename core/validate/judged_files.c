@@ -59,6 +59,8 @@ const char *judged_role(const struct cfg_group *g)
         return "accelerator";
     if (!strcmp(kind, "design_space"))
         return "design_space";
+    if (!strcmp(kind, "wafer"))
+        return "wafer";
     if (is_array(kind))
         return "macro";
     if (cfg_has(g, "mac_per_clk"))

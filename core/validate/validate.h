@@ -74,7 +74,8 @@ struct judged_files {
     size_t count;
 };
 struct judged_files judged_files(const struct judged_list *l, const char *role);
-/* "accelerator", "macro", "chip", "gpu", "design_space", or "": by the keys of a config's root. */
+/* "accelerator", "macro", "chip", "gpu", "wafer", "design_space", or "": by the keys of a config's
+ * root. */
 const char *judged_role(const struct cfg_group *g);
 const char *judged_base_name(struct arena *a, const char *path); /* "jia_2020" */
 
