@@ -35,11 +35,9 @@ static double segment_noc_ps(const struct plan *p, const struct segment *g)
 {
     size_t links = network_links(p->system->noc);
     double *load = ARENA_ARRAY(p->arena, double, links), most = 0;
-    for (size_t i = 0; i < p->edge_count; i++) {
-        const struct edge *e = &p->edges[i];
+    for (int32_t i = 0; i < g->edge_count; i++) {
+        const struct edge *e = &p->edges[g->first_edge + i];
         const struct stage *from = &p->stages[e->producer];
-        if (from->segment != p->stages[g->first_stage].segment)
-            continue;
         for (size_t f = 0; f < e->flow_count; f++) {
             struct transfer t =
                 flow_transfer(&e->flows[f], e->flows[f].bytes_per_row * (double)from->rows);
@@ -64,24 +62,46 @@ static const char *work_name(enum work_bound b)
     return b == BOUND_ARRAY ? "array" : b == BOUND_VECTOR ? "vector" : "buffer";
 }
 
+/* What one segment asks of each resource, for one sample. */
+struct demands {
+    double work_ps, noc_ps, outside_bytes;
+    enum work_bound bound;
+};
+
+static struct demands *segment_demands(const struct plan *p)
+{
+    struct demands *all = ARENA_ARRAY(p->arena, struct demands, p->segment_count);
+    for (size_t i = 0; i < p->segment_count; i++) {
+        const struct segment *g = &p->segments[i];
+        if (g->twin >= 0) {
+            all[i] = all[g->twin];
+            continue;
+        }
+        all[i].work_ps = segment_arrays_ps(p, g, &all[i].bound);
+        all[i].noc_ps = segment_noc_ps(p, g);
+        all[i].outside_bytes = outside_bytes(p, g);
+    }
+    return all;
+}
+
 void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out)
 {
     const struct system *m = p->system;
+    const struct demands *all = segment_demands(p);
     double n = (double)samples, memory_bytes = 0, link_bytes = 0, worst = 0;
     const char *work = "array";
     memset(out, 0, sizeof *out);
     out->name = "array";
     for (size_t i = 0; i < p->segment_count; i++) {
         const struct segment *g = &p->segments[i];
-        enum work_bound bound = BOUND_ARRAY;
-        double work_ps = segment_arrays_ps(p, g, &bound) * n;
+        double work_ps = all[i].work_ps * n;
         out->arrays_ps += work_ps;
         if (work_ps > worst) {
             worst = work_ps;
-            work = work_name(bound);
+            work = work_name(all[i].bound);
         }
-        out->noc_ps += segment_noc_ps(p, g) * n;
-        *(m->memory ? &memory_bytes : &link_bytes) += outside_bytes(p, g) * n;
+        out->noc_ps += all[i].noc_ps * n;
+        *(m->memory ? &memory_bytes : &link_bytes) += all[i].outside_bytes * n;
         if (!p->resident) {
             memory_bytes += g->weight_bytes;
             out->reload_ps += g->write_ps;

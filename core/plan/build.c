@@ -107,11 +107,9 @@ static void copy_leaves(struct builder *b, struct value *to, const struct value 
 
 static struct edge *find_edge(struct plan *p, int32_t producer, int32_t consumer, double low)
 {
-    for (size_t i = p->edge_count; i-- > 0;) {
-        struct edge *e = &p->edges[i];
-        if (e->producer == producer && e->consumer == consumer && e->channel[0] == low)
-            return e;
-    }
+    for (int32_t i = p->stages[consumer].last_in; i >= 0; i = p->edges[i].next_in)
+        if (p->edges[i].producer == producer && p->edges[i].channel[0] == low)
+            return &p->edges[i];
     return NULL;
 }
 

@@ -350,8 +350,10 @@ static void partial_flows(struct plan *p, struct stage *s)
 void plan_flows(struct plan *p)
 {
     for (size_t i = 0; i < p->stage_count; i++)
-        if (p->stages[i].kind == STAGE_ARRAY && p->stages[i].k_tiles > 1)
+        if (p->stages[i].kind == STAGE_ARRAY && p->stages[i].k_tiles > 1 &&
+            !plan_is_twin(p, &p->stages[i]))
             partial_flows(p, &p->stages[i]);
     for (size_t e = 0; e < p->edge_count; e++)
-        edge_flows(p, &p->edges[e]);
+        if (!plan_is_twin(p, &p->stages[p->edges[e].consumer]))
+            edge_flows(p, &p->edges[e]);
 }

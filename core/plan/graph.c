@@ -27,6 +27,7 @@ int32_t plan_add_stage(struct plan *p, enum stage_kind kind, const struct op *o)
     s->layer = o ? o->id : LEDGER_STATIC;
     s->copies = 1;
     s->part[1] = 1;
+    s->last_in = s->last_out = -1;
     return (int32_t)p->stage_count++;
 }
 
@@ -41,6 +42,9 @@ int32_t plan_add_edge(struct plan *p, int32_t producer, int32_t consumer, double
     e->consumer = consumer;
     e->channel[0] = low;
     e->channel[1] = high;
+    e->next_in = p->stages[consumer].last_in;
+    e->next_out = p->stages[producer].last_out;
+    p->stages[consumer].last_in = p->stages[producer].last_out = (int32_t)p->edge_count;
     return (int32_t)p->edge_count++;
 }
 

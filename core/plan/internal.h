@@ -54,9 +54,10 @@ void plan_loads(struct plan *p);
 double stage_weight_bytes(const struct plan *p, const struct stage *s); /* of one copy */
 
 /* twin.c: by op index, whether a run of equal blocks begins or ends there; which segments are
- * equal to earlier ones. */
+ * equal to earlier ones.  The stages of a twin are not planned. */
 bool *plan_block_starts(const struct plan *p);
 void plan_twins(struct plan *p);
+bool plan_is_twin(const struct plan *p, const struct stage *s);
 
 /* price.c: time and actions of a row; writing of weights. */
 void plan_price(struct plan *p);

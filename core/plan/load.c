@@ -35,8 +35,9 @@ static void fill_ends(const struct plan *p, const struct stage *s, int64_t i, si
 }
 
 /* Arrays of the first copy that follow each other in one tile travel together. */
-static void load_stage(struct plan *p, const struct stage *s, struct segment *g)
+static void load_stage(struct plan *p, int32_t offset, struct segment *g)
 {
+    const struct stage *s = &p->stages[g->first_stage + offset];
     double per_array = stage_weight_bytes(p, s) / (double)s->arrays_per_copy;
     for (int64_t i = 0, next; i < s->arrays_per_copy; i = next) {
         uint32_t tile = plan_tile_of(p, s->copy_at[0] + i);
@@ -44,7 +45,7 @@ static void load_stage(struct plan *p, const struct stage *s, struct segment *g)
             if (plan_tile_of(p, s->copy_at[0] + next) != tile)
                 break;
         struct load *l = &g->loads[g->load_count++];
-        l->layer = s->layer;
+        l->stage = offset;
         l->bytes = per_array * (double)(next - i);
         fill_ends(p, s, i, g->load_count, &l->flow); /* ports take turns */
     }
@@ -55,12 +56,14 @@ void plan_loads(struct plan *p)
     for (size_t k = 0; k < p->segment_count && !p->resident; k++) {
         struct segment *g = &p->segments[k];
         int64_t most = 0;
+        if (g->twin >= 0)
+            continue;
         for (int32_t i = 0; i < g->stage_count; i++)
             if (p->stages[g->first_stage + i].kind == STAGE_ARRAY)
                 most += p->stages[g->first_stage + i].arrays_per_copy;
         g->loads = ARENA_ARRAY(p->arena, struct load, most);
         for (int32_t i = 0; i < g->stage_count; i++)
             if (p->stages[g->first_stage + i].kind == STAGE_ARRAY)
-                load_stage(p, &p->stages[g->first_stage + i], g);
+                load_stage(p, i, g);
     }
 }

@@ -143,12 +143,14 @@ static void least_buffers(struct plan *p)
     int64_t most = 1;
     for (size_t i = 0; i < p->stage_count; i++) {
         p->stages[i].min_chunks = 1;
+        if (plan_is_twin(p, &p->stages[i]))
+            continue;
         if (p->stages[i].kind == STAGE_SINK && p->stages[i].chunks > most)
             most = p->stages[i].chunks;
     }
     for (int64_t k = 1; k <= most; k++) /* all results advance side by side */
         for (size_t i = 0; i < p->stage_count; i++)
-            if (p->stages[i].kind == STAGE_SINK)
+            if (p->stages[i].kind == STAGE_SINK && !plan_is_twin(p, &p->stages[i]))
                 demand_chunks(&m, (int32_t)i, p->stages[i].chunks * k / most);
     for (size_t i = 0; i < p->stage_count; i++)
         p->stages[i].min_chunks += 1;
@@ -157,8 +159,10 @@ static void least_buffers(struct plan *p)
 void plan_pieces(struct plan *p, int64_t target_chunks)
 {
     for (size_t i = 0; i < p->stage_count; i++)
-        cut_chunks(p, &p->stages[i], target_chunks);
+        if (!plan_is_twin(p, &p->stages[i]))
+            cut_chunks(p, &p->stages[i], target_chunks);
     for (size_t e = 0; e < p->edge_count; e++)
-        fill_edge(p, &p->edges[e]);
+        if (!plan_is_twin(p, &p->stages[p->edges[e].consumer]))
+            fill_edge(p, &p->edges[e]);
     least_buffers(p);
 }

@@ -232,6 +232,8 @@ void plan_place(struct plan *p)
     place_groups(p);
     for (size_t i = 0; i < p->stage_count; i++) {
         struct stage *s = &p->stages[i];
+        if (plan_is_twin(p, s))
+            continue;
         int32_t host = stage_host(p, (int32_t)i);
         if (s->kind == STAGE_ARRAY)
             array_layouts(p, s);
@@ -241,6 +243,6 @@ void plan_place(struct plan *p)
             tile_layouts(p, s);
     }
     for (size_t i = 0; i < p->stage_count; i++)
-        if (p->stages[i].kind == STAGE_VECTOR)
+        if (p->stages[i].kind == STAGE_VECTOR && !plan_is_twin(p, &p->stages[i]))
             p->stages[i].makes = p->stages[stage_host(p, (int32_t)i)].makes;
 }

@@ -36,6 +36,8 @@ static bool try_plan(struct plan *p, const struct attempt *t, struct diag *d)
 {
     TRY(build_anew(p, d));
     TRY(plan_segment(p, t->fill, d));
+    if (!p->exact)
+        plan_twins(p);
     plan_pieces(p, t->chunks);
     return plan_replicate(p, t->slack, d);
 }
@@ -74,13 +76,39 @@ static void sum_up(struct plan *p)
     }
 }
 
+/* What is told of a twin's arrays, though nothing else of it is planned. */
+static void tell_twins(struct plan *p)
+{
+    for (size_t k = 0; k < p->segment_count; k++) {
+        struct segment *g = &p->segments[k];
+        const struct segment *model = plan_model(p, g);
+        if (g->twin < 0)
+            continue;
+        g->arrays = model->arrays;
+        g->weight_bytes = model->weight_bytes;
+        g->write_ps = model->write_ps;
+        for (int32_t i = 0; i < g->stage_count; i++) {
+            p->stages[g->first_stage + i].arrays = p->stages[model->first_stage + i].arrays;
+            p->stages[g->first_stage + i].copies = p->stages[model->first_stage + i].copies;
+        }
+    }
+}
+
 bool plan_make(struct arena *a, const struct system *s, const struct trace *t, struct plan **out,
                struct diag *d)
+{
+    static const struct plan_options usual = {false};
+    return plan_make_with(a, s, t, &usual, out, d);
+}
+
+bool plan_make_with(struct arena *a, const struct system *s, const struct trace *t,
+                    const struct plan_options *o, struct plan **out, struct diag *d)
 {
     struct plan *p = ARENA_NEW(a, struct plan);
     p->arena = a;
     p->system = s;
     p->trace = t;
+    p->exact = o->exact;
     p->samples = t->header.batch;
     p->input_bits = t->header.activation_bits;
     p->weight_bits = t->header.weight_bits;
@@ -92,7 +120,7 @@ bool plan_make(struct arena *a, const struct system *s, const struct trace *t, s
     plan_flows(p);
     plan_price(p);
     plan_loads(p);
-    plan_twins(p);
+    tell_twins(p);
     sum_up(p);
     *out = p;
     return true;

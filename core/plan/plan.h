@@ -54,14 +54,16 @@ struct edge {
     int32_t *frees; /* per consumer step: producer chunks that are no longer needed after it */
     bool slides;    /* a window over rows (convolution, pooling) */
     bool whole;     /* every step needs all rows of a sample */
+    int32_t next_in, next_out; /* the edge added before this one to its consumer, its producer */
     struct flow *flows;
     size_t flow_count;
     double local_bytes_per_row; /* stay in their tile */
 };
 
-/* What one output row of a stage costs, booked on a layer. */
+/* What one output row of a stage costs: entry 0 by its own op, entry 1 + i by fused[i]; or what
+ * writing its weights costs.  `stage` counts from the segment's first. */
 struct row_cost {
-    int32_t layer;
+    int32_t stage;
     struct cost cost;
 };
 
@@ -86,10 +88,11 @@ struct stage {
     int64_t k_tiles, n_tiles, group_tiles; /* arrays per copy = product */
     int64_t groups_per_array;              /* depth-wise packing */
     int64_t experts;                       /* matrices held, of which a row uses one; else 1 */
-    int64_t arrays_per_copy, copies, copies_max;
+    int64_t arrays_per_copy, copies;
     double part[2]; /* outputs of the layer that this stage makes, as shares */
     double mvm_ps;  /* one vector through a copy */
 
+    double cache_bytes;   /* of keys or values that lie in its tiles' buffers, per sample */
     int32_t group;        /* whose tiles it shares; -1: source and sink */
     int64_t arrays;       /* copies x arrays_per_copy; 0 for a guest in other tiles */
     int64_t *copy_at;     /* per copy: its first array along the curve */
@@ -107,7 +110,8 @@ struct stage {
 
     int32_t *in, *out; /* edge indices */
     size_t in_count, out_count;
-    double macs; /* per sample */
+    int32_t last_in, last_out; /* the edges added last; -1: none */
+    double macs;               /* per sample */
 };
 
 /* Stages laid out together: they share the buffers and vector units of their tiles. */
@@ -120,13 +124,18 @@ struct group {
 
 /* Weights on their way into arrays: read from memory once, sent to every tile that keeps a copy. */
 struct load {
-    int32_t layer;
+    int32_t stage; /* counted from the segment's first */
     double bytes;
     struct flow flow; /* bytes_per_row unused */
 };
 
+/* A segment that does exactly what an earlier one does is its twin: only what its ops are called
+ * differs.  A twin's stages have their ops and layers and nothing else; whoever asks what they do
+ * asks the stage that stands at the same place in the earlier segment (plan_model). */
 struct segment {
     int32_t first_stage, stage_count;
+    int32_t first_edge, edge_count;
+    int32_t first_group, group_count;
     double weight_bytes; /* read before it runs; 0 in a resident plan */
     int64_t arrays;
     double write_ps; /* writing the cells, all arrays side by side, after the data came */
@@ -134,7 +143,9 @@ struct segment {
     size_t write_count;
     struct load *loads; /* none in a resident plan */
     size_t load_count;
-    int32_t twin; /* the first segment that does exactly the same; -1: none before it */
+    int32_t twin;   /* the first segment that does exactly the same; -1: none before it */
+    int64_t region; /* where it runs: devices are numbered by regions, first to last */
+    bool crosses;   /* what it reads comes from another device */
 };
 
 struct plan {
@@ -145,6 +156,7 @@ struct plan {
     int64_t samples;
     uint32_t *tile_order; /* tiles along the curve of placement */
     bool resident;
+    bool exact;
     struct stage *stages;
     size_t stage_count;
     struct edge *edges;
@@ -159,8 +171,20 @@ struct plan {
     bool default_stats; /* some operand had no statistics */
 };
 
+struct plan_options {
+    bool exact; /* plan every segment, though it does what an earlier one does */
+};
+
 FALLIBLE bool plan_make(struct arena *a, const struct system *s, const struct trace *t,
                         struct plan **out, struct diag *d);
+FALLIBLE bool plan_make_with(struct arena *a, const struct system *s, const struct trace *t,
+                             const struct plan_options *o, struct plan **out, struct diag *d);
+
+/* The segment whose stages say what segment `g` does: itself, or the one that it is a twin of. */
+const struct segment *plan_model(const struct plan *p, const struct segment *g);
+
+/* The layer that cost entry `entry` of a stage is booked on. */
+int32_t stage_cost_layer(const struct stage *s, size_t entry);
 
 /* Time of `rows` output rows of a stage, and what bounds it. */
 enum work_bound { BOUND_ARRAY, BOUND_VECTOR, BOUND_BUFFER };

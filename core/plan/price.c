@@ -22,10 +22,14 @@ double stage_rows_ps(const struct stage *s, int64_t rows, enum work_bound *bound
 
 /* --- rows ---------------------------------------------------------------------------------- */
 
-static struct row_cost *next_cost(struct stage *s, int32_t layer)
+int32_t stage_cost_layer(const struct stage *s, size_t entry)
+{
+    return entry == 0 ? s->layer : s->fused[entry - 1]->id;
+}
+
+static struct row_cost *next_cost(struct stage *s)
 {
     struct row_cost *c = &s->costs[s->cost_count++];
-    c->layer = layer;
     cost_clear(&c->cost);
     return c;
 }
@@ -128,14 +132,14 @@ static void price_stage(struct plan *p, struct stage *s)
     s->vector_row_ps = s->buffer_row_ps = 0;
     if (s->kind != STAGE_ARRAY && s->kind != STAGE_VECTOR)
         return;
-    struct row_cost *own = next_cost(s, s->layer);
+    struct row_cost *own = next_cost(s);
     if (s->kind == STAGE_ARRAY)
         price_arrays(p, s, &own->cost);
     else
         price_vector(p, s, s->op, &own->cost);
     price_buffers(p, s, &own->cost);
     for (size_t i = 0; i < s->fused_count; i++)
-        price_vector(p, s, s->fused[i], &next_cost(s, s->fused[i]->id)->cost);
+        price_vector(p, s, s->fused[i], &next_cost(s)->cost);
 }
 
 /* --- sharing ------------------------------------------------------------------------------- */
@@ -143,14 +147,15 @@ static void price_stage(struct plan *p, struct stage *s)
 /* Time of a sample on the arrays alone; a stage without arrays is granted the slowest one's. */
 static double array_sample_ps(const struct plan *p, const struct stage *s)
 {
+    const struct segment *g = &p->segments[s->segment];
     struct stage alone = *s;
     double slowest = 0;
     alone.vector_row_ps = alone.buffer_row_ps = 0;
     if (s->kind == STAGE_ARRAY)
         return stage_sample_ps(&alone);
-    for (size_t i = 0; i < p->stage_count; i++)
-        if (p->stages[i].kind == STAGE_ARRAY && p->stages[i].segment == s->segment) {
-            double t = array_sample_ps(p, &p->stages[i]);
+    for (int32_t i = 0; i < g->stage_count; i++)
+        if (p->stages[g->first_stage + i].kind == STAGE_ARRAY) {
+            double t = array_sample_ps(p, &p->stages[g->first_stage + i]);
             slowest = t > slowest ? t : slowest;
         }
     return slowest;
@@ -161,10 +166,11 @@ static double array_sample_ps(const struct plan *p, const struct stage *s)
  * it.  On entry row times are those of one unit; on return those of the stage's share. */
 static void share_tiles(struct plan *p, const struct group *g, int32_t index)
 {
+    const struct segment *in = &p->segments[p->stages[g->first_stage].segment];
     double vector = 0, port = 0;
     for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < p->stage_count; i++) {
-            struct stage *s = &p->stages[i];
+        for (int32_t i = 0; i < in->stage_count; i++) {
+            struct stage *s = &p->stages[in->first_stage + i];
             if (s->group != index)
                 continue;
             double rows = (double)s->rows, budget = array_sample_ps(p, s);
@@ -192,7 +198,7 @@ static void price_writes(struct plan *p, struct segment *g)
         if (s->kind != STAGE_ARRAY)
             continue;
         struct row_cost *w = &g->writes[g->write_count++];
-        w->layer = s->layer;
+        w->stage = k;
         cost_clear(&w->cost);
         size_t count = stage_tile_shapes(p, s, shapes);
         for (size_t i = 0; i < count; i++) {
@@ -233,11 +239,13 @@ static void price_load(struct plan *p)
 void plan_price(struct plan *p)
 {
     for (size_t i = 0; i < p->stage_count; i++)
-        price_stage(p, &p->stages[i]);
+        if (!plan_is_twin(p, &p->stages[i]))
+            price_stage(p, &p->stages[i]);
     for (size_t k = 0; k < p->group_count; k++)
         share_tiles(p, &p->groups[k], (int32_t)k);
     for (size_t g = 0; g < p->segment_count; g++)
-        price_writes(p, &p->segments[g]);
+        if (p->segments[g].twin < 0)
+            price_writes(p, &p->segments[g]);
     if (p->resident)
         price_load(p);
 }

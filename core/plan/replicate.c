@@ -73,6 +73,14 @@ static double least_bytes(const struct stage *s)
     return s->min_chunks * (double)s->rows_per_chunk * s->row_bytes;
 }
 
+static void open_group(struct plan *p, int32_t first_stage)
+{
+    struct segment *g = &p->segments[p->stages[first_stage].segment];
+    if (g->group_count++ == 0)
+        g->first_group = (int32_t)p->group_count;
+    p->groups[p->group_count++].first_stage = first_stage;
+}
+
 /* Cuts the stages into groups of neighbours; a guest belongs to its host's group. */
 static void form_groups(struct plan *p)
 {
@@ -82,20 +90,20 @@ static void form_groups(struct plan *p)
     for (int32_t i = 0; i < (int32_t)p->stage_count; i++) {
         struct stage *s = &p->stages[i];
         s->group = -1;
-        if (!has_tiles(p, i))
+        if (plan_is_twin(p, s) || !has_tiles(p, i))
             continue;
         if (last < 0 || p->stages[last].segment != s->segment || !together(&p->stages[last], s))
-            p->groups[p->group_count++].first_stage = i;
+            open_group(p, i);
         s->group = (int32_t)p->group_count - 1;
         p->groups[s->group].end_stage = i + 1;
         last = i;
     }
     for (int32_t i = 0; i < (int32_t)p->stage_count; i++) {
         struct stage *s = &p->stages[i];
-        if (!on_chip(s))
+        if (plan_is_twin(p, s) || !on_chip(s))
             continue;
         s->group = p->stages[stage_host(p, i)].group;
-        p->groups[s->group].buffer_bytes += least_bytes(s);
+        p->groups[s->group].buffer_bytes += least_bytes(s) + s->cache_bytes * (double)p->samples;
     }
 }
 
@@ -121,20 +129,21 @@ static int64_t group_arrays(const struct plan *p, const struct group *g, double 
 
 static int64_t total_within(const struct plan *p, int32_t segment, double budget_ps, double slack)
 {
+    const struct segment *g = &p->segments[segment];
     int64_t sum = 0;
-    for (size_t g = 0; g < p->group_count; g++)
-        if (p->stages[p->groups[g].first_stage].segment == segment)
-            sum += group_arrays(p, &p->groups[g], budget_ps, slack);
+    for (int32_t k = 0; k < g->group_count; k++)
+        sum += group_arrays(p, &p->groups[g->first_group + k], budget_ps, slack);
     return sum;
 }
 
 /* The shortest budget that fits: bisection between the slowest stage alone and no copies. */
 static double shortest_budget(const struct plan *p, int32_t segment, double slack)
 {
+    const struct segment *g = &p->segments[segment];
     double low = 0, high = 0;
-    for (size_t i = 0; i < p->stage_count; i++) {
-        const struct stage *s = &p->stages[i];
-        if (s->kind != STAGE_ARRAY || s->segment != segment)
+    for (int32_t i = 0; i < g->stage_count; i++) {
+        const struct stage *s = &p->stages[g->first_stage + i];
+        if (s->kind != STAGE_ARRAY)
             continue;
         double floor_ps = (double)repeats(s) * s->mvm_ps;
         double alone = floor_ps * (double)shared_units(s);
@@ -157,10 +166,8 @@ static void allot(struct plan *p, int32_t segment, double budget_ps, double slac
 {
     struct segment *seg = &p->segments[segment];
     seg->arrays = 0;
-    for (size_t k = 0; k < p->group_count; k++) {
-        struct group *g = &p->groups[k];
-        if (p->stages[g->first_stage].segment != segment)
-            continue;
+    for (int32_t k = 0; k < seg->group_count; k++) {
+        struct group *g = &p->groups[seg->first_group + k];
         g->arrays = group_arrays(p, g, budget_ps, slack);
         g->tiles = (double)g->arrays / (double)p->system->arrays_per_tile;
         for (int32_t i = g->first_stage; i < g->end_stage; i++) {
@@ -177,10 +184,10 @@ static void allot(struct plan *p, int32_t segment, double budget_ps, double slac
 static bool replicate_segment(struct plan *p, int32_t segment, double slack, struct diag *d)
 {
     int64_t least = total_within(p, segment, 1e300, slack);
+    const struct segment *g = &p->segments[segment];
     double bytes = 0;
-    for (size_t g = 0; g < p->group_count; g++)
-        if (p->stages[p->groups[g].first_stage].segment == segment)
-            bytes += p->groups[g].buffer_bytes;
+    for (int32_t k = 0; k < g->group_count; k++)
+        bytes += p->groups[g->first_group + k].buffer_bytes;
     if (least > p->system->arrays)
         return diag_cannot(d,
                            "does not fit: buffer: %.2f MB of rows in flight, beside the weights, "
@@ -224,6 +231,8 @@ bool plan_replicate(struct plan *p, double slack, struct diag *d)
     form_groups(p);
     p->arrays_used = 0;
     for (size_t g = 0; g < p->segment_count; g++) {
+        if (p->segments[g].twin >= 0)
+            continue;
         TRY(replicate_segment(p, (int32_t)g, slack, d));
         if (p->segments[g].arrays > p->arrays_used)
             p->arrays_used = p->segments[g].arrays;

@@ -28,21 +28,40 @@ static void narrow_edge(struct edge *e, double low, double high)
     e->channel[1] = base + span * high;
 }
 
+/* The edges of a stage, oldest first. */
+static int32_t *edges_of(struct plan *p, int32_t stage, bool incoming, size_t *count)
+{
+    const struct stage *s = &p->stages[stage];
+    *count = 0;
+    for (int32_t e = incoming ? s->last_in : s->last_out; e >= 0;
+         e = incoming ? p->edges[e].next_in : p->edges[e].next_out)
+        (*count)++;
+    int32_t *list = ARENA_ARRAY(p->arena, int32_t, *count);
+    size_t n = *count;
+    for (int32_t e = incoming ? s->last_in : s->last_out; e >= 0;
+         e = incoming ? p->edges[e].next_in : p->edges[e].next_out)
+        list[--n] = e;
+    return list;
+}
+
+static void copy_edge(struct plan *p, const struct edge *e, int32_t producer, int32_t consumer)
+{
+    bool slides = e->slides, whole = e->whole; /* adding may move the edge */
+    int32_t n = plan_add_edge(p, producer, consumer, e->channel[0], e->channel[1]);
+    p->edges[n].slides = slides;
+    p->edges[n].whole = whole;
+}
+
 static void copy_edges(struct plan *p, int32_t from, int32_t to, double low, double high)
 {
-    size_t count = p->edge_count;
-    for (size_t i = 0; i < count; i++) {
-        struct edge e = p->edges[i];
-        if (e.consumer == from) {
-            int32_t n = plan_add_edge(p, e.producer, to, e.channel[0], e.channel[1]);
-            p->edges[n].slides = e.slides;
-            p->edges[n].whole = e.whole;
-        } else if (e.producer == from) {
-            int32_t n = plan_add_edge(p, to, e.consumer, e.channel[0], e.channel[1]);
-            p->edges[n].slides = e.slides;
-            p->edges[n].whole = e.whole;
-            narrow_edge(&p->edges[n], low, high);
-        }
+    size_t in_count, out_count;
+    const int32_t *in = edges_of(p, from, true, &in_count);
+    const int32_t *out = edges_of(p, from, false, &out_count);
+    for (size_t i = 0; i < in_count; i++)
+        copy_edge(p, &p->edges[in[i]], p->edges[in[i]].producer, to);
+    for (size_t i = 0; i < out_count; i++) {
+        copy_edge(p, &p->edges[out[i]], to, p->edges[out[i]].consumer);
+        narrow_edge(&p->edges[p->edge_count - 1], low, high);
     }
 }
 
@@ -62,6 +81,8 @@ static bool cut_stage(struct plan *p, int32_t index, int64_t limit, struct diag 
         int32_t at = i ? plan_add_stage(p, STAGE_ARRAY, whole.op) : index;
         struct stage *s = &p->stages[at];
         *s = whole;
+        if (i)
+            s->last_in = s->last_out = -1;
         s->part[0] = (double)i * cut;
         s->part[1] = (double)(i + 1) * cut;
         s->row_bytes = whole.row_bytes * cut;
@@ -71,9 +92,8 @@ static bool cut_stage(struct plan *p, int32_t index, int64_t limit, struct diag 
         if (i)
             copy_edges(p, index, at, s->part[0], s->part[1]);
     }
-    for (size_t e = 0; e < p->edge_count; e++)
-        if (p->edges[e].producer == index)
-            narrow_edge(&p->edges[e], 0, cut);
+    for (int32_t e = p->stages[index].last_out; e >= 0; e = p->edges[e].next_out)
+        narrow_edge(&p->edges[e], 0, cut);
     return true;
 }
 
@@ -88,26 +108,57 @@ static bool cut_wide_layers(struct plan *p, int64_t limit, struct diag *d)
 
 /* --- which stage in which segment -------------------------------------------------------- */
 
+/* Stages that may be worked on, the lowest layer (then index) first: a binary heap. */
+struct ready {
+    const struct plan *p;
+    int32_t *at;
+    size_t count;
+};
+
+static bool goes_first(const struct ready *r, int32_t a, int32_t b)
+{
+    int32_t x = r->p->stages[a].layer, y = r->p->stages[b].layer;
+    return x != y ? x < y : a < b;
+}
+
+static void put_ready(struct ready *r, int32_t stage)
+{
+    size_t i = r->count++;
+    for (; i > 0 && goes_first(r, stage, r->at[(i - 1) / 2]); i = (i - 1) / 2)
+        r->at[i] = r->at[(i - 1) / 2];
+    r->at[i] = stage;
+}
+
+static int32_t take_ready(struct ready *r)
+{
+    int32_t first = r->at[0], last = r->at[--r->count];
+    size_t i = 0;
+    for (size_t child; (child = 2 * i + 1) < r->count; i = child) {
+        if (child + 1 < r->count && goes_first(r, r->at[child + 1], r->at[child]))
+            child++;
+        if (!goes_first(r, r->at[child], last))
+            break;
+        r->at[i] = r->at[child];
+    }
+    r->at[i] = last;
+    return first;
+}
+
 /* Stage indices in the order of their work: producers first, parts beside their layer. */
 static void work_order(struct plan *p, int32_t *order)
 {
     int32_t *waits = ARENA_ARRAY(p->arena, int32_t, p->stage_count);
-    bool *placed = ARENA_ARRAY(p->arena, bool, p->stage_count);
-    size_t done = 0;
-    for (size_t i = 0; i < p->stage_count; i++)
+    struct ready r = {p, ARENA_ARRAY(p->arena, int32_t, p->stage_count), 0};
+    for (size_t i = 0; i < p->stage_count; i++) {
         waits[i] = (int32_t)p->stages[i].in_count;
-    while (done < p->stage_count) {
-        int32_t best = -1;
-        for (size_t i = 0; i < p->stage_count; i++) {
-            if (placed[i] || waits[i] > 0)
-                continue;
-            if (best < 0 || p->stages[i].layer < p->stages[best].layer)
-                best = (int32_t)i;
-        }
-        placed[best] = true;
-        order[done++] = best;
-        for (size_t k = 0; k < p->stages[best].out_count; k++)
-            waits[p->edges[p->stages[best].out[k]].consumer]--;
+        if (waits[i] == 0)
+            put_ready(&r, (int32_t)i);
+    }
+    for (size_t n = 0; n < p->stage_count; n++) {
+        const struct stage *s = &p->stages[order[n] = take_ready(&r)];
+        for (size_t k = 0; k < s->out_count; k++)
+            if (--waits[p->edges[s->out[k]].consumer] == 0)
+                put_ready(&r, p->edges[s->out[k]].consumer);
     }
 }
 
@@ -182,7 +233,7 @@ static void assign(struct plan *p, const int32_t *order, double limit)
 
 /* --- through memory ---------------------------------------------------------------------- */
 
-static int32_t twin(struct plan *p, int32_t producer, enum stage_kind kind, int32_t segment)
+static int32_t handover(struct plan *p, int32_t producer, enum stage_kind kind, int32_t segment)
 {
     int32_t index = plan_add_stage(p, kind, NULL);
     struct stage from = p->stages[producer];
@@ -196,38 +247,43 @@ static int32_t twin(struct plan *p, int32_t producer, enum stage_kind kind, int3
     return index;
 }
 
-/* The source in `segment` that brings back what `producer` made; made on first demand. */
-static int32_t source_for(struct plan *p, int32_t producer, int32_t segment, int32_t *made)
+/* What a stage hands to later segments: a sink beside it, and a source in each of them. */
+static void cut_stage_edges(struct plan *p, int32_t producer)
 {
-    if (made[segment] >= 0)
-        return made[segment];
-    if (p->stages[producer].kind != STAGE_SOURCE) {
-        bool stored = false;
-        for (size_t k = 0; k < p->segment_count; k++)
-            stored = stored || made[k] >= 0;
-        if (!stored) {
-            int32_t sink = twin(p, producer, STAGE_SINK, p->stages[producer].segment);
+    const int32_t *out = p->stages[producer].out;
+    size_t count = p->stages[producer].out_count;
+    int32_t own = p->stages[producer].segment;
+    bool stored = p->stages[producer].kind == STAGE_SOURCE; /* memory has it */
+    for (size_t i = 0; i < count; i++) {
+        int32_t segment = p->stages[p->edges[out[i]].consumer].segment, source = -1;
+        if (segment == own)
+            continue;
+        for (size_t k = 0; k < i && source < 0; k++) /* made for an earlier reader? */
+            if (p->stages[p->edges[out[k]].consumer].segment == segment)
+                source = p->edges[out[k]].producer;
+        if (source < 0 && !stored) {
+            int32_t sink = handover(p, producer, STAGE_SINK, own);
             plan_add_edge(p, producer, sink, 0, 1);
+            stored = true;
         }
+        if (source < 0)
+            source = handover(p, producer, STAGE_SOURCE, segment);
+        p->edges[out[i]].producer = source;
     }
-    return made[segment] = twin(p, producer, STAGE_SOURCE, segment);
 }
 
 static void cut_edges(struct plan *p)
 {
-    size_t stages = p->stage_count, edges = p->edge_count;
-    int32_t *made = ARENA_ARRAY(p->arena, int32_t, p->segment_count);
-    for (size_t i = 0; i < stages; i++) {
-        for (size_t k = 0; k < p->segment_count; k++)
-            made[k] = -1;
-        for (size_t e = 0; e < edges; e++) {
-            int32_t segment = p->stages[p->edges[e].consumer].segment;
-            if (p->edges[e].producer != (int32_t)i || segment == p->stages[i].segment)
-                continue;
-            int32_t source = source_for(p, (int32_t)i, segment, made);
-            p->edges[e].producer = source;
-        }
-    }
+    size_t stages = p->stage_count;
+    for (size_t i = 0; i < stages; i++)
+        cut_stage_edges(p, (int32_t)i);
+}
+
+/* Counting sort: where each segment's items begin, given how many each has, shifted by one. */
+static void add_up(int32_t *first, size_t segments)
+{
+    for (size_t g = 0; g < segments; g++)
+        first[g + 1] += first[g];
 }
 
 /* Stages of a segment side by side, in work order: indices are renumbered. */
@@ -236,25 +292,45 @@ static void sort_stages(struct plan *p)
     plan_link_edges(p);
     int32_t *order = ARENA_ARRAY(p->arena, int32_t, p->stage_count);
     int32_t *moved = ARENA_ARRAY(p->arena, int32_t, p->stage_count);
+    int32_t *first = ARENA_ARRAY(p->arena, int32_t, p->segment_count + 1);
     struct stage *sorted = ARENA_ARRAY(p->arena, struct stage, p->stage_count);
-    size_t n = 0;
     work_order(p, order);
+    for (size_t k = 0; k < p->stage_count; k++)
+        first[p->stages[k].segment + 1]++;
+    add_up(first, p->segment_count);
     p->segments = ARENA_ARRAY(p->arena, struct segment, p->segment_count);
     for (size_t g = 0; g < p->segment_count; g++) {
-        p->segments[g].first_stage = (int32_t)n;
-        for (size_t k = 0; k < p->stage_count; k++) {
-            if (p->stages[order[k]].segment != (int32_t)g)
-                continue;
-            moved[order[k]] = (int32_t)n;
-            sorted[n++] = p->stages[order[k]];
-        }
-        p->segments[g].stage_count = (int32_t)n - p->segments[g].first_stage;
+        p->segments[g].twin = -1;
+        p->segments[g].first_stage = first[g];
+        p->segments[g].stage_count = first[g + 1] - first[g];
+    }
+    for (size_t k = 0; k < p->stage_count; k++) {
+        int32_t at = first[p->stages[order[k]].segment]++;
+        moved[order[k]] = at;
+        sorted[at] = p->stages[order[k]];
     }
     p->stages = sorted;
     for (size_t e = 0; e < p->edge_count; e++) {
         p->edges[e].producer = moved[p->edges[e].producer];
         p->edges[e].consumer = moved[p->edges[e].consumer];
     }
+}
+
+/* Edges of a segment side by side.  They never join two segments. */
+static void sort_edges(struct plan *p)
+{
+    int32_t *first = ARENA_ARRAY(p->arena, int32_t, p->segment_count + 1);
+    struct edge *sorted = ARENA_ARRAY(p->arena, struct edge, p->edge_count);
+    for (size_t e = 0; e < p->edge_count; e++)
+        first[p->stages[p->edges[e].consumer].segment + 1]++;
+    add_up(first, p->segment_count);
+    for (size_t g = 0; g < p->segment_count; g++) {
+        p->segments[g].first_edge = first[g];
+        p->segments[g].edge_count = first[g + 1] - first[g];
+    }
+    for (size_t e = 0; e < p->edge_count; e++)
+        sorted[first[p->stages[p->edges[e].consumer].segment]++] = p->edges[e];
+    p->edges = sorted;
     plan_link_edges(p);
 }
 
@@ -277,5 +353,6 @@ bool plan_segment(struct plan *p, double fill, struct diag *d)
         cut_edges(p);
     }
     sort_stages(p);
+    sort_edges(p);
     return true;
 }

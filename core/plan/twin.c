@@ -3,9 +3,10 @@
  * Two ops are alike when all but their names agree.  The longest run in which every op is like the
  * one `length` before it is a run of equal blocks (the layers of a transformer).  Segments are cut
  * at block borders, so that equal blocks make equal segments; a segment is the twin of an earlier
- * one when everything that decides its time and energy is equal: stages, copies, places, chunks,
- * flows, prices, loads.  Between segments the pipeline is empty: what twins do differs only by the
- * phase of memory refresh. */
+ * one when everything that planning starts from is equal: ops, statistics, shapes, edges.  Planning
+ * is determinate, so that all that follows is equal too, and is done once.  Between segments the
+ * pipeline is empty: what twins do differs only by the phase of memory refresh. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/plan/internal.h"
@@ -65,6 +66,8 @@ static bool find_blocks(struct arena *a, const struct trace *t, struct blocks *o
         print[i] = op_print(&t->ops[i]);
     for (size_t length = 4; length <= t->count / 2 && length <= BLOCK_OPS_MAX; length++) {
         size_t run = 0;
+        if (covered + length > t->count)
+            break; /* no longer block can cover more */
         for (size_t i = length; i <= t->count; i++) {
             if (i < t->count && print[i] == print[i - length]) {
                 run++;
@@ -93,17 +96,24 @@ bool *plan_block_starts(const struct plan *p)
 
 /* --- twins ---------------------------------------------------------------------------------- */
 
-static uint64_t flow_print(uint64_t h, const struct flow *f)
+static uint64_t mix_stats(uint64_t h, const struct operand_stats *x)
 {
-    h = mix(mix_double(h, f->bytes_per_row), (uint64_t)f->src << 32 | f->count);
-    return mix_bytes(h, f->dst, f->count * sizeof *f->dst);
+    h = mix_double(mix_double(h, x->density), x->bit_density);
+    h = mix_double(mix_double(h, x->bit_toggle), x->mean);
+    return mix_double(h, x->mean_square);
 }
 
-static uint64_t cost_print(uint64_t h, const struct cost *c)
+/* All of an op that decides its time and energy. */
+static uint64_t work_print(uint64_t h, const struct op *o)
 {
-    for (unsigned i = 0; i < c->count; i++) {
-        h = mix(mix_double(h, c->actions[i].count), (uint64_t)c->actions[i].part);
-        h = mix_double(h, c->actions[i].pj.value);
+    struct operand_stats activation = op_activation_stats(o), weight = op_weight_stats(o);
+    h = mix_stats(mix_stats(mix(h, op_print(o)), &activation), &weight);
+    if (o->kind == OP_CONV2D || o->kind == OP_POOL) {
+        h = mix_bytes(h, o->u.conv.kernel, sizeof o->u.conv.kernel);
+        h = mix_bytes(h, o->u.conv.stride, sizeof o->u.conv.stride);
+        h = mix_bytes(h, o->u.conv.pad, sizeof o->u.conv.pad);
+        h = mix_bytes(h, o->u.conv.dilation, sizeof o->u.conv.dilation);
+        h = mix(h, (uint64_t)o->u.conv.groups);
     }
     return h;
 }
@@ -111,53 +121,69 @@ static uint64_t cost_print(uint64_t h, const struct cost *c)
 static uint64_t edge_print(const struct plan *p, const struct segment *g, uint64_t h,
                            const struct edge *e)
 {
-    const struct stage *to = &p->stages[e->consumer];
-    h = mix(h, (uint64_t)(e->producer - g->first_stage));
-    h = mix_bytes(h, e->needs, (size_t)to->steps * sizeof *e->needs);
-    h = mix_bytes(h, e->frees, (size_t)to->steps * sizeof *e->frees);
-    for (size_t f = 0; f < e->flow_count; f++)
-        h = flow_print(h, &e->flows[f]);
-    return h;
+    h = mix(h, (uint64_t)(e->producer - g->first_stage) << 32 |
+                   (uint32_t)(e->consumer - g->first_stage));
+    h = mix_double(mix_double(h, e->channel[0]), e->channel[1]);
+    (void)p;
+    return mix(h, (uint64_t)e->slides << 1 | e->whole);
 }
 
-static uint64_t stage_print(const struct plan *p, const struct segment *g, uint64_t h,
-                            const struct stage *s)
+static uint64_t stage_print(uint64_t h, const struct stage *s)
 {
-    h = mix(mix(h, (uint64_t)s->kind), (uint64_t)s->rows);
-    h = mix(mix(h, (uint64_t)s->rows_per_chunk), (uint64_t)s->steps);
-    h = mix(mix(h, (uint64_t)s->copies), (uint64_t)s->capacity_chunks);
-    h = mix(mix(h, s->fused_count), (uint64_t)s->width);
-    h = mix_double(mix_double(h, s->row_bytes), s->mvm_ps);
-    h = mix_double(mix_double(h, s->vector_row_ps), s->buffer_row_ps);
-    for (size_t i = 0; i < s->cost_count; i++)
-        h = cost_print(h, &s->costs[i].cost);
-    for (size_t i = 0; i < s->partial_flow_count; i++)
-        h = flow_print(h, &s->partial_flows[i]);
-    for (size_t i = 0; i < s->in_count; i++)
-        h = edge_print(p, g, h, &p->edges[s->in[i]]);
-    return mix(h, s->out_count);
+    h = mix(mix(mix(h, s->kind), (uint64_t)s->rows), (uint64_t)s->width);
+    h = mix(mix_double(h, s->row_bytes), (uint64_t)s->channels);
+    h = mix_double(mix_double(h, s->part[0]), s->part[1]);
+    h = mix(mix_double(h, s->cache_bytes), s->fused_count);
+    if (s->op)
+        h = work_print(h, s->op);
+    for (size_t i = 0; i < s->fused_count; i++)
+        h = work_print(h, s->fused[i]);
+    return h;
 }
 
 static uint64_t segment_print(const struct plan *p, const struct segment *g)
 {
-    uint64_t h = mix_double((uint64_t)g->stage_count, g->write_ps);
+    uint64_t h = mix((uint64_t)g->stage_count, g->crosses);
     for (int32_t i = 0; i < g->stage_count; i++)
-        h = stage_print(p, g, h, &p->stages[g->first_stage + i]);
-    for (size_t i = 0; i < g->write_count; i++)
-        h = cost_print(h, &g->writes[i].cost);
-    for (size_t i = 0; i < g->load_count; i++)
-        h = flow_print(mix_double(h, g->loads[i].bytes), &g->loads[i].flow);
+        h = stage_print(h, &p->stages[g->first_stage + i]);
+    for (int32_t i = 0; i < g->edge_count; i++)
+        h = edge_print(p, g, h, &p->edges[g->first_edge + i]);
     return h;
+}
+
+struct seen {
+    uint64_t print;
+    int32_t segment;
+};
+
+static int by_print(const void *a, const void *b)
+{
+    const struct seen *x = a, *y = b;
+    if (x->print != y->print)
+        return x->print < y->print ? -1 : 1;
+    return x->segment < y->segment ? -1 : x->segment > y->segment;
 }
 
 void plan_twins(struct plan *p)
 {
-    uint64_t *print = ARENA_ARRAY(p->arena, uint64_t, p->segment_count);
-    for (size_t g = 0; g < p->segment_count; g++) {
-        p->segments[g].twin = -1;
-        print[g] = segment_print(p, &p->segments[g]);
-        for (size_t k = 0; k < g && p->segments[g].twin < 0; k++)
-            if (print[k] == print[g] && p->segments[k].twin < 0)
-                p->segments[g].twin = (int32_t)k;
+    struct seen *seen = ARENA_ARRAY(p->arena, struct seen, p->segment_count);
+    for (size_t g = 0; g < p->segment_count; g++)
+        seen[g] = (struct seen){segment_print(p, &p->segments[g]), (int32_t)g};
+    qsort(seen, p->segment_count, sizeof *seen, by_print);
+    for (size_t first = 0, i = 1; i < p->segment_count; i++) {
+        if (seen[i].print == seen[first].print)
+            p->segments[seen[i].segment].twin = seen[first].segment;
+        else
+            first = i;
     }
+}
+
+const struct segment *plan_model(const struct plan *p, const struct segment *g)
+{
+    return g->twin < 0 ? g : &p->segments[g->twin];
+}
+
+bool plan_is_twin(const struct plan *p, const struct stage *s)
+{
+    return p->segments[s->segment].twin >= 0;
 }

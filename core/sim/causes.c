@@ -56,8 +56,8 @@ static void look_at_slots(const struct pipeline *l, const struct stage *s, int64
     if (chunk < 0 || wanted < 0)
         return;
     for (size_t i = 0; i < s->out_count; i++) {
-        const struct pipe_edge *e = &l->edges[s->out[i]];
-        const struct pipe_stage *to = &l->stages[l->plan->edges[s->out[i]].consumer];
+        const struct pipe_edge *e = pipeline_edge(l, s->out[i]);
+        const struct pipe_stage *to = pipeline_stage(l, l->plan->edges[s->out[i]].consumer);
         int64_t step = e->freed_by[wanted];
         later(best, to->steps[step].end, FROM_SLOT, s->out[i], step);
     }
@@ -66,7 +66,7 @@ static void look_at_slots(const struct pipeline *l, const struct stage *s, int64
 static struct dependency last_dependency(const struct pipeline *l, struct event at)
 {
     const struct stage *s = &l->plan->stages[at.stage];
-    const struct pipe_stage *me = &l->stages[at.stage];
+    const struct pipe_stage *me = pipeline_stage(l, at.stage);
     struct dependency best = {l->start, FROM_START, -1, 0};
     if (at.step > 0 && !me->overlaps)
         later(&best, me->steps[at.step - 1].end, FROM_SELF, -1, at.step - 1);
@@ -75,7 +75,8 @@ static struct dependency last_dependency(const struct pipeline *l, struct event 
         int64_t chunk = at.step / s->steps * l->plan->stages[e->producer].chunks +
                         e->needs[at.step % s->steps] - 1;
         if (chunk >= 0)
-            later(&best, l->edges[s->in[i]].arrivals[chunk].at, FROM_ARRIVAL, s->in[i], chunk);
+            later(&best, pipeline_edge(l, s->in[i])->arrivals[chunk].at, FROM_ARRIVAL, s->in[i],
+                  chunk);
     }
     look_at_slots(l, s, pipeline_step(l, at.stage, at.step).chunk, &best);
     return best;
@@ -95,12 +96,12 @@ static struct event follow(const struct pipeline *l, struct event at, const stru
     const struct edge *e = &l->plan->edges[d->edge];
     if (d->kind == FROM_SLOT)
         return (struct event){e->consumer, d->number};
-    int64_t chunk = l->edges[d->edge].arrivals[d->number].last;
-    time_ps sent = l->edges[d->edge].arrivals[chunk].sent;
+    int64_t chunk = pipeline_edge(l, d->edge)->arrivals[d->number].last;
+    time_ps sent = pipeline_edge(l, d->edge)->arrivals[chunk].sent;
     const struct stage *from = &l->plan->stages[e->producer];
     int64_t step = emitting_step(from, chunk);
     add_span(path, sent, d->at, CAUSE_NOC);
-    add_span(path, l->stages[e->producer].steps[step].end, sent,
+    add_span(path, pipeline_stage(l, e->producer)->steps[step].end, sent,
              from->kind == STAGE_SOURCE ? l->pace : CAUSE_NOC); /* held back, or partial sums */
     return (struct event){e->producer, step};
 }
@@ -111,7 +112,7 @@ static struct event last_event(const struct pipeline *l)
     time_ps at = -1;
     for (int32_t k = 0; k < l->segment->stage_count; k++) {
         int32_t i = l->segment->first_stage + k;
-        const struct pipe_stage *s = &l->stages[i];
+        const struct pipe_stage *s = pipeline_stage(l, i);
         for (int64_t j = s->begun; j-- > 0 && j + 64 > s->begun;)
             if (s->steps[j].end > at) {
                 at = s->steps[j].end;
@@ -125,7 +126,7 @@ void pipeline_trace_back(const struct pipeline *l, struct cause_path *out)
 {
     struct event at = last_event(l);
     while (at.stage >= 0) {
-        const struct step_record *r = &l->stages[at.stage].steps[at.step];
+        const struct step_record *r = &pipeline_stage(l, at.stage)->steps[at.step];
         add_span(out, r->start, r->end, r->cause);
         struct dependency d = last_dependency(l, at);
         add_span(out, d.at, r->start, l->pace); /* held to the pace */

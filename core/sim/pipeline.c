@@ -18,11 +18,12 @@ void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
     l->samples = samples;
     l->start = start;
     l->paced_from = INT64_MAX;
-    l->stages = ARENA_ARRAY(a, struct pipe_stage, p->stage_count);
-    l->edges = ARENA_ARRAY(a, struct pipe_edge, p->edge_count);
-    for (size_t i = 0; i < p->stage_count; i++)
-        l->stages[i].overlaps =
-            p->stages[i].kind == STAGE_SOURCE || p->stages[i].kind == STAGE_SINK;
+    l->stages = ARENA_ARRAY(a, struct pipe_stage, g->stage_count);
+    l->edges = ARENA_ARRAY(a, struct pipe_edge, g->edge_count);
+    for (int32_t i = 0; i < g->stage_count; i++) {
+        enum stage_kind kind = p->stages[g->first_stage + i].kind;
+        l->stages[i].overlaps = kind == STAGE_SOURCE || kind == STAGE_SINK;
+    }
 }
 
 /* --- records grow with what is played ------------------------------------------------------ */
@@ -41,7 +42,7 @@ static void *grown(struct arena *a, void *old, int64_t *room, int64_t needed, si
 
 static struct arrival_record *arrival_at(struct pipeline *l, int32_t edge, int64_t chunk)
 {
-    struct pipe_edge *e = &l->edges[edge];
+    struct pipe_edge *e = pipeline_edge(l, edge);
     int64_t before = e->room, room = e->room;
     if (chunk >= room) {
         e->arrivals = grown(l->arena, e->arrivals, &room, chunk + 1, sizeof *e->arrivals);
@@ -84,8 +85,8 @@ static int64_t chunks_freed(const struct pipeline *l, const struct stage *s)
 {
     int64_t least = INT64_MAX;
     for (size_t i = 0; i < s->out_count; i++)
-        if (l->edges[s->out[i]].freed < least)
-            least = l->edges[s->out[i]].freed;
+        if (pipeline_edge(l, s->out[i])->freed < least)
+            least = pipeline_edge(l, s->out[i])->freed;
     return least;
 }
 
@@ -98,18 +99,18 @@ static bool has_slot(const struct pipeline *l, int32_t stage, int64_t chunk)
 bool pipeline_ready(const struct pipeline *l, int32_t stage)
 {
     const struct stage *s = plan_stage(l, stage);
-    const struct pipe_stage *at = &l->stages[stage];
+    const struct pipe_stage *at = pipeline_stage(l, stage);
     if (at->busy || at->begun >= l->samples * s->steps)
         return false;
     for (size_t i = 0; i < s->in_count; i++)
-        if (l->edges[s->in[i]].arrived < chunks_needed(l, s->in[i], at->begun))
+        if (pipeline_edge(l, s->in[i])->arrived < chunks_needed(l, s->in[i], at->begun))
             return false;
     return has_slot(l, stage, pipeline_step(l, stage, at->begun).chunk);
 }
 
 time_ps pipeline_earliest(const struct pipeline *l, int32_t stage)
 {
-    const struct pipe_stage *at = &l->stages[stage];
+    const struct pipe_stage *at = pipeline_stage(l, stage);
     int64_t per_sample = plan_stage(l, stage)->steps;
     if (at->overlaps || at->begun / per_sample < l->paced_from)
         return 0;
@@ -121,12 +122,12 @@ time_ps pipeline_earliest_sent(const struct pipeline *l, int32_t stage, int64_t 
     const struct stage *s = plan_stage(l, stage);
     if (s->kind != STAGE_SOURCE || s->out_count == 0 || chunk / s->chunks < l->paced_from)
         return 0;
-    return l->edges[s->out[0]].arrivals[chunk - s->chunks].sent + l->pace_ps;
+    return pipeline_edge(l, s->out[0])->arrivals[chunk - s->chunks].sent + l->pace_ps;
 }
 
 struct pipe_step pipeline_begin(struct pipeline *l, int32_t stage, time_ps now)
 {
-    struct pipe_stage *at = &l->stages[stage];
+    struct pipe_stage *at = pipeline_stage(l, stage);
     assert(pipeline_ready(l, stage));
     struct pipe_step p = pipeline_step(l, stage, at->begun);
     at->steps = grown(l->arena, at->steps, &at->room, p.step + 1, sizeof *at->steps);
@@ -143,7 +144,7 @@ static void free_inputs(struct pipeline *l, int32_t stage, int64_t step)
     const struct stage *s = plan_stage(l, stage);
     for (size_t i = 0; i < s->in_count; i++) {
         const struct edge *e = &l->plan->edges[s->in[i]];
-        struct pipe_edge *at = &l->edges[s->in[i]];
+        struct pipe_edge *at = pipeline_edge(l, s->in[i]);
         int64_t freed =
             step / s->steps * plan_stage(l, e->producer)->chunks + e->frees[step % s->steps];
         for (int64_t c = at->freed; c < freed; c++)
@@ -154,7 +155,7 @@ static void free_inputs(struct pipeline *l, int32_t stage, int64_t step)
 
 void pipeline_end(struct pipeline *l, int32_t stage, int64_t step, enum cause cause, time_ps now)
 {
-    struct pipe_stage *at = &l->stages[stage];
+    struct pipe_stage *at = pipeline_stage(l, stage);
     struct step_record *r = &at->steps[step];
     r->end = now;
     r->cause = cause;
@@ -166,7 +167,7 @@ void pipeline_end(struct pipeline *l, int32_t stage, int64_t step, enum cause ca
 
 static bool settle(struct pipeline *l, int32_t edge, int64_t chunk, time_ps now)
 {
-    struct pipe_edge *e = &l->edges[edge];
+    struct pipe_edge *e = pipeline_edge(l, edge);
     int64_t before = e->arrived;
     for (; e->arrived < e->room && e->arrivals[e->arrived].remaining == 0; e->arrived++) {
         e->arrivals[e->arrived].at = now;
@@ -196,7 +197,7 @@ bool pipeline_sample_done(const struct pipeline *l, int64_t sample)
     for (int32_t k = 0; k < l->segment->stage_count; k++) {
         int32_t i = l->segment->first_stage + k;
         const struct stage *s = plan_stage(l, i);
-        if (s->kind == STAGE_SINK && l->stages[i].ended < (sample + 1) * s->steps)
+        if (s->kind == STAGE_SINK && pipeline_stage(l, i)->ended < (sample + 1) * s->steps)
             return false;
     }
     return true;
@@ -209,7 +210,7 @@ bool pipeline_finished(const struct pipeline *l)
 
 void pipeline_times(const struct pipeline *l, int32_t stage, struct stage_times *out)
 {
-    const struct pipe_stage *at = &l->stages[stage];
+    const struct pipe_stage *at = pipeline_stage(l, stage);
     memset(out, 0, sizeof *out);
     for (int64_t i = 0; i < at->begun; i++) {
         const struct step_record *r = &at->steps[i];

@@ -53,8 +53,8 @@ struct pipeline {
     struct arena *arena;
     const struct plan *plan;
     const struct segment *segment;
-    struct pipe_stage *stages; /* by stage index of the plan */
-    struct pipe_edge *edges;   /* by edge index of the plan */
+    struct pipe_stage *stages; /* of the segment: pipeline_stage */
+    struct pipe_edge *edges;   /* of the segment: pipeline_edge */
     int64_t samples;           /* to be played */
     time_ps start;
     int64_t paced_from; /* the first sample that keeps the pace; INT64_MAX: none yet */
@@ -62,6 +62,18 @@ struct pipeline {
     enum cause pace;    /* what such waiting is booked on */
 };
 
+/* By stage and edge index of the plan. */
+static inline struct pipe_stage *pipeline_stage(const struct pipeline *l, int32_t stage)
+{
+    return &l->stages[stage - l->segment->first_stage];
+}
+
+static inline struct pipe_edge *pipeline_edge(const struct pipeline *l, int32_t edge)
+{
+    return &l->edges[edge - l->segment->first_edge];
+}
+
+/* The segment must have stages of its own: not a twin. */
 void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
                    const struct segment *g, int64_t samples, time_ps start);
 

@@ -19,9 +19,7 @@ platform::platform(sc_core::sc_module_name name, arena *a, const plan *p, const 
     bind_memory();
     to_arrays.bind(arrays_.socket);
     work_payload_.set_extension(work_);
-    for (std::size_t i = 0; i < p->stage_count; i++)
-        stages_.push_back(std::make_unique<stage_module>(("stage_" + std::to_string(i)).c_str(),
-                                                         *this, static_cast<std::int32_t>(i)));
+    open_stages();
     times_.resize(p->stage_count);
     records_.resize(p->segment_count);
     SC_HAS_PROCESS(platform);
@@ -33,6 +31,17 @@ platform::platform(sc_core::sc_module_name name, arena *a, const plan *p, const 
     SC_METHOD(open_gate);
     sensitive << gate_;
     dont_initialize();
+}
+
+void platform::open_stages()
+{
+    for (std::size_t i = 0; i < plan_->stage_count; i++) {
+        const bool own = plan_->segments[plan_->stages[i].segment].twin < 0;
+        stages_.push_back(
+            own ? std::make_unique<stage_module>(("stage_" + std::to_string(i)).c_str(), *this,
+                                                 static_cast<std::int32_t>(i))
+                : nullptr);
+    }
 }
 
 /* Ours, an ideal one through the bridge that a user's would take, or none. */
@@ -87,7 +96,7 @@ static cause pace_cause(const plan *p)
 
 void platform::start_pipeline()
 {
-    const segment *g = &plan_->segments[segment_];
+    const segment *g = model();
     pipeline_open(&pipe_, arena_, plan_, g, plan_->samples, now_ps());
     pipe_.pace = pace_cause(plan_);
     steady_ = steady{};
@@ -108,9 +117,10 @@ static constexpr std::int64_t FETCHES_AHEAD = 8;
 /* The weights of a segment: read from memory, sent to their tiles, then written side by side. */
 void platform::reload()
 {
-    const segment *g = &plan_->segments[segment_];
+    const segment *g = model();
     for (std::size_t i = 0; i < g->write_count; i++)
-        ledger_add_cost(books_, g->writes[i].layer, &g->writes[i].cost, 1);
+        ledger_add_cost(books_, plan_->stages[current()->first_stage + g->writes[i].stage].layer,
+                        &g->writes[i].cost, 1);
     reload_left_ = static_cast<std::int64_t>(g->load_count);
     next_load_ = 0;
     load_address_ = 0;
@@ -122,14 +132,14 @@ void platform::reload()
 
 void platform::fetch_weights()
 {
-    const segment *g = &plan_->segments[segment_];
+    const segment *g = model();
     if (next_load_ >= static_cast<std::int64_t>(g->load_count))
         return;
     const load &l = g->loads[next_load_];
     errand e{errand::FETCH, segment_, next_load_++, {}};
     e.data.bytes = std::llround(std::ceil(l.bytes));
     e.data.address = load_address_;
-    e.data.layer = l.layer;
+    e.data.layer = plan_->stages[current()->first_stage + l.stage].layer;
     load_address_ += static_cast<std::uint64_t>(e.data.bytes);
     send(to_memory, e);
 }
@@ -137,10 +147,10 @@ void platform::fetch_weights()
 /* A tile's worth of weights has been read: on to its tiles. */
 void platform::spread_weights(const errand &fetched)
 {
-    const load &l = plan_->segments[fetched.index].loads[fetched.number];
+    const load &l = model()->loads[fetched.number];
     errand e{errand::RELOAD, fetched.index, fetched.number, {}};
     e.data = flow_transfer(&l.flow, l.bytes);
-    e.data.layer = l.layer;
+    e.data.layer = fetched.data.layer;
     sent_ += static_cast<double>(e.data.bytes);
     transfers_ += 1;
     send(to_network, e);
@@ -163,8 +173,8 @@ void platform::end_segment()
     cause_path_add(&path, pipe_.start, TIME_NEVER, 1, cause_ps_);
     cause_path_add(&path, period_from_, period_to_, segment_periods_, cause_ps_);
     for (std::int32_t i = 0; i < pipe_.segment->stage_count; i++) {
-        const auto index = static_cast<std::size_t>(pipe_.segment->first_stage + i);
-        pipeline_times(&pipe_, static_cast<std::int32_t>(index), &times_[index]);
+        const auto index = static_cast<std::size_t>(current()->first_stage + i);
+        pipeline_times(&pipe_, pipe_.segment->first_stage + i, &times_[index]);
         times_[index].start_ps += skipped_ps_;
         times_[index].end_ps += skipped_ps_ + segment_skip_ps_;
         times_[index].busy_ps *=

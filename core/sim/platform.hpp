@@ -75,16 +75,31 @@ class platform : public sc_core::sc_module
     }
     bool plays(const stage &s) const
     {
-        return playing_ && s.segment == segment_;
+        return playing_ && &plan_->segments[s.segment] == model();
     }
-    time_ps work(const stage &s, std::int64_t rows, double share, work_bound *bound);
+    time_ps work(std::int32_t index, std::int64_t rows, double share, work_bound *bound);
     void emit(std::int32_t index, std::int64_t chunk, std::int64_t rows);
     void work_outside(std::int32_t index, const pipe_step &step);
     void wake_around(std::int32_t index);
     void sink_ended();
 
   private:
+    /* The segment under way, and the one whose stages say what it does (itself, or its twin). */
+    const segment *current() const
+    {
+        return &plan_->segments[segment_];
+    }
+    const segment *model() const
+    {
+        return plan_model(plan_, current());
+    }
+    /* The stage of the segment under way that a stage of its model stands for. */
+    std::int32_t place_of(std::int32_t index) const
+    {
+        return index - model()->first_stage + current()->first_stage;
+    }
     void bind_memory();
+    void open_stages();
     void start_segment();
     void start_pipeline();
     void end_segment();
@@ -124,8 +139,8 @@ class platform : public sc_core::sc_module
     std::unique_ptr<ideal_memory> ideal_;
     array_target arrays_;
     tlm::tlm_generic_payload work_payload_;
-    work_extension *work_ = new work_extension; /* the payload owns it */
-    std::vector<std::unique_ptr<stage_module>> stages_;
+    work_extension *work_ = new work_extension;         /* the payload owns it */
+    std::vector<std::unique_ptr<stage_module>> stages_; /* none for a twin's */
     std::unordered_map<tlm::tlm_generic_payload *, errand> errands_;
     std::unordered_map<std::uint64_t, std::int32_t> partial_left_;
     sc_core::sc_event go_, reloaded_, gate_;

@@ -69,7 +69,7 @@ void stage_module::begin_step()
         return;
     }
     work_bound bound = BOUND_ARRAY;
-    const time_ps duration = home_.work(stage_, step.rows, step.share, &bound);
+    const time_ps duration = home_.work(index_, step.rows, step.share, &bound);
     running_ = step.step;
     ends_ = now_ps() + duration;
     why_ = cause_of(bound);

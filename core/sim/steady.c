@@ -10,21 +10,20 @@ static void take_counts(struct snapshot *n, const struct pipeline *l, struct are
                         int64_t sample)
 {
     const struct plan *p = l->plan;
+    const struct segment *g = l->segment;
     size_t w = 0;
-    n->counts = ARENA_ARRAY(a, int64_t, 2 * p->stage_count + 3 * p->edge_count);
-    for (int32_t k = 0; k < l->segment->stage_count; k++) {
-        int32_t i = l->segment->first_stage + k;
-        int64_t base = (sample + 1) * p->stages[i].steps;
-        if (p->stages[i].kind == STAGE_SOURCE) /* how far it reads ahead hangs on DRAM refresh */
+    n->counts = ARENA_ARRAY(a, int64_t, 2 * g->stage_count + 3 * g->edge_count);
+    for (int32_t k = 0; k < g->stage_count; k++) {
+        const struct stage *s = &p->stages[g->first_stage + k];
+        int64_t base = (sample + 1) * s->steps;
+        if (s->kind == STAGE_SOURCE) /* how far it reads ahead hangs on DRAM refresh */
             continue;
-        n->counts[w++] = l->stages[i].begun - base;
-        n->counts[w++] = l->stages[i].ended - base;
+        n->counts[w++] = l->stages[k].begun - base;
+        n->counts[w++] = l->stages[k].ended - base;
     }
-    for (size_t e = 0; e < p->edge_count; e++) {
-        const struct stage *from = &p->stages[p->edges[e].producer];
-        const struct pipe_edge *at = &l->edges[e];
-        if (from->segment != p->stages[l->segment->first_stage].segment)
-            continue;
+    for (int32_t k = 0; k < g->edge_count; k++) {
+        const struct stage *from = &p->stages[p->edges[g->first_edge + k].producer];
+        const struct pipe_edge *at = &l->edges[k];
         int64_t flying = 0;
         for (int64_t c = at->arrived; c < at->room; c++)
             flying += at->arrivals[c].remaining > 0 ? at->arrivals[c].remaining : 0;
@@ -35,20 +34,22 @@ static void take_counts(struct snapshot *n, const struct pipeline *l, struct are
     n->count_words = w;
 }
 
-static void take_times(struct snapshot *n, const struct pipeline *l, struct arena *a,
+/* A server may have many words or few: they are written aside, and what there is is kept. */
+static void take_times(struct steady *s, struct snapshot *n, const struct pipeline *l,
                        const struct server *network, time_ps now)
 {
-    size_t w = 0;
-    bool asks = network && network->ops->state;
-    n->times =
-        ARENA_ARRAY(a, int64_t, (size_t)l->segment->stage_count + (asks ? SERVER_WORDS_MAX : 0));
-    for (int32_t k = 0; k < l->segment->stage_count; k++) {
-        const struct pipe_stage *s = &l->stages[l->segment->first_stage + k];
-        n->times[w++] = s->busy ? now - s->steps[s->begun - 1].start : 0;
+    size_t stages = (size_t)l->segment->stage_count, words = 0;
+    if (!s->scratch)
+        s->scratch = ARENA_ARRAY(s->arena, int64_t, SERVER_WORDS_MAX);
+    if (network && network->ops->state)
+        words = network->ops->state(network, now, s->scratch, SERVER_WORDS_MAX);
+    n->time_words = stages + words;
+    n->times = ARENA_ARRAY(s->arena, int64_t, n->time_words);
+    for (size_t k = 0; k < stages; k++) {
+        const struct pipe_stage *at = &l->stages[k];
+        n->times[k] = at->busy ? now - at->steps[at->begun - 1].start : 0;
     }
-    if (asks)
-        w += network->ops->state(network, now, n->times + w, SERVER_WORDS_MAX);
-    n->time_words = w;
+    memcpy(n->times + stages, s->scratch, words * sizeof *n->times);
 }
 
 void steady_take(struct steady *s, const struct pipeline *l, int64_t sample,
@@ -58,7 +59,7 @@ void steady_take(struct steady *s, const struct pipeline *l, int64_t sample,
     struct snapshot *n = &s->last[0];
     n->at = now;
     take_counts(n, l, s->arena, sample);
-    take_times(n, l, s->arena, network, now);
+    take_times(s, n, l, network, now);
     n->ledger = ledger_snapshot(books, s->arena);
     ledger_sum(books, &n->sums);
     s->taken++;
@@ -75,28 +76,42 @@ static bool same_state(const struct snapshot *a, const struct snapshot *b, doubl
     return true;
 }
 
-static bool agree(double a, double b)
+bool steady_agree(double a, double b)
 {
     return fabs(a - b) <= TOLERANCE * fabs(a);
 }
 
-/* Refresh has a period of its own: memory's energy enters by its mean over both periods. */
-static bool of_memory(enum part p)
+static bool of_memory(int p)
 {
     return p >= PART_MEMORY_ACTIVATE && p <= PART_MEMORY_BACKGROUND;
 }
 
-/* Do the last two periods of `m` samples agree in time and in every part's energy? */
+bool steady_same_energies(const double a_pj[PART_COUNT], const double b_pj[PART_COUNT], bool memory)
+{
+    double memory_a = 0, memory_b = 0;
+    for (int p = 0; p < PART_COUNT; p++) {
+        if (of_memory(p)) {
+            memory_a += a_pj[p];
+            memory_b += b_pj[p];
+        } else if (!steady_agree(a_pj[p], b_pj[p])) {
+            return false;
+        }
+    }
+    return !memory || steady_agree(memory_a, memory_b);
+}
+
+/* Do the last two periods of `m` samples agree in time and in every part's energy?  Memory's enters
+ * by its mean over both. */
 static bool same_periods(const struct steady *s, size_t m)
 {
     const struct snapshot *c = &s->last[0], *b = &s->last[m], *a = &s->last[2 * m];
-    if (!agree((double)(c->at - b->at), (double)(b->at - a->at)))
-        return false;
-    for (int p = 0; p < PART_COUNT; p++)
-        if (!of_memory((enum part)p) && !agree(c->sums.part_pj[p] - b->sums.part_pj[p],
-                                               b->sums.part_pj[p] - a->sums.part_pj[p]))
-            return false;
-    return true;
+    double late[PART_COUNT], early[PART_COUNT];
+    for (int p = 0; p < PART_COUNT; p++) {
+        late[p] = c->sums.part_pj[p] - b->sums.part_pj[p];
+        early[p] = b->sums.part_pj[p] - a->sums.part_pj[p];
+    }
+    return steady_agree((double)(c->at - b->at), (double)(b->at - a->at)) &&
+           steady_same_energies(late, early, false);
 }
 
 int steady_period(const struct steady *s)

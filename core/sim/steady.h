@@ -26,6 +26,7 @@ struct snapshot {
 
 struct steady {
     struct arena *arena;
+    int64_t *scratch; /* where a server writes its state before it is kept */
     struct snapshot last[2 * STEADY_PERIODS + 1]; /* newest first */
     size_t taken;
 };
@@ -33,6 +34,14 @@ struct steady {
 /* Takes the state at the end of `sample` (books must be up to date); `network` may be NULL. */
 void steady_take(struct steady *s, const struct pipeline *l, int64_t sample,
                  const struct ledger *books, const struct server *network, time_ps now);
+
+/* Equal within 0.1 % of a. */
+bool steady_agree(double a, double b);
+
+/* Do two spells agree in every part's energy?  Refresh has a period of its own: `memory` says
+ * whether memory's parts are compared too, by their sum. */
+bool steady_same_energies(const double a_pj[PART_COUNT], const double b_pj[PART_COUNT],
+                          bool memory);
 
 /* Samples per period (1..STEADY_PERIODS) when the newest state repeats; 0 when it does not. */
 int steady_period(const struct steady *s);

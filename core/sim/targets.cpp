@@ -152,7 +152,7 @@ void array_target::b_transport(tlm::tlm_generic_payload &p, sc_core::sc_time &de
     }
     const double ps = stage_rows_ps(w->where, w->rows, &w->bound) * w->share;
     for (std::size_t i = 0; i < w->where->cost_count; i++)
-        ledger_add_cost(books_, w->where->costs[i].layer, &w->where->costs[i].cost,
+        ledger_add_cost(books_, stage_cost_layer(w->booked, i), &w->where->costs[i].cost,
                         static_cast<double>(w->rows) * w->share);
     delay += to_sc(std::llround(ps));
     p.set_response_status(tlm::TLM_OK_RESPONSE);

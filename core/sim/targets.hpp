@@ -45,6 +45,7 @@ struct transfer_extension : tlm::tlm_extension<transfer_extension> {
 
 struct work_extension : tlm::tlm_extension<work_extension> {
     const stage *where = nullptr;
+    const stage *booked = nullptr; /* whose layers pay: `where`, or the stage of a twin */
     std::int64_t rows = 0;
     double share = 1; /* of the rows' work */
     work_bound bound = BOUND_ARRAY;

@@ -8,10 +8,11 @@
 namespace cimarron
 {
 
-time_ps platform::work(const stage &s, std::int64_t rows, double share, work_bound *bound)
+time_ps platform::work(std::int32_t index, std::int64_t rows, double share, work_bound *bound)
 {
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    work_->where = &s;
+    work_->where = &plan_->stages[index];
+    work_->booked = &plan_->stages[place_of(index)];
     work_->rows = rows;
     work_->share = share;
     to_arrays->b_transport(work_payload_, delay);
@@ -26,11 +27,11 @@ void platform::work_outside(std::int32_t index, const pipe_step &step)
     const double bytes = s.row_bytes * static_cast<double>(step.rows);
     errand e{errand::OUTSIDE, index, step.step, {}};
     e.data.bytes = std::max<std::int64_t>(1, std::llround(std::ceil(bytes)));
-    e.data.layer = s.layer;
+    e.data.layer = plan_->stages[place_of(index)].layer;
     e.data.write = s.kind == STAGE_SINK;
     if (plan_->system->memory) {
         e.data.address =
-            (static_cast<std::uint64_t>(index) << 32) +
+            (static_cast<std::uint64_t>(place_of(index)) << 32) +
             static_cast<std::uint64_t>(step.step) * static_cast<std::uint64_t>(e.data.bytes);
         const auto capacity = static_cast<std::uint64_t>(plan_->system->memory->capacity_bytes);
         e.data.address = e.data.address % capacity;
@@ -42,7 +43,7 @@ void platform::work_outside(std::int32_t index, const pipe_step &step)
     cost c;
     cost_clear(&c);
     link_cost(&plan_->system->host, static_cast<double>(e.data.bytes), &c);
-    ledger_add_cost(books_, s.layer, &c, 1);
+    ledger_add_cost(books_, e.data.layer, &c, 1);
     const time_ps begins = std::max(now_ps(), link_free_);
     link_free_ = begins + std::llround(c.duration_ps);
     const time_ps ends = link_free_ + std::llround(plan_->system->host.latency_ns * 1e3);
@@ -97,7 +98,7 @@ void platform::emit(std::int32_t index, std::int64_t chunk, std::int64_t rows)
     if (held_back(index, chunk, rows))
         return;
     errand e{errand::PARTIAL, index, chunk, {}};
-    e.data.layer = s.layer;
+    e.data.layer = plan_->stages[place_of(index)].layer;
     std::int32_t sent;
     if (send_flows(s.partial_flows, s.partial_flow_count, rows, e, &sent))
         partial_left_[partial_key(index, chunk)] = sent;
@@ -111,7 +112,7 @@ void platform::send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t r
     for (std::size_t i = 0; i < s.out_count; i++) {
         const edge &to = plan_->edges[s.out[i]];
         errand e{errand::FLOW, s.out[i], chunk, {}};
-        e.data.layer = s.layer;
+        e.data.layer = plan_->stages[place_of(index)].layer;
         std::int32_t sent = static_cast<std::int32_t>(to.flow_count);
         pipeline_send(&pipe_, s.out[i], chunk, sent, now_ps());
         if (!send_flows(to.flows, to.flow_count, rows, e, &sent))
@@ -161,7 +162,7 @@ void platform::arrived(const errand &e)
     case errand::RELOAD:
         received_ += static_cast<double>(e.data.bytes);
         if (--reload_left_ == 0)
-            reloaded_.notify(to_sc(std::llround(plan_->segments[segment_].write_ps)));
+            reloaded_.notify(to_sc(std::llround(model()->write_ps)));
         break;
     }
 }

@@ -11,7 +11,6 @@
 namespace cimarron
 {
 
-static constexpr double AGREEMENT = 1e-3;
 static constexpr double SHORT_PS = 1e8; /* a refresh more or less still shows: four plays */
 
 static std::size_t first_of(const plan *p, std::int32_t segment)
@@ -33,30 +32,6 @@ void platform::open_record()
     std::copy(cause_ps_, cause_ps_ + CAUSE_COUNT, started_cause_ps_);
 }
 
-static bool agree(double a, double b)
-{
-    return std::fabs(a - b) <= AGREEMENT * std::fabs(a);
-}
-
-static bool of_memory(int part)
-{
-    return part >= PART_MEMORY_ACTIVATE && part <= PART_MEMORY_BACKGROUND;
-}
-
-static bool same_energies(const ledger_sums &a, const ledger_sums &b)
-{
-    double memory_a = 0, memory_b = 0;
-    for (int p = 0; p < PART_COUNT; p++) {
-        if (of_memory(p)) {
-            memory_a += a.part_pj[p];
-            memory_b += b.part_pj[p];
-        } else if (!agree(a.part_pj[p], b.part_pj[p])) {
-            return false;
-        }
-    }
-    return agree(memory_a, memory_b);
-}
-
 void platform::close_record()
 {
     if (!now_.before)
@@ -72,8 +47,9 @@ void platform::close_record()
     record &r = records_[first_of(plan_, segment_)];
     now_.plays = r.plays + 1;
     now_.last_ps = now_.ps;
-    now_.agree = now_.plays >= (now_.ps < SHORT_PS ? 4 : 2) && agree(r.last_ps, now_.last_ps) &&
-                 same_energies(r.sums, now_.sums);
+    now_.agree = now_.plays >= (now_.ps < SHORT_PS ? 4 : 2) &&
+                 steady_agree(r.last_ps, now_.last_ps) &&
+                 steady_same_energies(r.sums.part_pj, now_.sums.part_pj, true);
     const double weight = 1.0 / now_.plays; /* the mean of all plays */
     now_.ps += (1 - weight) * (r.ps - now_.ps);
     for (int c = 0; c < CAUSE_COUNT; c++)
