@@ -20,13 +20,19 @@ static double segment_arrays_ps(const struct plan *p, const struct segment *g,
     return slowest;
 }
 
-static double outside_bytes(const struct plan *p, const struct segment *g)
+/* Bytes of one sample that a segment moves over memory, and the time of those over its links. */
+static double outside_bytes(const struct plan *p, const struct segment *g, double *link_ps)
 {
     double bytes = 0;
     for (int32_t k = 0; k < g->stage_count; k++) {
         const struct stage *s = &p->stages[g->first_stage + k];
-        if (s->kind == STAGE_SOURCE || s->kind == STAGE_SINK)
+        if (s->kind != STAGE_SOURCE && s->kind != STAGE_SINK)
+            continue;
+        const struct link *over = plan_link(p, g, s);
+        if (!over)
             bytes += s->row_bytes * (double)s->rows;
+        else if (!s->handover || s->kind == STAGE_SOURCE)
+            *link_ps += s->row_bytes * (double)s->rows / (over->gb_per_s * 1e-3);
     }
     return bytes;
 }
@@ -64,7 +70,7 @@ static const char *work_name(enum work_bound b)
 
 /* What one segment asks of each resource, for one sample. */
 struct demands {
-    double work_ps, noc_ps, outside_bytes;
+    double work_ps, noc_ps, memory_bytes, link_ps;
     enum work_bound bound;
 };
 
@@ -79,42 +85,68 @@ static struct demands *segment_demands(const struct plan *p)
         }
         all[i].work_ps = segment_arrays_ps(p, g, &all[i].bound);
         all[i].noc_ps = segment_noc_ps(p, g);
-        all[i].outside_bytes = outside_bytes(p, g);
+        all[i].memory_bytes = outside_bytes(p, g, &all[i].link_ps);
     }
     return all;
 }
 
+/* Segments one after the other: each resource serves all of them, and weights on their way never
+ * overlap with computing. */
+static void bound_in_turn(const struct plan *p, const struct demands *all, double samples,
+                          struct plan_bound *out)
+{
+    const struct memory *memory = p->system->memory;
+    double bytes = 0;
+    assert(p->resident || memory); /* weights are reloaded from a memory */
+    for (size_t i = 0; i < p->segment_count; i++) {
+        out->arrays_ps += all[i].work_ps * samples;
+        out->noc_ps += all[i].noc_ps * samples;
+        out->link_ps += all[i].link_ps * samples;
+        bytes += all[i].memory_bytes * samples + (p->resident ? 0 : p->segments[i].weight_bytes);
+        if (!p->resident)
+            out->reload_ps += p->segments[i].write_ps +
+                              p->segments[i].weight_bytes / memory->peak_bytes_per_ps;
+    }
+    out->memory_ps = memory ? bytes / memory->peak_bytes_per_ps : 0;
+}
+
+/* Regions side by side: the first sample passes all of them, the others wait for the slowest. */
+static double passed(double sum, double worst, double samples)
+{
+    return sum + worst * (samples - 1);
+}
+
+static void bound_side_by_side(const struct plan *p, const struct demands *all, double samples,
+                               struct plan_bound *out)
+{
+    double work = 0, noc = 0, link = 0;
+    for (size_t i = 0; i < p->segment_count; i++) {
+        out->arrays_ps += all[i].work_ps;
+        out->noc_ps += all[i].noc_ps;
+        out->link_ps += all[i].link_ps;
+        work = all[i].work_ps > work ? all[i].work_ps : work;
+        noc = all[i].noc_ps > noc ? all[i].noc_ps : noc;
+        link = all[i].link_ps > link ? all[i].link_ps : link;
+    }
+    out->arrays_ps = passed(out->arrays_ps, work, samples);
+    out->noc_ps = passed(out->noc_ps, noc, samples);
+    out->link_ps = passed(out->link_ps, link, samples);
+}
+
 void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out)
 {
-    const struct system *m = p->system;
     const struct demands *all = segment_demands(p);
-    double n = (double)samples, memory_bytes = 0, link_bytes = 0, worst = 0;
-    const char *work = "array";
+    const struct demands *worst = &all[0];
     memset(out, 0, sizeof *out);
     out->name = "array";
-    for (size_t i = 0; i < p->segment_count; i++) {
-        const struct segment *g = &p->segments[i];
-        double work_ps = all[i].work_ps * n;
-        out->arrays_ps += work_ps;
-        if (work_ps > worst) {
-            worst = work_ps;
-            work = work_name(all[i].bound);
-        }
-        out->noc_ps += all[i].noc_ps * n;
-        *(m->memory ? &memory_bytes : &link_bytes) += all[i].outside_bytes * n;
-        if (!p->resident) {
-            memory_bytes += g->weight_bytes;
-            out->reload_ps += g->write_ps;
-        }
-    }
-    out->memory_ps = m->memory ? memory_bytes / m->memory->peak_bytes_per_ps : 0;
-    out->link_ps = m->memory ? 0 : link_bytes / (m->host.gb_per_s * 1e-3);
-    assert(p->resident || m->memory); /* weights are reloaded from a memory */
-    if (!p->resident) /* reading and writing weights never overlaps with computing */
-        for (size_t i = 0; i < p->segment_count; i++)
-            out->reload_ps += p->segments[i].weight_bytes / m->memory->peak_bytes_per_ps;
+    for (size_t i = 1; i < p->segment_count; i++)
+        worst = all[i].work_ps > worst->work_ps ? &all[i] : worst;
+    if (p->spread)
+        bound_side_by_side(p, all, (double)samples, out);
+    else
+        bound_in_turn(p, all, (double)samples, out);
     raise_to(out, out->arrays_ps + out->reload_ps,
-             out->reload_ps > out->arrays_ps ? "reload" : work);
+             out->reload_ps > out->arrays_ps ? "reload" : work_name(worst->bound));
     raise_to(out, out->memory_ps, "memory");
     raise_to(out, out->noc_ps + out->reload_ps, "noc");
     raise_to(out, out->link_ps, "link");

@@ -155,12 +155,6 @@ static bool is_cache(const struct op *o)
     return o->kind == OP_KV_READ || o->kind == OP_KV_APPEND;
 }
 
-static bool needs_memory(const struct plan *p, const struct op *o, struct diag *d)
-{
-    return p->system->memory || diag_cannot(d, "op %d (%s): %s has no memory to keep it in", o->id,
-                                            op_kind_name((enum op_kind)o->kind), p->system->name);
-}
-
 /* A source that streams `bytes` per sample from memory in `rows` rows, booked on op `o`. */
 static int32_t memory_source(struct builder *b, const struct op *o, double bytes, int64_t rows)
 {
@@ -174,27 +168,51 @@ static int32_t memory_source(struct builder *b, const struct op *o, double bytes
     return index;
 }
 
+/* Without a memory the cache lies with the product that reads it: what the step appends goes there
+ * straight, the keys to the product over the width of a head, the values to that over positions. */
+static void read_own_cache(struct builder *b, const struct op *product, const struct op *cache,
+                           int32_t consumer, double bytes)
+{
+    struct stage *s = &b->p->stages[consumer];
+    s->cache_bytes += bytes;
+    s->cache_read_bytes += bytes;
+    if (cache->n_inputs == 0)
+        return;
+    const struct op *append = &b->p->trace->ops[trace_index(b->p->trace, cache->inputs[0])];
+    bool values = product->u.matmul.k == cache->u.move.position;
+    if (append->kind == OP_KV_APPEND && append->n_inputs == 2)
+        read_value(b, input_value(b, append, values), consumer, false, true);
+}
+
 /* The keys or values that a dynamic product reads: its second operand, once per KV head.  What the
  * step itself appends goes the same way: the cache is read as it stands at the step's end. */
-static bool read_cache(struct builder *b, const struct op *product, int32_t consumer,
-                       struct diag *d)
+static void read_cache(struct builder *b, const struct op *product, const struct op *cache,
+                       int32_t consumer)
 {
     const struct plan *p = b->p;
-    TRY(needs_memory(p, product, d));
     double elements =
         (double)product->u.matmul.batch * (double)product->u.matmul.k * (double)product->u.matmul.n;
     double bytes = elements * p->trace->header.kv_bits / 8 / (double)p->samples;
+    if (!p->system->memory) {
+        read_own_cache(b, product, cache, consumer, bytes);
+        return;
+    }
     /* A few pieces, so that reading and sending overlap: the product needs all of it anyway. */
     int32_t source = memory_source(b, product, bytes, 4);
     int32_t edge = plan_add_edge(b->p, source, consumer, 0, 1);
     b->p->edges[edge].whole = true;
-    return true;
 }
 
-/* Keys and values that join the cache leave for memory. */
-static bool append_cache(struct builder *b, const struct op *o, struct diag *d)
+/* Keys and values that join the cache leave for memory, or stay where they are made when there is
+ * none and no step reads them. */
+static void append_cache(struct builder *b, const struct op *o, const struct value *out)
 {
-    TRY(needs_memory(b->p, o, d));
+    double each = (double)o->u.move.bytes / (double)b->p->samples / (double)o->n_inputs;
+    if (!b->p->system->memory) {
+        for (size_t k = 0; k < o->n_inputs && !out->uses; k++)
+            b->p->stages[input_value(b, o, k)->leaves[0].stage].cache_bytes += each;
+        return;
+    }
     for (size_t k = 0; k < o->n_inputs; k++) {
         const struct value *v = input_value(b, o, k);
         int32_t sink = plan_add_stage(b->p, STAGE_SINK, NULL);
@@ -205,17 +223,14 @@ static bool append_cache(struct builder *b, const struct op *o, struct diag *d)
         s->rows = from->rows;
         s->width = from->width;
         s->channels = from->channels;
-        s->row_bytes = (double)o->u.move.bytes / (double)b->p->samples / (double)o->n_inputs /
-                       (double)from->rows;
+        s->row_bytes = each / (double)from->rows;
     }
-    return true;
 }
 
-/* A table look-up: rows of the table come from memory. */
+/* A table look-up: rows of the table come from memory, or over the host link without one. */
 static bool look_up(struct builder *b, const struct op *o, struct value *out, struct diag *d)
 {
     struct tensor_view v;
-    TRY(needs_memory(b->p, o, d));
     TRY(plan_view_out(b->p, o, &v, d));
     int32_t source =
         memory_source(b, o, (double)v.rows * (double)v.channels * o->activation_bits / 8, v.rows);
@@ -308,7 +323,7 @@ static bool new_stage(struct builder *b, const struct op *o, struct value *out, 
     for (size_t k = 0; k < o->n_inputs; k++) {
         const struct op *from = &p->trace->ops[trace_index(p->trace, o->inputs[k])];
         if (is_cache(from) && o->kind == OP_MATMUL)
-            TRY(read_cache(b, o, index, d));
+            read_cache(b, o, from, index);
         else
             read_value(b, input_value(b, o, k), index, slides && k == 0,
                        k > 0 && o->kind == OP_MATMUL);
@@ -379,9 +394,11 @@ static bool add_op(struct builder *b, const struct op *o, struct value *out, str
 {
     TRY(refuse(o, d));
     if (o->kind == OP_KV_READ)
-        return needs_memory(b->p, o, d);
-    if (o->kind == OP_KV_APPEND)
-        return append_cache(b, o, d);
+        return true;
+    if (o->kind == OP_KV_APPEND) {
+        append_cache(b, o, out);
+        return true;
+    }
     if (o->kind == OP_EMBEDDING)
         return look_up(b, o, out, d);
     if (o->kind == OP_RESHAPE && o->n_inputs == 1) {

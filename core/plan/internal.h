@@ -11,6 +11,13 @@
 extern "C" {
 #endif
 
+/* plan.c: builds the stages; plans on p->system with as much overlap as its buffers allow. */
+FALLIBLE bool plan_build_anew(struct plan *p, struct diag *d);
+FALLIBLE bool plan_find(struct plan *p, struct diag *d);
+
+/* machine.c: on how many machines (`asked` at least), in which regions of them. */
+FALLIBLE bool plan_on_machines(struct plan *p, int64_t asked, struct diag *d);
+
 /* build.c: ops become stages and edges; element-wise work is fused, concat and reshape vanish. */
 FALLIBLE bool plan_build(struct plan *p, struct diag *d);
 

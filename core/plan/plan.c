@@ -4,27 +4,13 @@
 
 #include "core/plan/internal.h"
 
-/* What memory must hold beside activations: all weights of a plan that reloads, and caches. */
-static bool fits_memory(const struct plan *p, struct diag *d)
-{
-    const struct trace *t = p->trace;
-    double bytes = plan_is_resident(p) ? 0 : trace_weights(t) * t->header.weight_bits / 8;
-    for (size_t i = 0; i < t->count; i++)
-        bytes += t->ops[i].kind == OP_KV_READ ? (double)t->ops[i].u.move.bytes : 0;
-    double has = p->system->memory ? (double)p->system->memory->capacity_bytes : 0;
-    return bytes <= has || diag_cannot(d,
-                                       "does not fit: weights and caches need %.2f GB of memory, "
-                                       "%s has %.2f GB",
-                                       bytes * 1e-9, p->system->name, has * 1e-9);
-}
-
 struct attempt {
     int64_t chunks; /* per sample, at most */
     double slack;   /* buffers over the least */
     double fill;    /* share of the arrays that single copies may take */
 };
 
-static bool build_anew(struct plan *p, struct diag *d)
+bool plan_build_anew(struct plan *p, struct diag *d)
 {
     p->stages = NULL;
     p->edges = NULL;
@@ -34,7 +20,7 @@ static bool build_anew(struct plan *p, struct diag *d)
 
 static bool try_plan(struct plan *p, const struct attempt *t, struct diag *d)
 {
-    TRY(build_anew(p, d));
+    TRY(plan_build_anew(p, d));
     TRY(plan_segment(p, t->fill, d));
     if (!p->exact)
         plan_twins(p);
@@ -44,14 +30,11 @@ static bool try_plan(struct plan *p, const struct attempt *t, struct diag *d)
 
 /* Coarse chunks with room to overlap first, then single rows (less buffer), then less overlap,
  * then segments that leave arrays free. */
-static bool find_plan(struct plan *p, struct diag *d)
+bool plan_find(struct plan *p, struct diag *d)
 {
     static const struct attempt tries[] = {{56, 2, 1},       {1 << 30, 2, 1},     {1 << 30, 1.5, 1},
                                            {1 << 30, 1, 1},  {1 << 30, 1.5, 0.8}, {1 << 30, 1, 0.6},
                                            {1 << 30, 1, 0.3}};
-    TRY(build_anew(p, d));
-    if (p->system->memory)
-        TRY(fits_memory(p, d));
     for (size_t i = 0; i < COUNT_OF(tries); i++) {
         struct diag why;
         memset(&why, 0, sizeof why);
@@ -106,7 +89,8 @@ bool plan_make_with(struct arena *a, const struct system *s, const struct trace 
 {
     struct plan *p = ARENA_NEW(a, struct plan);
     p->arena = a;
-    p->system = s;
+    p->system = p->machine = s;
+    p->devices = p->regions = 1;
     p->trace = t;
     p->exact = o->exact;
     p->samples = t->header.batch;
@@ -115,7 +99,7 @@ bool plan_make_with(struct arena *a, const struct system *s, const struct trace 
     if (!s->array->ops->precision(s->array, &p->input_bits, &p->weight_bits))
         return diag_cannot(d, "%s cannot run %d-bit activations with %d-bit weights", s->name,
                            t->header.activation_bits, t->header.weight_bits);
-    TRY(find_plan(p, d));
+    TRY(plan_on_machines(p, o->devices, d));
     plan_place(p);
     plan_flows(p);
     plan_price(p);

@@ -6,6 +6,12 @@
  * When the weights do not all fit, stages fall into segments that run one after the other, each
  * after its weights have been read from memory.  What cannot be held is `does not fit`, exit 1.
  *
+ * A model wider than one machine takes several.  Machines with a memory reload: each has a run of
+ * segments in its memory.  A wafer never reloads: every segment (an equal block, where there are
+ * such) is resident in a rectangle of tiles, a region, and regions hand over to each other, over the
+ * wafer's mesh or from device to device.  Caches lie in memory or, without one, in the buffers of
+ * the tiles that read them.
+ *
  * It knows no clock: core/sim plays the plan.  Method and limits: docs/MODELS.md, "From layers to
  * arrays". */
 #ifndef CIMARRON_PLAN_H
@@ -92,7 +98,9 @@ struct stage {
     double part[2]; /* outputs of the layer that this stage makes, as shares */
     double mvm_ps;  /* one vector through a copy */
 
-    double cache_bytes;   /* of keys or values that lie in its tiles' buffers, per sample */
+    double cache_bytes;      /* keys or values that lie in its tiles' buffers, per sample */
+    double cache_read_bytes; /* of them, read for one sample */
+    bool handover;           /* a source or sink between two segments */
     int32_t group;        /* whose tiles it shares; -1: source and sink */
     int64_t arrays;       /* copies x arrays_per_copy; 0 for a guest in other tiles */
     int64_t *copy_at;     /* per copy: its first array along the curve */
@@ -155,7 +163,11 @@ struct plan {
     int input_bits, weight_bits; /* as run */
     int64_t samples;
     uint32_t *tile_order; /* tiles along the curve of placement */
-    bool resident;
+    bool resident; /* weights never move */
+    bool spread;   /* resident, every segment in a region of its own: `system` is one region */
+    const struct system *machine; /* as it was opened; `system` itself unless spread */
+    int64_t devices;              /* equal machines that hold the model */
+    int64_t regions;              /* of a device: segment g is in region g of all; 1 unless spread */
     bool exact;
     struct stage *stages;
     size_t stage_count;
@@ -172,7 +184,8 @@ struct plan {
 };
 
 struct plan_options {
-    bool exact; /* plan every segment, though it does what an earlier one does */
+    bool exact;      /* plan every segment, though it does what an earlier one does */
+    int64_t devices; /* machines to use at least; 0: as few as hold the model */
 };
 
 FALLIBLE bool plan_make(struct arena *a, const struct system *s, const struct trace *t,
@@ -185,6 +198,10 @@ const struct segment *plan_model(const struct plan *p, const struct segment *g);
 
 /* The layer that cost entry `entry` of a stage is booked on. */
 int32_t stage_cost_layer(const struct stage *s, size_t entry);
+
+/* The link that a source or sink of a segment works over; NULL: the memory.  A sink that hands over
+ * to a region or device waits for nothing: the source there pays for the way. */
+const struct link *plan_link(const struct plan *p, const struct segment *g, const struct stage *s);
 
 /* Time of `rows` output rows of a stage, and what bounds it. */
 enum work_bound { BOUND_ARRAY, BOUND_VECTOR, BOUND_BUFFER };

@@ -103,6 +103,7 @@ static void price_buffers(const struct plan *p, struct stage *s, struct cost *ro
         windows = window_bytes(p, s);
     double read = sent + (s->kind == STAGE_ARRAY ? windows : got + local);
     double written = got + s->row_bytes;
+    read += s->cache_read_bytes / (double)s->rows;
     cost_clear(&c);
     buffer_cost(&p->system->buffer, read, written, &c);
     cost_append(row, &c, 1);

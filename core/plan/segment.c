@@ -202,6 +202,8 @@ static double block_arrays(const struct plan *p, const int32_t *order, const boo
 /* Fills segments in the order of work; a block that does not fit whole begins a new one. */
 static void assign(struct plan *p, const int32_t *order, double limit)
 {
+    if (p->spread)
+        limit = (double)p->system->arrays;
     const bool *starts = plan_block_starts(p);
     double used = 0;
     int32_t segment = 0, layer = -1;
@@ -212,7 +214,7 @@ static void assign(struct plan *p, const int32_t *order, double limit)
             continue;
         }
         bool anew = layer >= 0 && crosses_block(p, starts, layer, s->layer) &&
-                    used + block_arrays(p, order, starts, k) > limit;
+                    (p->spread || used + block_arrays(p, order, starts, k) > limit);
         if (used > 0 && (anew || used + (double)s->arrays_per_copy > limit)) {
             segment++;
             used = 0;
@@ -244,6 +246,7 @@ static int32_t handover(struct plan *p, int32_t producer, enum stage_kind kind, 
     s->channels = from.channels;
     s->row_bytes = from.row_bytes;
     s->segment = segment;
+    s->handover = true;
     return index;
 }
 
@@ -334,17 +337,30 @@ static void sort_edges(struct plan *p)
     plan_link_edges(p);
 }
 
+/* Which device each segment is on: regions in order, or as many segments for each.  The count of
+ * devices follows from the regions; it is given where a memory holds the weights. */
+static void number_devices(struct plan *p)
+{
+    int64_t count = (int64_t)p->segment_count;
+    if (p->spread)
+        p->devices = p->devices > ceil_div(count, p->regions) ? p->devices
+                                                                : ceil_div(count, p->regions);
+    int64_t each = p->spread ? p->regions : ceil_div(count, p->devices);
+    for (int64_t g = 1; g < count; g++)
+        p->segments[g].crosses = g / each != (g - 1) / each;
+}
+
 bool plan_segment(struct plan *p, double fill, struct diag *d)
 {
     double arrays = (double)p->system->arrays, needed = single_copies(p);
     p->segment_count = 1;
-    p->resident = plan_is_resident(p) && fill >= 1;
+    p->resident = p->spread || (plan_is_resident(p) && fill >= 1);
     if (!p->resident && !p->system->can_reload)
         return diag_cannot(d,
                            "does not fit: needs %.0f arrays for the weights, %s has %.0f and no "
                            "weight memory to reload from",
                            needed, p->system->name, arrays);
-    if (!p->resident) {
+    if (!p->resident || p->spread) {
         TRY(cut_wide_layers(p, (int64_t)(fill * arrays), d));
         plan_link_edges(p);
         int32_t *order = ARENA_ARRAY(p->arena, int32_t, p->stage_count);
@@ -354,5 +370,6 @@ bool plan_segment(struct plan *p, double fill, struct diag *d)
     }
     sort_stages(p);
     sort_edges(p);
+    number_devices(p);
     return true;
 }

@@ -166,12 +166,43 @@ void platform::reload_arrived()
     start_pipeline();
 }
 
-void platform::end_segment()
+/* Of regions that work side by side, the one that is slowest behind the first sample holds back
+ * the others: its time counts, theirs passes beside it. */
+void platform::keep_longest_rest(double ps, const double cause_ps[CAUSE_COUNT])
+{
+    if (ps < rest_ps_)
+        return;
+    rest_ps_ = ps;
+    std::copy(cause_ps, cause_ps + CAUSE_COUNT, rest_cause_ps_);
+}
+
+/* The next region begins when the first sample leaves this one. */
+void platform::add_causes_side_by_side(const cause_path *path)
+{
+    double rest[CAUSE_COUNT] = {};
+    cause_path_add(path, pipe_.start, first_done_, 1, cause_ps_);
+    cause_path_add(path, first_done_, TIME_NEVER, 1, rest);
+    cause_path_add(path, period_from_, period_to_, segment_periods_, rest);
+    now_.rest_ps = static_cast<double>(last_done_ - first_done_) + segment_skip_ps_;
+    std::copy(rest, rest + CAUSE_COUNT, now_.rest_cause_ps);
+    keep_longest_rest(now_.rest_ps, rest);
+    skipped_ps_ -= now_.rest_ps;
+}
+
+void platform::add_causes()
 {
     cause_path path{arena_, nullptr, 0, 0};
     pipeline_trace_back(&pipe_, &path);
+    if (plan_->spread) {
+        add_causes_side_by_side(&path);
+        return;
+    }
     cause_path_add(&path, pipe_.start, TIME_NEVER, 1, cause_ps_);
     cause_path_add(&path, period_from_, period_to_, segment_periods_, cause_ps_);
+}
+
+void platform::end_segment()
+{
     for (std::int32_t i = 0; i < pipe_.segment->stage_count; i++) {
         const auto index = static_cast<std::size_t>(current()->first_stage + i);
         pipeline_times(&pipe_, pipe_.segment->first_stage + i, &times_[index]);
@@ -185,6 +216,7 @@ void platform::end_segment()
     if (plan_->samples > 1 && plan_->segment_count == 1 && period_ps_ == 0)
         intervals_ps_ = recent_interval(plan_->samples / 2); /* the pipeline has filled */
     skipped_ps_ += segment_skip_ps_;
+    add_causes();
     skipped_samples_ += static_cast<double>(plan_->samples - pipe_.samples);
     playing_ = false;
     account();
@@ -206,18 +238,22 @@ bool platform::finish(sim_result *out, diag *d)
         return diag_cannot(d, "the pipeline stalled for good in segment %d after %lld samples",
                            segment_, static_cast<long long>(samples_done_));
     const double samples = static_cast<double>(plan_->samples);
-    out->time_ps = static_cast<double>(now_ps()) + skipped_ps_;
-    out->latency_ps = plan_->segment_count == 1 ? latency_ps_ : out->time_ps;
+    out->time_ps = static_cast<double>(now_ps()) + skipped_ps_ + rest_ps_;
+    out->latency_ps = plan_->spread               ? out->time_ps - rest_ps_
+                      : plan_->segment_count == 1 ? latency_ps_
+                                                  : out->time_ps;
     if (plan_->samples > 1)
-        out->interval_ps = plan_->segment_count > 1 ? out->time_ps / samples
-                           : period_ps_ > 0         ? period_ps_
-                                                    : intervals_ps_;
+        out->interval_ps = plan_->spread              ? rest_ps_ / (samples - 1)
+                           : plan_->segment_count > 1 ? out->time_ps / samples
+                           : period_ps_ > 0           ? period_ps_
+                                                      : intervals_ps_;
     out->steady_energy_pj = period_ps_ > 0 && plan_->segment_count == 1 ? steady_pj_ : 0;
     const double segments = static_cast<double>(plan_->segment_count);
     out->repeated_fraction =
         (skipped_samples_ + samples * static_cast<double>(repeated_segments_)) /
         (samples * segments);
-    std::copy(cause_ps_, cause_ps_ + CAUSE_COUNT, out->cause_ps);
+    for (int c = 0; c < CAUSE_COUNT; c++)
+        out->cause_ps[c] = cause_ps_[c] + rest_cause_ps_[c];
     out->stages =
         static_cast<stage_times *>(arena_alloc(arena_, plan_->stage_count, sizeof(stage_times)));
     std::copy(times_.begin(), times_.end(), out->stages);

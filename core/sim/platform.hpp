@@ -103,6 +103,9 @@ class platform : public sc_core::sc_module
     void start_segment();
     void start_pipeline();
     void end_segment();
+    void add_causes();
+    void add_causes_side_by_side(const cause_path *path);
+    void keep_longest_rest(double ps, const double cause_ps[CAUSE_COUNT]);
     void close_segment();
     void open_record();
     void close_record();
@@ -168,6 +171,7 @@ class platform : public sc_core::sc_module
         double ps = 0, last_ps = 0;
         std::int32_t segment = -1;
         double cause_ps[CAUSE_COUNT] = {};
+        double rest_ps = 0, rest_cause_ps[CAUSE_COUNT] = {};
         ledger_sums sums{};
         const ledger *before = nullptr, *after = nullptr;
     };
@@ -182,6 +186,9 @@ class platform : public sc_core::sc_module
     time_ps period_from_ = 0, period_to_ = 0;
     double segment_skip_ps_ = 0, segment_periods_ = 0;
     double cause_ps_[CAUSE_COUNT] = {};
+    /* Regions that work side by side: the longest time that one of them takes for the samples
+     * after the first, and what it was spent on. */
+    double rest_ps_ = 0, rest_cause_ps_[CAUSE_COUNT] = {};
     std::vector<stage_times> times_;
     double sent_ = 0, received_ = 0, transfers_ = 0, latency_ps_ = 0;
 };

@@ -32,6 +32,16 @@ static void book_static_power(const static_power &idle, ledger *books, double ps
     }
 }
 
+/* Memories of the devices whose turn it is not: they stand by. */
+static void book_waiting_memories(const plan *p, ledger *books, double ps)
+{
+    if (p->system->memory && p->devices > 1)
+        ledger_add(books, PART_MEMORY_BACKGROUND, LEDGER_STATIC, "other devices", ps,
+                   quantity_of(p->system->memory->background_mw * 1e-3 *
+                                   static_cast<double>(p->devices - 1),
+                               FROM_ASSUMED, 0));
+}
+
 bool sim_run(arena *a, const plan *p, const sim_options *o, sim_result *out, diag *d)
 {
     *out = sim_result{};
@@ -40,11 +50,14 @@ bool sim_run(arena *a, const plan *p, const sim_options *o, sim_result *out, dia
     sc_core::sc_start();
     TRY(top.finish(out, d));
     static_power idle;
-    system_static_power(p->system, &idle);
+    system_static_power(p->machine, &idle);
+    for (quantity &mw : idle.part_mw)
+        mw.value *= static_cast<double>(p->devices);
+    book_waiting_memories(p, out->ledger, out->time_ps);
     book_static_power(idle, out->ledger, out->time_ps);
     for (const quantity &mw : idle.part_mw)
         if (out->steady_energy_pj > 0)
             out->steady_energy_pj += mw.value * 1e-3 * out->interval_ps;
-    out->steady_energy_pj *= 1 + book_regulators(p->system, out->ledger);
+    out->steady_energy_pj *= 1 + book_regulators(p->machine, out->ledger);
     return true;
 }

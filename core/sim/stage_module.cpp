@@ -57,7 +57,7 @@ void stage_module::sleep(time_ps earliest)
         next = std::min(next, on_link_.front().second);
     if (next != TIME_NEVER && next > now_ps())
         wake_.notify(to_sc(next - now_ps()));
-    else if (running_ >= 0)
+    else if (running_ >= 0 || !on_link_.empty())
         wake_.notify(sc_core::SC_ZERO_TIME);
 }
 

@@ -20,7 +20,7 @@ time_ps platform::work(std::int32_t index, std::int64_t rows, double share, work
     return static_cast<time_ps>(delay.value());
 }
 
-/* A source fetches its rows, a sink puts them away: over the memory, or the serial host link. */
+/* A source fetches its rows, a sink puts them away: over the memory, or a serial link. */
 void platform::work_outside(std::int32_t index, const pipe_step &step)
 {
     const stage &s = plan_->stages[index];
@@ -29,7 +29,8 @@ void platform::work_outside(std::int32_t index, const pipe_step &step)
     e.data.bytes = std::max<std::int64_t>(1, std::llround(std::ceil(bytes)));
     e.data.layer = plan_->stages[place_of(index)].layer;
     e.data.write = s.kind == STAGE_SINK;
-    if (plan_->system->memory) {
+    const link *over = plan_link(plan_, current(), &s);
+    if (!over) {
         e.data.address =
             (static_cast<std::uint64_t>(place_of(index)) << 32) +
             static_cast<std::uint64_t>(step.step) * static_cast<std::uint64_t>(e.data.bytes);
@@ -40,13 +41,16 @@ void platform::work_outside(std::int32_t index, const pipe_step &step)
         send(to_memory, e);
         return;
     }
-    cost c;
-    cost_clear(&c);
-    link_cost(&plan_->system->host, static_cast<double>(e.data.bytes), &c);
-    ledger_add_cost(books_, e.data.layer, &c, 1);
-    const time_ps begins = std::max(now_ps(), link_free_);
-    link_free_ = begins + std::llround(c.duration_ps);
-    const time_ps ends = link_free_ + std::llround(plan_->system->host.latency_ns * 1e3);
+    time_ps ends = now_ps();
+    if (s.kind == STAGE_SOURCE || !s.handover) {
+        cost c;
+        cost_clear(&c);
+        link_cost(over, static_cast<double>(e.data.bytes), &c);
+        ledger_add_cost(books_, e.data.layer, &c, 1);
+        const time_ps begins = std::max(now_ps(), link_free_);
+        link_free_ = begins + std::llround(c.duration_ps);
+        ends = link_free_ + std::llround(over->latency_ns * 1e3);
+    }
     stages_[static_cast<std::size_t>(index)]->step_done_at(step.step, ends);
 }
 

@@ -47,7 +47,8 @@ void platform::close_record()
     record &r = records_[first_of(plan_, segment_)];
     now_.plays = r.plays + 1;
     now_.last_ps = now_.ps;
-    now_.agree = now_.plays >= (now_.ps < SHORT_PS ? 4 : 2) &&
+    const bool refreshes = plan_->system->memory && now_.ps < SHORT_PS;
+    now_.agree = now_.plays >= (refreshes ? 4 : 2) &&
                  steady_agree(r.last_ps, now_.last_ps) &&
                  steady_same_energies(r.sums.part_pj, now_.sums.part_pj, true);
     const double weight = 1.0 / now_.plays; /* the mean of all plays */
@@ -107,6 +108,7 @@ bool platform::repeat_segment()
         times_[static_cast<std::size_t>(twin.first_stage + i)] = t;
     }
     skipped_ps_ += r.ps;
+    keep_longest_rest(r.rest_ps, r.rest_cause_ps);
     repeated_segments_++;
     close_segment();
     return true;

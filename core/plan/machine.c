@@ -1,0 +1,141 @@
+/* machine.c — how many machines a model takes, and which part of it each has.
+ *
+ * Machines with a memory share its bytes: as few as hold weights, caches and what is on its way
+ * between segments.  A wafer is cut into equal rectangles, a region for every segment: as few
+ * wafers as have regions that can hold the largest equal block with its copies and buffers. */
+#include <string.h>
+
+#include "core/plan/internal.h"
+
+enum {
+    DEVICES_MAX = 4096,
+    REGION_TILES = 2048 /* a region is no larger than this unless its weights ask for it: what it
+                         * does not need only makes ways longer */
+};
+
+/* --- with a memory --------------------------------------------------------------------------- */
+
+/* What memories must hold beside activations: all weights of a plan that reloads, and caches. */
+static double memory_bytes(const struct plan *p)
+{
+    const struct trace *t = p->trace;
+    double bytes = plan_is_resident(p) ? 0 : trace_weights(t) * t->header.weight_bits / 8;
+    for (size_t i = 0; i < t->count; i++)
+        bytes += t->ops[i].kind == OP_KV_READ ? (double)t->ops[i].u.move.bytes : 0;
+    return bytes;
+}
+
+static bool share_memory(struct plan *p, int64_t asked, struct diag *d)
+{
+    const struct system *m = p->system;
+    double has = m->memory ? (double)m->memory->capacity_bytes : 0;
+    TRY(plan_build_anew(p, d));
+    double bytes = m->memory ? memory_bytes(p) : 0;
+    int64_t devices = bytes > has ? (int64_t)(bytes / has) + 1 : 1;
+    p->devices = devices > asked ? devices : asked;
+    if (p->devices > 1 && !m->has_next)
+        return diag_cannot(d,
+                           "does not fit: weights and caches need %.2f GB of memory, %s has %.2f "
+                           "GB and no link to a second one",
+                           bytes * 1e-9, m->name, has * 1e-9);
+    if (p->devices > 1 && plan_is_resident(p))
+        return diag_cannot(d, "one %s holds %s: more devices would stand idle", m->name,
+                           p->trace->header.name);
+    return plan_find(p, d);
+}
+
+/* --- on wafers ------------------------------------------------------------------------------- */
+
+/* Stretches of work that get a region each, and the arrays of the largest. */
+struct stretches {
+    int64_t count;
+    double largest;
+};
+
+static struct stretches find_stretches(const struct plan *p)
+{
+    const bool *starts = plan_block_starts(p);
+    struct stretches s = {1, 0};
+    double sum = 0;
+    size_t stage = 0;
+    for (size_t i = 0; i < p->trace->count; i++) {
+        if (starts[i] && sum > 0) {
+            s.count++;
+            sum = 0;
+        }
+        for (; stage < p->stage_count && (!p->stages[stage].op || p->stages[stage].op <= &p->trace->ops[i]);
+             stage++)
+            if (p->stages[stage].kind == STAGE_ARRAY)
+                sum += (double)p->stages[stage].arrays_per_copy;
+        s.largest = sum > s.largest ? sum : s.largest;
+    }
+    return s;
+}
+
+/* Regions of a wafer: at least `wanted`, and more where they would be larger than is of use. */
+static int64_t regions_for(const struct plan *p, const struct stretches *s, int64_t wanted)
+{
+    const struct system *m = p->machine;
+    double useful = 1.5 * s->largest / (double)m->arrays_per_tile;
+    int64_t tiles = useful > REGION_TILES ? (int64_t)useful : REGION_TILES;
+    int64_t most = m->tiles / tiles;
+    return most > wanted ? most : wanted;
+}
+
+static bool try_wafers(struct plan *p, const struct stretches *s, int64_t devices, int64_t *last,
+                       struct diag *d)
+{
+    int64_t count = regions_for(p, s, ceil_div(s->count, devices));
+    struct system *region;
+    if (count == *last)
+        return false;
+    *last = count;
+    TRY(system_region(p->arena, p->machine, count, &region, d));
+    if ((double)region->arrays < s->largest)
+        return diag_cannot(d,
+                           "does not fit: a block of %s needs %.0f arrays, a whole %s has %lld",
+                           p->trace->header.name, s->largest, p->machine->name,
+                           (long long)p->machine->arrays);
+    p->system = region;
+    p->regions = region->regions;
+    p->devices = devices;
+    return plan_find(p, d);
+}
+
+static bool share_wafers(struct plan *p, int64_t asked, struct diag *d)
+{
+    int64_t last = 0;
+    p->spread = true;
+    TRY(plan_build_anew(p, d));
+    const struct stretches s = find_stretches(p);
+    double regions = (double)p->machine->arrays / s.largest; /* of one wafer, at most */
+    int64_t least = regions < 1 ? s.count : ceil_div(s.count, (int64_t)regions);
+    for (int64_t n = least > asked ? least : asked; n <= DEVICES_MAX; n++) {
+        struct diag why;
+        memset(&why, 0, sizeof why);
+        if (try_wafers(p, &s, n, &last, &why))
+            return true;
+        if (why.text[0])
+            *d = why;
+        if (n >= s.count) /* a wafer for each of them did not do */
+            return false;
+    }
+    return false;
+}
+
+bool plan_on_machines(struct plan *p, int64_t asked, struct diag *d)
+{
+    return p->machine->wafer ? share_wafers(p, asked, d) : share_memory(p, asked, d);
+}
+
+/* --- between them ---------------------------------------------------------------------------- */
+
+const struct link *plan_link(const struct plan *p, const struct segment *g, const struct stage *s)
+{
+    const struct system *m = p->system;
+    if (s->handover && g->crosses)
+        return &m->next;
+    if (s->handover && p->spread)
+        return &m->handover;
+    return m->memory ? NULL : &m->host;
+}
