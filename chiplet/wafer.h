@@ -62,6 +62,7 @@ struct wafer {
     int64_t sram_bytes;           /* of a core */
     double sram_bytes_per_cycle;  /* of a core, reads and writes */
     struct quantity core_peak_mw; /* of a core, all busy; 0: not stated */
+    double regulator_efficiency, cooling_w_per_mm2;
 
     struct component router; /* energy per flit, area, leakage */
     struct link edge;        /* all that leaves the wafer */

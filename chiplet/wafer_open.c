@@ -46,6 +46,10 @@ static const struct cfg_field fields[] = {
      "of a core, reads and writes"},
     {"core_peak_mw", CFG_QUANTITY, AT(core_peak_mw), "mW", 0, 1e6, "0", NULL,
      "of a busy core; 0: not stated"},
+    {"regulator_efficiency", CFG_REAL, AT(regulator_efficiency), "", 0.3, 1, "0.87", NULL,
+     "output over input power of the regulators"},
+    {"cooling_w_per_mm2", CFG_REAL, AT(cooling_w_per_mm2), "W/mm2", 0.001, 100, "0.5", NULL,
+     "power density that the system can cool: 23 kW on 46,225 mm2"},
 };
 #undef AT
 

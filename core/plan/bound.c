@@ -104,8 +104,8 @@ static void bound_in_turn(const struct plan *p, const struct demands *all, doubl
         out->link_ps += all[i].link_ps * samples;
         bytes += all[i].memory_bytes * samples + (p->resident ? 0 : p->segments[i].weight_bytes);
         if (!p->resident)
-            out->reload_ps += p->segments[i].write_ps +
-                              p->segments[i].weight_bytes / memory->peak_bytes_per_ps;
+            out->reload_ps +=
+                p->segments[i].write_ps + p->segments[i].weight_bytes / memory->peak_bytes_per_ps;
     }
     out->memory_ps = memory ? bytes / memory->peak_bytes_per_ps : 0;
 }

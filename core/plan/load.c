@@ -29,7 +29,8 @@ static void fill_ends(const struct plan *p, const struct stage *s, int64_t i, si
     for (int64_t c = 0; c < s->copies; c++)
         if (n == 0 || ends[n - 1] != ends[c])
             ends[n++] = ends[c];
-    f->src = system_memory_endpoint(p->system, (int64_t)turn % p->system->memory_ports);
+    int64_t port = system_port_near(p->system, ends[0], (int64_t)turn);
+    f->src = system_memory_endpoint(p->system, port);
     f->dst = ends;
     f->count = n;
 }

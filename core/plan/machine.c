@@ -63,7 +63,8 @@ static struct stretches find_stretches(const struct plan *p)
             s.count++;
             sum = 0;
         }
-        for (; stage < p->stage_count && (!p->stages[stage].op || p->stages[stage].op <= &p->trace->ops[i]);
+        for (; stage < p->stage_count &&
+               (!p->stages[stage].op || p->stages[stage].op <= &p->trace->ops[i]);
              stage++)
             if (p->stages[stage].kind == STAGE_ARRAY)
                 sum += (double)p->stages[stage].arrays_per_copy;
@@ -92,8 +93,7 @@ static bool try_wafers(struct plan *p, const struct stretches *s, int64_t device
     *last = count;
     TRY(system_region(p->arena, p->machine, count, &region, d));
     if ((double)region->arrays < s->largest)
-        return diag_cannot(d,
-                           "does not fit: a block of %s needs %.0f arrays, a whole %s has %lld",
+        return diag_cannot(d, "does not fit: a block of %s needs %.0f arrays, a whole %s has %lld",
                            p->trace->header.name, s->largest, p->machine->name,
                            (long long)p->machine->arrays);
     p->system = region;

@@ -157,11 +157,12 @@ static void tile_layouts(struct plan *p, struct stage *s)
 static void port_layouts(struct plan *p, struct stage *s)
 {
     const struct system *m = p->system;
-    int64_t ports = m->memory ? m->memory_ports : 1;
+    bool many = m->memory || m->wafer;
+    int64_t ports = many ? m->memory_ports : 1;
     s->makes.at = ARENA_ARRAY(p->arena, struct layout, ports);
     for (int64_t i = 0; i < ports; i++) {
         double column[2] = {(double)i / (double)ports, (double)(i + 1) / (double)ports};
-        uint32_t port = m->memory ? system_memory_endpoint(m, i) : system_host_endpoint(m);
+        uint32_t port = many ? system_memory_endpoint(m, i) : system_host_endpoint(m);
         add_layout(&s->makes, port, column, 0, 1);
     }
 }

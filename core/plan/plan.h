@@ -8,9 +8,9 @@
  *
  * A model wider than one machine takes several.  Machines with a memory reload: each has a run of
  * segments in its memory.  A wafer never reloads: every segment (an equal block, where there are
- * such) is resident in a rectangle of tiles, a region, and regions hand over to each other, over the
- * wafer's mesh or from device to device.  Caches lie in memory or, without one, in the buffers of
- * the tiles that read them.
+ * such) is resident in a rectangle of tiles, a region, and regions hand over to each other, over
+ * the wafer's mesh or from device to device.  Caches lie in memory or, without one, in the buffers
+ * of the tiles that read them.
  *
  * It knows no clock: core/sim plays the plan.  Method and limits: docs/MODELS.md, "From layers to
  * arrays". */
@@ -101,10 +101,10 @@ struct stage {
     double cache_bytes;      /* keys or values that lie in its tiles' buffers, per sample */
     double cache_read_bytes; /* of them, read for one sample */
     bool handover;           /* a source or sink between two segments */
-    int32_t group;        /* whose tiles it shares; -1: source and sink */
-    int64_t arrays;       /* copies x arrays_per_copy; 0 for a guest in other tiles */
-    int64_t *copy_at;     /* per copy: its first array along the curve */
-    struct layouts makes; /* where output rows come to be */
+    int32_t group;           /* whose tiles it shares; -1: source and sink */
+    int64_t arrays;          /* copies x arrays_per_copy; 0 for a guest in other tiles */
+    int64_t *copy_at;        /* per copy: its first array along the curve */
+    struct layouts makes;    /* where output rows come to be */
 
     double array_row_ps, vector_row_ps, buffer_row_ps; /* work of one output row */
     struct row_cost *costs;
@@ -163,11 +163,11 @@ struct plan {
     int input_bits, weight_bits; /* as run */
     int64_t samples;
     uint32_t *tile_order; /* tiles along the curve of placement */
-    bool resident; /* weights never move */
-    bool spread;   /* resident, every segment in a region of its own: `system` is one region */
+    bool resident;        /* weights never move */
+    bool spread; /* resident, every segment in a region of its own: `system` is one region */
     const struct system *machine; /* as it was opened; `system` itself unless spread */
     int64_t devices;              /* equal machines that hold the model */
-    int64_t regions;              /* of a device: segment g is in region g of all; 1 unless spread */
+    int64_t regions; /* of a device: segment g is in region g of all; 1 unless spread */
     bool exact;
     struct stage *stages;
     size_t stage_count;

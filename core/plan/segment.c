@@ -343,8 +343,8 @@ static void number_devices(struct plan *p)
 {
     int64_t count = (int64_t)p->segment_count;
     if (p->spread)
-        p->devices = p->devices > ceil_div(count, p->regions) ? p->devices
-                                                                : ceil_div(count, p->regions);
+        p->devices =
+            p->devices > ceil_div(count, p->regions) ? p->devices : ceil_div(count, p->regions);
     int64_t each = p->spread ? p->regions : ceil_div(count, p->devices);
     for (int64_t g = 1; g < count; g++)
         p->segments[g].crosses = g / each != (g - 1) / each;

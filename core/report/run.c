@@ -60,7 +60,7 @@ static bool play(struct run *r, struct diag *d)
                             r->request->ideal_memory_gb_s};
     struct system_area area;
     int32_t none = LEDGER_STATIC;
-    struct plan_options how = {.exact = r->request->exact};
+    struct plan_options how = {.exact = r->request->exact, .devices = r->request->devices};
     TRY(plan_make_with(r->arena, r->system, &r->trace, &how, &r->plan, d));
     TRY(sim_run(r->arena, r->plan, &o, &r->sim, d));
     TRY(system_peak(r->system, r->plan->input_bits, r->plan->weight_bits, &r->peak, d));
@@ -68,7 +68,7 @@ static bool play(struct run *r, struct diag *d)
     ledger_sum(r->sim.ledger, &r->sums);
     ledger_sum_layers(r->sim.ledger, &none, 1, &r->static_pj);
     system_area(r->system, &area);
-    r->area_mm2 = area.total_um2 * 1e-6;
+    r->area_mm2 = area.total_um2 * 1e-6 * (double)r->plan->devices;
     return true;
 }
 

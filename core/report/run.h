@@ -24,6 +24,7 @@ struct run_request {
     uint64_t seed;
     int uncertainty;                           /* samples; 0: none */
     double ideal_memory_ns, ideal_memory_gb_s; /* 0: the system's own memory */
+    int64_t devices;                           /* at least; 0: as few as hold the model */
     bool exact;                                /* play every sample */
 };
 

@@ -61,7 +61,7 @@ static void add_work(json_t *o, const struct run *r)
     set_text(work, "unit", h->work_unit);
     set(work, "count", h->work_count);
     json_object_set_new(o, "work", work);
-    set_whole(o, "devices", 1);
+    set_whole(o, "devices", r->plan->devices);
     set_whole(o, "batch", h->batch);
 }
 
@@ -134,7 +134,9 @@ static const char *binding_cause(const struct run *r)
 /* Years until the most rewritten cells are worn out at this rate; null when nothing wears. */
 static void add_lifetime(json_t *o, const struct run *r)
 {
-    double writes = r->plan->resident ? 0 : 1; /* of every cell, per run */
+    /* Of the cells written most often, per run: each segment rewrites its device's arrays. */
+    double writes =
+        r->plan->resident ? 0 : (double)ceil_div((int64_t)r->plan->segment_count, r->plan->devices);
     if (r->system->facts.endurance <= 0 || writes == 0) {
         set_null(o, "lifetime_years");
         return;
@@ -152,11 +154,14 @@ static void add_judgement(json_t *o, const struct run *r)
     add_lifetime(o, r);
     set(o, "lower_bound_s", r->bound.largest_ps * 1e-12);
     set_text(o, "lower_bound_by", r->bound.name);
-    set(o, "array_utilization", ops_of(r) / (r->peak.tops * r->sim.time_ps));
+    set(o, "array_utilization",
+        ops_of(r) / (r->peak.tops * (double)r->plan->devices * r->sim.time_ps));
     set_whole(o, "arrays_used", r->plan->arrays_used);
-    set_whole(o, "arrays", r->system->arrays);
+    set_whole(o, "arrays", r->system->arrays * r->plan->devices);
     set_text(o, "weights", r->plan->resident ? "resident" : "reload");
     set_whole(o, "segments", (int64_t)r->plan->segment_count);
+    if (r->plan->spread)
+        set_whole(o, "regions_per_device", r->plan->regions);
     set_whole(precision, "activation_bits", r->plan->input_bits);
     set_whole(precision, "weight_bits", r->plan->weight_bits);
     set_null(precision, "kv_bits");

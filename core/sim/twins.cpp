@@ -48,8 +48,7 @@ void platform::close_record()
     now_.plays = r.plays + 1;
     now_.last_ps = now_.ps;
     const bool refreshes = plan_->system->memory && now_.ps < SHORT_PS;
-    now_.agree = now_.plays >= (refreshes ? 4 : 2) &&
-                 steady_agree(r.last_ps, now_.last_ps) &&
+    now_.agree = now_.plays >= (refreshes ? 4 : 2) && steady_agree(r.last_ps, now_.last_ps) &&
                  steady_same_energies(r.sums.part_pj, now_.sums.part_pj, true);
     const double weight = 1.0 / now_.plays; /* the mean of all plays */
     now_.ps += (1 - weight) * (r.ps - now_.ps);

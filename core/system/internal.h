@@ -44,6 +44,11 @@ FALLIBLE bool system_open_package(struct arena *a, const struct cfg_group *root,
                                   const struct cfg_override *set, size_t set_count,
                                   struct system *s, struct diag *d);
 
+/* wafer_system.c */
+FALLIBLE bool system_open_wafer(struct arena *a, const struct cfg_group *root,
+                                const struct cfg_override *set, size_t set_count, struct system *s,
+                                struct diag *d);
+
 #ifdef __cplusplus
 }
 #endif

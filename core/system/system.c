@@ -227,6 +227,8 @@ static bool open_kind(struct arena *a, const struct cfg_group *root, const struc
 {
     if (strcmp(cfg_text_or(root, "kind", ""), "package") == 0)
         return system_open_package(a, root, set, set_count, s, d);
+    if (strcmp(cfg_text_or(root, "kind", ""), "wafer") == 0)
+        return system_open_wafer(a, root, set, set_count, s, d);
     for (size_t i = 0; i < set_count; i++)
         if (system_is_of_chip(&set[i]))
             return cfg_complain(root, NULL, d, "%s: a chip has no group `chip`", set[i].path);

@@ -36,6 +36,7 @@ enum power_scope { SCOPE_CHIP, SCOPE_BOARD, SCOPE_SYSTEM };
 const char *power_scope_name(enum power_scope s); /* "chip", "board", "system" */
 
 struct package; /* chiplet/package.h */
+struct wafer;   /* chiplet/wafer.h */
 
 struct system {
     const char *name; /* base name of the config */
@@ -66,6 +67,13 @@ struct system {
     const unsigned *memory_edges;  /* of each die: bits 1 << enum side; NULL: one die */
     double io_um2;                 /* of all dies, for links between them and memory ports */
 
+    const struct wafer *wafer; /* NULL: none */
+    int64_t regions;           /* of this size on the wafer */
+    struct link handover;      /* of a region to the next one */
+    const char *chip_path;     /* whose tile is a core of the wafer, and what is set in it */
+    const struct cfg_override *chip_set;
+    size_t chip_set_count;
+
     struct link host, next; /* next: to the next equal device; its power is its user's to count */
     bool has_host, has_next;
     struct memory *memory; /* NULL: none */
@@ -77,10 +85,17 @@ struct system {
     bool can_reload;             /* has a weight memory and cells that can be rewritten */
 };
 
-/* Opens NAME.cfg of configs/chip or configs/package, or a path; overrides as in cfg_open, those of
- * a package that begin with "chip." for the chip that its dies are. */
+/* Opens NAME.cfg of configs/chip, configs/package or configs/wafer, or a path; overrides as in
+ * cfg_open, those of a package or wafer that begin with "chip." for the chip that its dies or cores
+ * are. */
 FALLIBLE bool system_open(struct arena *a, const char *name, const struct cfg_override *set,
                           size_t set_count, struct system **out, struct diag *d);
+
+/* Cuts a wafer into at least `count` equal rectangles: one of them as a system of its own, with a
+ * mesh of its tiles, entries along its left and right column and the link to the next region.
+ * Fails where the wafer has too few tiles. */
+FALLIBLE bool system_region(struct arena *a, const struct system *wafer, int64_t count,
+                            struct system **out, struct diag *d);
 
 /* For `cimarron list`. */
 const struct cfg_schema *system_schema(void);
