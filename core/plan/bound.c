@@ -37,6 +37,15 @@ static double outside_bytes(const struct plan *p, const struct segment *g, doubl
     return bytes;
 }
 
+static void load_flows(const struct plan *p, const struct flow *flows, size_t count, double rows,
+                       double *load)
+{
+    for (size_t f = 0; f < count; f++) {
+        struct transfer t = flow_transfer(&flows[f], flows[f].bytes_per_row * rows);
+        network_add_load_tree(p->system->noc, &t, load);
+    }
+}
+
 static double segment_noc_ps(const struct plan *p, const struct segment *g)
 {
     size_t links = network_links(p->system->noc);
@@ -44,11 +53,8 @@ static double segment_noc_ps(const struct plan *p, const struct segment *g)
     for (int32_t i = 0; i < g->edge_count; i++) {
         const struct edge *e = &p->edges[g->first_edge + i];
         const struct stage *from = &p->stages[e->producer];
-        for (size_t f = 0; f < e->flow_count; f++) {
-            struct transfer t =
-                flow_transfer(&e->flows[f], e->flows[f].bytes_per_row * (double)from->rows);
-            network_add_load_tree(p->system->noc, &t, load);
-        }
+        load_flows(p, e->flows, e->flow_count, (double)from->rows, load);
+        load_flows(p, e->to_hub, e->to_hub_count, (double)from->rows, load);
     }
     for (size_t i = 0; i < links; i++)
         most = load[i] > most ? load[i] : most;

@@ -288,21 +288,92 @@ static struct piece common(const struct edge *e, const struct layout *m, const s
     return x;
 }
 
+/* --- by way of a hub ------------------------------------------------------------------------ */
+
+/* Routers keep few multicast trees.  Where many tiles each hold a little of what many others need
+ * whole, it is brought together in one tile first, and goes from there by one tree. */
+enum { HUB_SOURCES = 8, HUB_PAIRS = 4096 };
+
+static int by_need(const void *a, const void *b)
+{
+    const struct layout *x = a, *y = b;
+    int c = 0;
+    for (int i = 0; i < 2 && !c; i++)
+        c = order(x->column[i], y->column[i]);
+    for (int i = 0; i < 2 && !c; i++)
+        c = order(x->channel[i], y->channel[i]);
+    return c ? c : x->tile < y->tile ? -1 : x->tile > y->tile;
+}
+
+static bool same_need(const struct layout *x, const struct layout *y)
+{
+    return x->column[0] == y->column[0] && x->column[1] == y->column[1] &&
+           x->channel[0] == y->channel[0] && x->channel[1] == y->channel[1];
+}
+
+struct routes {
+    struct pieces direct, to_hub;
+};
+
+static void add_direct(struct edge *e, const struct piece *x, struct pieces *list)
+{
+    if (x->src == x->dst)
+        e->local_bytes_per_row += x->bytes;
+    else
+        add_piece(list, x);
+}
+
+/* What the tiles needs[0 .. count) get, who all need the same. */
+static void serve(const struct plan *p, struct edge *e, const struct layout *needs, size_t count,
+                  double row_bytes, struct routes *out)
+{
+    const struct layouts *makes = &p->stages[e->producer].makes;
+    size_t sources = 0;
+    for (size_t i = 0; i < makes->count; i++)
+        sources += common(e, &makes->at[i], &needs[0], row_bytes).bytes > 0;
+    bool hub = sources >= HUB_SOURCES && count >= HUB_SOURCES && sources * count >= HUB_PAIRS;
+    struct layout middle = needs[count / 2];
+    struct piece all = {middle.tile,
+                        0,
+                        {needs[0].column[0], needs[0].column[1]},
+                        {needs[0].channel[0], needs[0].channel[1]},
+                        0};
+    for (size_t i = 0; i < makes->count; i++) {
+        for (size_t k = 0; k < count && !hub; k++) {
+            struct piece x = common(e, &makes->at[i], &needs[k], row_bytes);
+            add_direct(e, &x, &out->direct);
+        }
+        if (hub) {
+            struct piece x = common(e, &makes->at[i], &middle, row_bytes);
+            add_direct(e, &x, &out->to_hub);
+            all.bytes += x.bytes;
+        }
+    }
+    for (size_t k = 0; k < count && hub; k++) {
+        all.dst = needs[k].tile;
+        if (all.dst != all.src)
+            add_piece(&out->direct, &all);
+    }
+}
+
 static void edge_flows(struct plan *p, struct edge *e)
 {
     const struct stage *from = &p->stages[e->producer];
     struct layouts needs = edge_needs(p, e);
-    struct pieces list = {NULL, 0, 0, p->arena};
+    struct routes routes = {{NULL, 0, 0, p->arena}, {NULL, 0, 0, p->arena}};
     double row_bytes = from->row_bytes * share_read(p, e);
-    for (size_t i = 0; i < from->makes.count; i++)
-        for (size_t k = 0; k < needs.count; k++) {
-            struct piece x = common(e, &from->makes.at[i], &needs.at[k], row_bytes);
-            if (x.src == x.dst)
-                e->local_bytes_per_row += x.bytes;
-            else
-                add_piece(&list, &x);
-        }
-    e->flow_count = gather(&list, &e->flows);
+    struct layout *sorted = ARENA_ARRAY(p->arena, struct layout, needs.count);
+    if (needs.count)
+        memcpy(sorted, needs.at, needs.count * sizeof *sorted);
+    qsort(sorted, needs.count, sizeof *sorted, by_need);
+    for (size_t first = 0, k = 1; k <= needs.count; k++) {
+        if (k < needs.count && same_need(&sorted[k], &sorted[first]))
+            continue;
+        serve(p, e, &sorted[first], k - first, row_bytes, &routes);
+        first = k;
+    }
+    e->flow_count = gather(&routes.direct, &e->flows);
+    e->to_hub_count = gather(&routes.to_hub, &e->to_hub);
 }
 
 /* --- partial sums -------------------------------------------------------------------------- */

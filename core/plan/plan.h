@@ -63,6 +63,8 @@ struct edge {
     int32_t next_in, next_out; /* the edge added before this one to its consumer, its producer */
     struct flow *flows;
     size_t flow_count;
+    struct flow *to_hub; /* what must have come to a hub before `flows` can leave */
+    size_t to_hub_count;
     double local_bytes_per_row; /* stay in their tile */
 };
 

@@ -84,12 +84,16 @@ static void border_bytes(const struct plan *p, const struct stage *s, double *se
         const struct edge *e = &p->edges[s->out[i]];
         for (size_t f = 0; f < e->flow_count; f++)
             *sent += e->flows[f].bytes_per_row;
+        for (size_t f = 0; f < e->to_hub_count; f++)
+            *sent += e->to_hub[f].bytes_per_row;
     }
     for (size_t i = 0; i < s->in_count; i++) {
         const struct edge *e = &p->edges[s->in[i]];
         double scale = (double)p->stages[e->producer].rows / (double)s->rows;
         for (size_t f = 0; f < e->flow_count; f++)
             *got += e->flows[f].bytes_per_row * e->flows[f].count * scale;
+        for (size_t f = 0; f < e->to_hub_count; f++)
+            *got += e->to_hub[f].bytes_per_row * scale;
         *local += e->local_bytes_per_row * scale;
     }
 }

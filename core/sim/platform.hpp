@@ -48,7 +48,7 @@ class stage_module : public sc_core::sc_module
 
 /* Whom a finished transfer is reported to. */
 struct errand {
-    enum kind { FLOW, PARTIAL, OUTSIDE, FETCH, RELOAD } what;
+    enum kind { FLOW, TO_HUB, PARTIAL, OUTSIDE, FETCH, RELOAD } what;
     std::int32_t index;  /* edge, stage or segment */
     std::int64_t number; /* chunk, step or load */
     transfer data;
@@ -118,6 +118,8 @@ class platform : public sc_core::sc_module
     void spread_weights(const errand &fetched);
     void reload_arrived();
     void send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t rows);
+    void send_over(std::int32_t index, std::int64_t chunk, std::int64_t rows);
+    std::int64_t rows_of(std::int32_t index, std::int64_t chunk) const;
     void send(tlm_utils::simple_initiator_socket<platform> &socket, const errand &e);
     bool send_flows(const flow *flows, std::size_t count, std::int64_t rows, errand e,
                     std::int32_t *sent);
@@ -145,7 +147,7 @@ class platform : public sc_core::sc_module
     work_extension *work_ = new work_extension;         /* the payload owns it */
     std::vector<std::unique_ptr<stage_module>> stages_; /* none for a twin's */
     std::unordered_map<tlm::tlm_generic_payload *, errand> errands_;
-    std::unordered_map<std::uint64_t, std::int32_t> partial_left_;
+    std::unordered_map<std::uint64_t, std::int32_t> partial_left_, to_hub_left_;
     sc_core::sc_event go_, reloaded_, gate_;
 
     pipeline pipe_{};

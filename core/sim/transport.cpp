@@ -90,9 +90,16 @@ bool platform::send_flows(const flow *flows, std::size_t count, std::int64_t row
     return *sent > 0;
 }
 
-static std::uint64_t partial_key(std::int32_t stage, std::int64_t chunk)
+/* Of a stage's or an edge's chunk. */
+static std::uint64_t key_of(std::int32_t index, std::int64_t chunk)
 {
-    return static_cast<std::uint64_t>(stage) << 40 | static_cast<std::uint64_t>(chunk);
+    return static_cast<std::uint64_t>(index) << 40 | static_cast<std::uint64_t>(chunk);
+}
+
+std::int64_t platform::rows_of(std::int32_t index, std::int64_t chunk) const
+{
+    const stage &s = plan_->stages[index];
+    return s.emits_last_only ? 1 : stage_chunk_rows(&s, chunk % s.chunks);
 }
 
 /* Partial sums first; the chunk is complete, and leaves, when they are in. */
@@ -105,7 +112,7 @@ void platform::emit(std::int32_t index, std::int64_t chunk, std::int64_t rows)
     e.data.layer = plan_->stages[place_of(index)].layer;
     std::int32_t sent;
     if (send_flows(s.partial_flows, s.partial_flow_count, rows, e, &sent))
-        partial_left_[partial_key(index, chunk)] = sent;
+        partial_left_[key_of(index, chunk)] = sent;
     else
         send_chunk(index, chunk, rows);
 }
@@ -115,13 +122,26 @@ void platform::send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t r
     const stage &s = plan_->stages[index];
     for (std::size_t i = 0; i < s.out_count; i++) {
         const edge &to = plan_->edges[s.out[i]];
-        errand e{errand::FLOW, s.out[i], chunk, {}};
+        errand e{errand::TO_HUB, s.out[i], chunk, {}};
         e.data.layer = plan_->stages[place_of(index)].layer;
         std::int32_t sent = static_cast<std::int32_t>(to.flow_count);
         pipeline_send(&pipe_, s.out[i], chunk, sent, now_ps());
-        if (!send_flows(to.flows, to.flow_count, rows, e, &sent))
-            stages_[static_cast<std::size_t>(to.consumer)]->wake();
+        if (send_flows(to.to_hub, to.to_hub_count, rows, e, &sent))
+            to_hub_left_[key_of(s.out[i], chunk)] = sent;
+        else
+            send_over(s.out[i], chunk, rows);
     }
+}
+
+/* What an edge carries is where it starts from: in the producer's tiles, or at the hub. */
+void platform::send_over(std::int32_t index, std::int64_t chunk, std::int64_t rows)
+{
+    const edge &over = plan_->edges[index];
+    errand e{errand::FLOW, index, chunk, {}};
+    std::int32_t sent = 0;
+    e.data.layer = plan_->stages[place_of(over.producer)].layer;
+    if (!send_flows(over.flows, over.flow_count, rows, e, &sent))
+        stages_[static_cast<std::size_t>(over.consumer)]->wake();
 }
 
 tlm::tlm_sync_enum platform::back(tlm::tlm_generic_payload &p, tlm::tlm_phase &phase,
@@ -146,14 +166,21 @@ void platform::arrived(const errand &e)
         if (pipeline_arrive(&pipe_, e.index, e.number, now_ps()))
             stages_[static_cast<std::size_t>(plan_->edges[e.index].consumer)]->wake();
         break;
+    case errand::TO_HUB: {
+        received_ += static_cast<double>(e.data.bytes);
+        auto it = to_hub_left_.find(key_of(e.index, e.number));
+        if (--it->second == 0) {
+            to_hub_left_.erase(it);
+            send_over(e.index, e.number, rows_of(plan_->edges[e.index].producer, e.number));
+        }
+        break;
+    }
     case errand::PARTIAL: {
         received_ += static_cast<double>(e.data.bytes);
-        auto it = partial_left_.find(partial_key(e.index, e.number));
+        auto it = partial_left_.find(key_of(e.index, e.number));
         if (--it->second == 0) {
             partial_left_.erase(it);
-            const stage &s = plan_->stages[e.index];
-            send_chunk(e.index, e.number,
-                       s.emits_last_only ? 1 : stage_chunk_rows(&s, e.number % s.chunks));
+            send_chunk(e.index, e.number, rows_of(e.index, e.number));
         }
         break;
     }
