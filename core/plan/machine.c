@@ -73,24 +73,9 @@ static struct stretches find_stretches(const struct plan *p)
     return s;
 }
 
-/* Regions of a wafer: at least `wanted`, and more where they would be larger than is of use. */
-static int64_t regions_for(const struct plan *p, const struct stretches *s, int64_t wanted)
+static bool try_regions(struct plan *p, const struct stretches *s, int64_t count, struct diag *d)
 {
-    const struct system *m = p->machine;
-    double useful = 1.5 * s->largest / (double)m->arrays_per_tile;
-    int64_t tiles = useful > REGION_TILES ? (int64_t)useful : REGION_TILES;
-    int64_t most = m->tiles / tiles;
-    return most > wanted ? most : wanted;
-}
-
-static bool try_wafers(struct plan *p, const struct stretches *s, int64_t devices, int64_t *last,
-                       struct diag *d)
-{
-    int64_t count = regions_for(p, s, ceil_div(s->count, devices));
     struct system *region;
-    if (count == *last)
-        return false;
-    *last = count;
     TRY(system_region(p->arena, p->machine, count, &region, d));
     if ((double)region->arrays < s->largest)
         return diag_cannot(d, "does not fit: a block of %s needs %.0f arrays, a whole %s has %lld",
@@ -98,26 +83,40 @@ static bool try_wafers(struct plan *p, const struct stretches *s, int64_t device
                            (long long)p->machine->arrays);
     p->system = region;
     p->regions = region->regions;
-    p->devices = devices;
     return plan_find(p, d);
 }
 
+/* Regions that one wafer has when they are as large as is of use. */
+static int64_t useful_regions(const struct plan *p, const struct stretches *s)
+{
+    const struct system *m = p->machine;
+    double useful = 1.5 * s->largest / (double)m->arrays_per_tile;
+    int64_t tiles = useful > REGION_TILES ? (int64_t)useful : REGION_TILES;
+    return m->tiles > tiles ? m->tiles / tiles : 1;
+}
+
+/* As few wafers as do.  With more of them there are fewer regions on each, which are larger: room
+ * for copies, buffers and caches. */
 static bool share_wafers(struct plan *p, int64_t asked, struct diag *d)
 {
-    int64_t last = 0;
     p->spread = true;
     TRY(plan_build_anew(p, d));
     const struct stretches s = find_stretches(p);
-    double regions = (double)p->machine->arrays / s.largest; /* of one wafer, at most */
-    int64_t least = regions < 1 ? s.count : ceil_div(s.count, (int64_t)regions);
+    int64_t per_wafer = (int64_t)((double)p->machine->arrays / s.largest), last = 0;
+    int64_t least = per_wafer < 1 ? s.count : ceil_div(s.count, per_wafer);
     for (int64_t n = least > asked ? least : asked; n <= DEVICES_MAX; n++) {
-        struct diag why;
-        memset(&why, 0, sizeof why);
-        if (try_wafers(p, &s, n, &last, &why))
-            return true;
-        if (why.text[0])
-            *d = why;
-        if (n >= s.count) /* a wafer for each of them did not do */
+        int64_t fewest = ceil_div(s.count, n), count = useful_regions(p, &s);
+        for (count = count > fewest ? count : fewest; count >= fewest; count -= (count + 7) / 8) {
+            struct diag why;
+            memset(&why, 0, sizeof why);
+            p->devices = n;
+            if (count != last && try_regions(p, &s, count, &why))
+                return true;
+            if (count != last)
+                *d = why;
+            last = count;
+        }
+        if (fewest == 1) /* a wafer for each of them did not do */
             return false;
     }
     return false;

@@ -61,8 +61,8 @@ void platform::set_pace()
     pipe_.paced_from = 1;
     for (std::int32_t i = 0; i < pipe_.segment->stage_count; i++) {
         const std::int32_t k = pipe_.segment->first_stage + i;
-        pipe_.paced_from =
-            std::max(pipe_.paced_from, ceil_div(pipe_.stages[k].begun, plan_->stages[k].steps));
+        pipe_.paced_from = std::max(
+            pipe_.paced_from, ceil_div(pipeline_stage(&pipe_, k)->begun, plan_->stages[k].steps));
     }
 }
 
@@ -109,7 +109,8 @@ void platform::repeat(int period)
     std::int64_t furthest = 0;
     for (std::int32_t i = 0; i < pipe_.segment->stage_count; i++) {
         const std::int32_t k = pipe_.segment->first_stage + i;
-        furthest = std::max(furthest, ceil_div(pipe_.stages[k].begun, plan_->stages[k].steps));
+        furthest =
+            std::max(furthest, ceil_div(pipeline_stage(&pipe_, k)->begun, plan_->stages[k].steps));
     }
     const std::int64_t periods = (pipe_.samples - furthest) / period;
     if (periods <= 0)
