@@ -8,7 +8,7 @@
 #include "core/report/run.h"
 
 struct run_options {
-    int64_t batch, uncertainty;
+    int64_t batch, devices, uncertainty;
     struct reals bits, ideal_memory;
     struct texts gpus;
     bool exact;
@@ -19,6 +19,8 @@ static const struct run_options defaults = {.batch = 1};
 static const struct option options[] = {
     {"batch", 0, OPTION_INT, offsetof(struct run_options, batch), "N", 1, 1e9,
      "multiply the trace's shapes by N; the GPUs run the same batch [1]"},
+    {"devices", 0, OPTION_INT, offsetof(struct run_options, devices), "N", 1, 4096,
+     "equal systems that share the model [as few as hold it]"},
     {"bits", 0, OPTION_REALS, offsetof(struct run_options, bits), "A,W", 1, 32,
      "bits of activations and weights [the trace's]"},
     {"gpu", 0, OPTION_TEXTS, offsetof(struct run_options, gpus), "NAME", 0, 0,
@@ -87,6 +89,7 @@ static bool read_request(const struct app *app, const struct run_options *o, str
                               .set_count = app->common.set.count,
                               .seed = (uint64_t)app->common.seed,
                               .uncertainty = (int)o->uncertainty,
+                              .devices = o->devices,
                               .exact = o->exact};
     if (o->ideal_memory.count == 2) {
         q->ideal_memory_ns = o->ideal_memory.items[0];

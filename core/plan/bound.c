@@ -56,9 +56,11 @@ static double segment_noc_ps(const struct plan *p, const struct segment *g)
         load_flows(p, e->flows, e->flow_count, (double)from->rows, load);
         load_flows(p, e->to_hub, e->to_hub_count, (double)from->rows, load);
     }
-    for (size_t i = 0; i < links; i++)
-        most = load[i] > most ? load[i] : most;
-    return most / p->system->noc->link_bytes_per_ps;
+    for (size_t i = 0; i < links; i++) {
+        double ps = load[i] > 0 ? load[i] / network_link_rate(p->system->noc, i) : 0;
+        most = ps > most ? ps : most;
+    }
+    return most;
 }
 
 static void raise_to(struct plan_bound *b, double ps, const char *name)

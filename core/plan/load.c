@@ -19,8 +19,7 @@ static int by_number(const void *a, const void *b)
 }
 
 /* The tiles that hold array `i` of any copy, each once. */
-static void fill_ends(const struct plan *p, const struct stage *s, int64_t i, size_t turn,
-                      struct flow *f)
+static void fill_ends(const struct plan *p, const struct stage *s, int64_t i, struct flow *f)
 {
     uint32_t *ends = ARENA_ARRAY(p->arena, uint32_t, s->copies), n = 0;
     for (int64_t c = 0; c < s->copies; c++)
@@ -29,8 +28,6 @@ static void fill_ends(const struct plan *p, const struct stage *s, int64_t i, si
     for (int64_t c = 0; c < s->copies; c++)
         if (n == 0 || ends[n - 1] != ends[c])
             ends[n++] = ends[c];
-    int64_t port = system_port_near(p->system, ends[0], (int64_t)turn);
-    f->src = system_memory_endpoint(p->system, port);
     f->dst = ends;
     f->count = n;
 }
@@ -48,8 +45,30 @@ static void load_stage(struct plan *p, int32_t offset, struct segment *g)
         struct load *l = &g->loads[g->load_count++];
         l->stage = offset;
         l->bytes = per_array * (double)(next - i);
-        fill_ends(p, s, i, g->load_count, &l->flow); /* ports take turns */
+        fill_ends(p, s, i, &l->flow);
     }
+}
+
+/* Dies take turns, so that all of their ports are busy at once, and so do the ports of a die. */
+static void deal(const struct plan *p, struct segment *g)
+{
+    const struct system *m = p->system;
+    size_t dies = (size_t)(m->dies_x * m->dies_y), n = 0;
+    struct load *dealt = ARENA_ARRAY(p->arena, struct load, g->load_count);
+    size_t *next = ARENA_ARRAY(p->arena, size_t, dies), *turn = ARENA_ARRAY(p->arena, size_t, dies);
+    while (n < g->load_count)
+        for (size_t die = 0; die < dies; die++) {
+            size_t *k = &next[die];
+            while (*k < g->load_count && (size_t)system_die_of(m, g->loads[*k].flow.dst[0]) != die)
+                (*k)++;
+            if (*k == g->load_count)
+                continue;
+            struct load *l = &dealt[n++];
+            *l = g->loads[(*k)++];
+            int64_t port = system_port_near(m, l->flow.dst[0], (int64_t)++turn[die]);
+            l->flow.src = system_memory_endpoint(m, port);
+        }
+    g->loads = dealt;
 }
 
 void plan_loads(struct plan *p)
@@ -66,5 +85,6 @@ void plan_loads(struct plan *p)
         for (int32_t i = 0; i < g->stage_count; i++)
             if (p->stages[g->first_stage + i].kind == STAGE_ARRAY)
                 load_stage(p, i, g);
+        deal(p, g);
     }
 }

@@ -1,9 +1,9 @@
 /* twins.cpp — equal segments: played a few times, then repeated by arithmetic.
  *
  * The pipeline is empty between segments, so twins begin in the same state but for the phase of
- * memory refresh.  When the last two plays agree within 0.1 % in time and in every part's energy
- * (memory's by their sum), further twins take over the mean time and causes of all plays and the
- * books of the last, each booked on its own layers. */
+ * memory refresh, whose period is another.  When the last two plays agree in every part's energy
+ * (memory's by their sum) and the mean time of all plays no longer moves by 0.1 %, further twins
+ * take over that mean, its causes, and the books of the last play, each booked on its own layers. */
 #include <cmath>
 
 #include "core/sim/platform.hpp"
@@ -12,6 +12,7 @@ namespace cimarron
 {
 
 static constexpr double SHORT_PS = 1e8; /* a refresh more or less still shows: four plays */
+static constexpr double REFRESH = 1e-2; /* by what it may at most show */
 
 static std::size_t first_of(const plan *p, std::int32_t segment)
 {
@@ -48,10 +49,11 @@ void platform::close_record()
     now_.plays = r.plays + 1;
     now_.last_ps = now_.ps;
     const bool refreshes = plan_->system->memory && now_.ps < SHORT_PS;
-    now_.agree = now_.plays >= (refreshes ? 4 : 2) && steady_agree(r.last_ps, now_.last_ps) &&
-                 steady_same_energies(r.sums.part_pj, now_.sums.part_pj, true);
-    const double weight = 1.0 / now_.plays; /* the mean of all plays */
+    const double weight = 1.0 / now_.plays; /* of this one in the mean of all */
     now_.ps += (1 - weight) * (r.ps - now_.ps);
+    now_.agree = now_.plays >= (refreshes ? 4 : 2) && steady_agree(r.ps, now_.ps) &&
+                 std::fabs(r.last_ps - now_.last_ps) <= REFRESH * now_.last_ps &&
+                 steady_same_energies(r.sums.part_pj, now_.sums.part_pj, !refreshes);
     for (int c = 0; c < CAUSE_COUNT; c++)
         now_.cause_ps[c] += (1 - weight) * (r.cause_ps[c] - now_.cause_ps[c]);
     r = now_;
