@@ -199,6 +199,7 @@ static void read_cache(struct builder *b, const struct op *product, const struct
     }
     /* A few pieces, so that reading and sending overlap: the product needs all of it anyway. */
     int32_t source = memory_source(b, product, bytes, 4);
+    b->p->stages[source].cache = true;
     int32_t edge = plan_add_edge(b->p, source, consumer, 0, 1);
     b->p->edges[edge].whole = true;
 }

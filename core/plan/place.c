@@ -167,6 +167,20 @@ static void port_layouts(struct plan *p, struct stage *s)
     }
 }
 
+/* Keys and values lie behind the memory ports near the tiles that read them. */
+static void cache_layouts(struct plan *p, struct stage *s)
+{
+    const struct layouts *reads = &p->stages[p->edges[s->out[0]].consumer].makes;
+    const struct system *m = p->system;
+    s->makes.at = ARENA_ARRAY(p->arena, struct layout, reads->count);
+    s->makes.count = reads->count;
+    for (size_t i = 0; i < reads->count; i++) {
+        s->makes.at[i] = reads->at[i];
+        s->makes.at[i].tile =
+            system_memory_endpoint(m, system_port_near(m, reads->at[i].tile, (int64_t)i));
+    }
+}
+
 /* --- copies along the curve ----------------------------------------------------------------- */
 
 struct unit { /* one copy of one stage */
@@ -246,4 +260,7 @@ void plan_place(struct plan *p)
     for (size_t i = 0; i < p->stage_count; i++)
         if (p->stages[i].kind == STAGE_VECTOR && !plan_is_twin(p, &p->stages[i]))
             p->stages[i].makes = p->stages[stage_host(p, (int32_t)i)].makes;
+    for (size_t i = 0; i < p->stage_count; i++)
+        if (p->stages[i].cache && !plan_is_twin(p, &p->stages[i]))
+            cache_layouts(p, &p->stages[i]);
 }

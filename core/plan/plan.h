@@ -103,6 +103,7 @@ struct stage {
     double cache_bytes;      /* keys or values that lie in its tiles' buffers, per sample */
     double cache_read_bytes; /* of them, read for one sample */
     bool handover;           /* a source or sink between two segments */
+    bool cache;              /* a source of keys or values: it lies as its reader does */
     int32_t group;           /* whose tiles it shares; -1: source and sink */
     int64_t arrays;          /* copies x arrays_per_copy; 0 for a guest in other tiles */
     int64_t *copy_at;        /* per copy: its first array along the curve */

@@ -111,8 +111,14 @@ void platform::start_pipeline()
 }
 
 /* Reads under way at once: enough to keep the memory busy, few enough to finish one by one, so that
- * the network starts early. */
+ * the network starts early.  Each is as much as the memory moves in the time of an access. */
 static constexpr std::int64_t FETCHES_AHEAD = 8;
+static constexpr double FETCH_PS = 25000;
+
+static std::int64_t load_bytes(const load &l)
+{
+    return std::llround(std::ceil(l.bytes));
+}
 
 /* The weights of a segment: read from memory, sent to their tiles, then written side by side. */
 void platform::reload()
@@ -124,36 +130,46 @@ void platform::reload()
     reload_left_ = static_cast<std::int64_t>(g->load_count);
     next_load_ = 0;
     load_address_ = 0;
-    while (next_load_ < std::min<std::int64_t>(FETCHES_AHEAD, reload_left_))
+    for (std::int64_t i = 0; i < FETCHES_AHEAD; i++)
         fetch_weights();
     if (reload_left_ == 0)
         reloaded_.notify(sc_core::SC_ZERO_TIME);
 }
 
+/* Loads that follow each other, of one layer, are read together. */
 void platform::fetch_weights()
 {
     const segment *g = model();
-    if (next_load_ >= static_cast<std::int64_t>(g->load_count))
+    const auto count = static_cast<std::int64_t>(g->load_count);
+    if (next_load_ >= count)
         return;
-    const load &l = g->loads[next_load_];
-    errand e{errand::FETCH, segment_, next_load_++, {}};
-    e.data.bytes = std::llround(std::ceil(l.bytes));
+    const std::int32_t of = g->loads[next_load_].stage;
+    const double lot = plan_->system->memory->peak_bytes_per_ps * FETCH_PS;
+    errand e{errand::FETCH, segment_, next_load_, {}};
     e.data.address = load_address_;
-    e.data.layer = plan_->stages[current()->first_stage + l.stage].layer;
+    e.data.layer = plan_->stages[current()->first_stage + of].layer;
+    do
+        e.data.bytes += load_bytes(g->loads[next_load_++]);
+    while (next_load_ < count && g->loads[next_load_].stage == of &&
+           static_cast<double>(e.data.bytes) < lot);
     load_address_ += static_cast<std::uint64_t>(e.data.bytes);
     send(to_memory, e);
 }
 
-/* A tile's worth of weights has been read: on to its tiles. */
+/* Weights that have been read: on to their tiles. */
 void platform::spread_weights(const errand &fetched)
 {
-    const load &l = model()->loads[fetched.number];
-    errand e{errand::RELOAD, fetched.index, fetched.number, {}};
-    e.data = flow_transfer(&l.flow, l.bytes);
-    e.data.layer = fetched.data.layer;
-    sent_ += static_cast<double>(e.data.bytes);
-    transfers_ += 1;
-    send(to_network, e);
+    std::int64_t number = fetched.number;
+    for (std::int64_t left = fetched.data.bytes; left > 0; number++) {
+        const load &l = model()->loads[number];
+        errand e{errand::RELOAD, fetched.index, number, {}};
+        e.data = flow_transfer(&l.flow, l.bytes);
+        e.data.layer = fetched.data.layer;
+        left -= load_bytes(l);
+        sent_ += static_cast<double>(e.data.bytes);
+        transfers_ += 1;
+        send(to_network, e);
+    }
     fetch_weights();
 }
 

@@ -3,7 +3,8 @@
  * The pipeline is empty between segments, so twins begin in the same state but for the phase of
  * memory refresh, whose period is another.  When the last two plays agree in every part's energy
  * (memory's by their sum) and the mean time of all plays no longer moves by 0.1 %, further twins
- * take over that mean, its causes, and the books of the last play, each booked on its own layers. */
+ * take over that mean, its causes, and the books of the last play, each booked on its own layers.
+ */
 #include <cmath>
 
 #include "core/sim/platform.hpp"
@@ -51,8 +52,9 @@ void platform::close_record()
     const bool refreshes = plan_->system->memory && now_.ps < SHORT_PS;
     const double weight = 1.0 / now_.plays; /* of this one in the mean of all */
     now_.ps += (1 - weight) * (r.ps - now_.ps);
-    now_.agree = now_.plays >= (refreshes ? 4 : 2) && steady_agree(r.ps, now_.ps) &&
-                 std::fabs(r.last_ps - now_.last_ps) <= REFRESH * now_.last_ps &&
+    now_.agree = now_.plays >= (refreshes ? 4 : 2) &&
+                 (refreshes ? std::fabs(r.ps - now_.last_ps) <= REFRESH * now_.last_ps
+                            : steady_agree(r.last_ps, now_.last_ps)) &&
                  steady_same_energies(r.sums.part_pj, now_.sums.part_pj, !refreshes);
     for (int c = 0; c < CAUSE_COUNT; c++)
         now_.cause_ps[c] += (1 - weight) * (r.cause_ps[c] - now_.cause_ps[c]);
