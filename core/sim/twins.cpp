@@ -1,10 +1,10 @@
 /* twins.cpp — equal segments: played a few times, then repeated by arithmetic.
  *
  * The pipeline is empty between segments, so twins begin in the same state but for the phase of
- * memory refresh, whose period is another.  When the last two plays agree in every part's energy
- * (memory's by their sum) and the mean time of all plays no longer moves by 0.1 %, further twins
- * take over that mean, its causes, and the books of the last play, each booked on its own layers.
- */
+ * memory refresh, whose period is another.  When the last two plays agree within 0.1 % in time and
+ * in every part's energy (memory's by their sum), further twins take over the mean time and causes
+ * of all plays and the books of the last, each booked on its own layers.  Short plays, in which a
+ * refresh more or less shows, are averaged over four that differ by at most 1 %. */
 #include <cmath>
 
 #include "core/sim/platform.hpp"
