@@ -81,16 +81,17 @@ bool steady_agree(double a, double b)
     return fabs(a - b) <= TOLERANCE * fabs(a);
 }
 
-static bool of_memory(int p)
+/* Memory's parts, and leakage, which follows time. */
+static bool drifts(int p)
 {
-    return p >= PART_MEMORY_ACTIVATE && p <= PART_MEMORY_BACKGROUND;
+    return (p >= PART_MEMORY_ACTIVATE && p <= PART_MEMORY_BACKGROUND) || p == PART_LEAKAGE;
 }
 
 bool steady_same_energies(const double a_pj[PART_COUNT], const double b_pj[PART_COUNT], bool memory)
 {
     double memory_a = 0, memory_b = 0;
     for (int p = 0; p < PART_COUNT; p++) {
-        if (of_memory(p)) {
+        if (drifts(p)) {
             memory_a += a_pj[p];
             memory_b += b_pj[p];
         } else if (!steady_agree(a_pj[p], b_pj[p])) {

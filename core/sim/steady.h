@@ -39,7 +39,7 @@ void steady_take(struct steady *s, const struct pipeline *l, int64_t sample,
 bool steady_agree(double a, double b);
 
 /* Do two spells agree in every part's energy?  Refresh has a period of its own: `memory` says
- * whether memory's parts are compared too, by their sum. */
+ * whether memory's parts and leakage are compared too, by their sum. */
 bool steady_same_energies(const double a_pj[PART_COUNT], const double b_pj[PART_COUNT],
                           bool memory);
 

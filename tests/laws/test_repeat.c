@@ -64,10 +64,14 @@ enum { SENT, RECEIVED, TRANSFERS, PLANNED, PLAYED };
 static double planned_bytes(const struct plan *p)
 {
     double bytes = 0;
-    for (size_t e = 0; e < p->edge_count; e++)
-        for (size_t f = 0; f < p->edges[e].flow_count; f++)
-            bytes +=
-                p->edges[e].flows[f].bytes_per_row * (double)p->stages[p->edges[e].producer].rows;
+    for (size_t i = 0; i < p->edge_count; i++) {
+        const struct edge *e = &p->edges[i];
+        double rows = (double)p->stages[e->producer].rows;
+        for (size_t f = 0; f < e->flow_count; f++)
+            bytes += e->flows[f].bytes_per_row * rows;
+        for (size_t f = 0; f < e->to_hub_count; f++)
+            bytes += e->to_hub[f].bytes_per_row * rows;
+    }
     for (size_t i = 0; i < p->stage_count; i++)
         for (size_t f = 0; f < p->stages[i].partial_flow_count; f++)
             bytes += p->stages[i].partial_flows[f].bytes_per_row * (double)p->stages[i].rows;
@@ -93,7 +97,8 @@ static void play(const void *user, FILE *out)
         !trace_load(a, path, 100000, &t, &d) || !trace_scale_batch(&t, r->batch, &d))
         child_fail(d.text);
     memset(&result, 0, sizeof result);
-    bool fits = plan_make(a, chip, &t, &p, &d);
+    struct plan_options every_segment = {.exact = true};
+    bool fits = plan_make_with(a, chip, &t, &every_segment, &p, &d);
     if (fits && !sim_run(a, p, &exact, &result, &d))
         child_fail(d.text);
     child_number(out, result.bytes_sent);

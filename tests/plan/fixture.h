@@ -147,11 +147,14 @@ static inline struct system *plan_chip(struct arena *a, const char *name,
     return s;
 }
 
+/* Tests look into every segment: none is left to its twin. */
+static const struct plan_options every_segment = {.exact = true};
+
 static inline struct plan *planned(struct arena *a, const struct system *s, const struct trace *t)
 {
     struct plan *p = NULL;
     struct diag d = {.status = 0};
-    ck_assert_msg(plan_make(a, s, t, &p, &d), "%s", d.text);
+    ck_assert_msg(plan_make_with(a, s, t, &every_segment, &p, &d), "%s", d.text);
     return p;
 }
 
@@ -190,7 +193,8 @@ static inline size_t each_plan(void (*check)(const struct plan *p))
             struct plan *p = NULL;
             struct diag d = {.status = 0};
             char *path = arena_printf(a, "configs/chip/%s", chips.at[c]);
-            if (plan_make(a, plan_chip(a, path, NULL, 0), sample_trace(a, samples[i], 0), &p, &d)) {
+            if (plan_make_with(a, plan_chip(a, path, NULL, 0), sample_trace(a, samples[i], 0),
+                               &every_segment, &p, &d)) {
                 check(p);
                 count++;
             }

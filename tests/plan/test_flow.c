@@ -249,6 +249,8 @@ static double delivered(const struct edge *e)
     double bytes = e->local_bytes_per_row;
     for (size_t f = 0; f < e->flow_count; f++)
         bytes += e->flows[f].bytes_per_row * (double)e->flows[f].count;
+    for (size_t f = 0; f < e->to_hub_count; f++) /* a hub needs what it hands on */
+        bytes += e->to_hub[f].bytes_per_row;
     return bytes;
 }
 
