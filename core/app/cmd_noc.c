@@ -102,7 +102,7 @@ static bool open_network(struct app *app, const char *name, const struct noc_opt
     w->name = app_base_name(app->arena, path);
     bool system = cfg_has(cfg_root(c), "tile") || cfg_has(cfg_root(c), "dies");
     bool ok = system || (read_mesh(o, shape, d) &&
-                       network_open(app->arena, cfg_root(c), shape, &w->network, d));
+                         network_open(app->arena, cfg_root(c), shape, &w->network, d));
     cfg_close(c);
     TRY(ok);
     if (!system)

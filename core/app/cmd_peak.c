@@ -91,8 +91,8 @@ const struct command command_peak = {
     .about =
         "Opens the system and asks its structure: every array or MAC unit busy, every part at\n"
         "full activity.  Nothing is simulated, and no trace reaches this figure.  ops = 2 per\n"
-        "multiply-accumulate, dense.  SYSTEM is a chip, a package, a digital accelerator or GPU\n"
-        "(configs/accelerator), or a space of designs (configs/study).\n"
+        "multiply-accumulate, dense.  SYSTEM is a chip, a package, a wafer, a digital accelerator\n"
+        "or GPU (configs/accelerator), or a space of designs (configs/study).\n"
         "\n"
         "RESULT\n"
         "  tops, power_w, tops_per_w, area_mm2, tops_per_mm2, memory_gb, memory_gb_s, on_chip_mb,\n"

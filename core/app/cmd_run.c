@@ -142,9 +142,10 @@ const struct command command_run = {
     .words = "SYSTEM TRACE...",
     .about =
         "Plans each trace on the system, plays it, books the energy of every part, and runs the\n"
-        "same trace on GPUs.  SYSTEM is a chip of configs/chip or a path, TRACE a sample "
-        "(cimarron\n"
-        "list traces) or a path.  Several traces run side by side and are reported in order.\n"
+        "same trace on GPUs.  SYSTEM is a chip, a package of equal dies or a wafer (cimarron list\n"
+        "systems, packages, wafers) or a path to such a config; TRACE is a sample (cimarron list\n"
+        "traces) or a path.  A model that one device cannot hold is spread over --devices.\n"
+        "Several traces run side by side and are reported in order.\n"
         "\n"
         "RESULT\n"
         "  time_s, latency_s, interval_s, energy_j, power_w, ops (2 per multiply-accumulate), "

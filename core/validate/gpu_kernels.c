@@ -38,7 +38,8 @@ static bool read_product(const struct csv_table *t, size_t row, struct product *
     return csv_real_or(t, row, csv_column(t, "power_w"), 0, 1e5, NAN, &s->power_w, d);
 }
 
-static void add(struct judged_list *l, const char *gpu, const struct gpu *g, const struct product *s)
+static void add(struct judged_list *l, const char *gpu, const struct gpu *g,
+                const struct product *s)
 {
     const struct gpu_kernel k = {
         .op = GPU_MATMUL, .dtype = GPU_BF16, .batch = 1, .m = s->m, .n = s->n, .k = s->k};
