@@ -20,13 +20,22 @@ same configs
 same traces/samples
 
 # Names that only the installed share has: it is what the program reads.
-cp "$prefix/share/cimarron/configs/gpu/a100_sxm.cfg" \
-    "$prefix/share/cimarron/configs/gpu/only_installed.cfg"
+cp "$prefix/share/cimarron/configs/noc/mesh_5nm.cfg" \
+    "$prefix/share/cimarron/configs/noc/only_installed.cfg"
 cd "$work"
 "$prefix/bin/cimarron" check only_installed > out 2>&1 ||
     fail "the installed program does not read its own share: $(cat out)"
-rm "$prefix/share/cimarron/configs/gpu/a100_sxm.cfg"
-if "$prefix/bin/cimarron" check a100_sxm > out 2>&1; then
+
+# What reads more than one config: tables, data of published chips, a run.
+works() { "$prefix/bin/cimarron" "$@" > out 2>&1 || fail "installed, '$*' ends with $?: $(cat out)"; }
+works list
+works compare founding_table --format csv
+works fit digital
+works validate silicon --only jia_2020
+works peak h100_pcie
+works run dcim_5nm squeezenet --gpu none
+rm "$prefix/share/cimarron/configs/noc/mesh_5nm.cfg"
+if "$prefix/bin/cimarron" check mesh_5nm > out 2>&1; then
     fail "the installed program reads configs from elsewhere"
 fi
 if "$prefix/bin/cimarron" check no_such_name > out 2>&1; then
