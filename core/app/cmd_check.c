@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "chiplet/link.h"
-#include "chiplet/package.h"
 #include "chiplet/wafer.h"
 #include "core/accelerator/accelerator.h"
 #include "core/app/check.h"
@@ -55,12 +54,6 @@ static bool open_link(struct app *app, const struct cfg_group *g, struct diag *d
     return link_open(g, &l, d);
 }
 
-static bool open_package(struct app *app, const struct cfg_group *g, struct diag *d)
-{
-    struct package *p;
-    return package_open(app->arena, g, &p, d);
-}
-
 static bool open_wafer(struct app *app, const struct cfg_group *g, struct diag *d)
 {
     struct wafer *w;
@@ -92,7 +85,7 @@ static bool open_study(struct app *app, const struct cfg_group *g, struct diag *
     return gpu_measured_open(app->arena, g, &m, d);
 }
 
-static bool open_chip(struct app *app, const struct cfg_group *g, struct diag *d)
+static bool open_system(struct app *app, const struct cfg_group *g, struct diag *d)
 {
     struct system *s;
     return system_open(app->arena, cfg_file(g), app->set, app->common.set.count, &s, d);
@@ -165,13 +158,13 @@ struct role {
 static const struct role roles[] = {
     {"accelerator", is_accelerator_kind, NULL, open_accelerator},
     {"cell", is_cell_kind, NULL, open_cell},
-    {"chip", NULL, "tile", open_chip},
+    {"chip", NULL, "tile", open_system},
     {"gpu", NULL, "mac_per_clk", open_gpu},
     {"link", NULL, "gb_per_s", open_link},
     {"macro", is_array_kind, NULL, open_macro},
     {"memory", is_memory_kind, NULL, open_memory},
     {"noc", is_network_kind, NULL, open_noc},
-    {"package", is_package_kind, NULL, open_package},
+    {"package", is_package_kind, NULL, open_system},
     {"study", is_study_kind, "scenario", open_study},
     {"wafer", is_wafer_kind, NULL, open_wafer},
 };
@@ -226,15 +219,35 @@ static bool check_published(struct app *app, const struct cfg_group *g, struct d
     return published_read(app->arena, g, &p, &found, d);
 }
 
+/* What run takes; a wafer that names no chip has only its own figures. */
+static bool is_system(const struct role *r, const struct cfg_group *g)
+{
+    return r->open == open_system || (r->open == open_wafer && cfg_has(g, "chip"));
+}
+
+static bool check_as(struct app *app, const char *path, open_config *open,
+                     const struct cfg_override *set, size_t set_count, struct diag *d)
+{
+    struct cfg *c;
+    TRY(cfg_open(app->arena, path, set, set_count, &c, d));
+    bool ok = open(app, cfg_root(c), d) && check_published(app, cfg_root(c), d);
+    cfg_close(c);
+    return ok;
+}
+
+/* A system places overrides itself: some are for the chip within it. */
 static bool check_config(struct app *app, struct checked *out, struct diag *d)
 {
     struct cfg *c;
-    TRY(cfg_open(app->arena, out->path, app->set, app->common.set.count, &c, d));
+    TRY(cfg_open(app->arena, out->path, NULL, 0, &c, d));
     const struct role *role = role_of(app, out->path, cfg_root(c), d);
-    bool ok = role && role->open(app, cfg_root(c), d) && check_published(app, cfg_root(c), d);
-    out->kind = role ? role->folder : NULL;
+    bool system = role && is_system(role, cfg_root(c));
     cfg_close(c);
-    return ok;
+    if (!role)
+        return false;
+    out->kind = role->folder;
+    return system ? check_as(app, out->path, open_system, NULL, 0, d)
+                  : check_as(app, out->path, role->open, app->set, app->common.set.count, d);
 }
 
 static bool ends_in_cfg(const char *name)

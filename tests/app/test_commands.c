@@ -296,6 +296,18 @@ START_TEST(packages_and_wafers_that_cannot_be_built_are_refused)
 }
 END_TEST
 
+START_TEST(what_is_set_in_the_chip_of_a_package_or_wafer_is_checked)
+{
+    struct arena *a = arena_open();
+    struct outcome r = run(a, "check quad_dcim_hbm3 wafer_cim --set chip.tile.arrays=8");
+    ck_assert_msg(r.status == 0, "%s", r.err);
+    ck_assert_ptr_nonnull(strstr(r.out, "wafer_cim.cfg: ok\n"));
+    ck_assert_int_eq(run(a, "check quad_dcim_hbm3 --set chip.tile.no_such=8").status, 2);
+    ck_assert_int_eq(run(a, "check isaac --set chip.tile.arrays=8").status, 2);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(every_shipped_config_and_trace_is_sound)
 {
     struct arena *a = arena_open();
@@ -338,5 +350,6 @@ SUITE("commands", one_trace_gives_an_object_and_several_an_array_in_order,
       a_listed_package_or_wafer_says_what_its_parts_add_up_to,
       every_list_has_entries_and_every_config_on_disk_opens,
       checking_goes_on_behind_a_file_that_is_wrong,
-      packages_and_wafers_that_cannot_be_built_are_refused, every_shipped_config_and_trace_is_sound,
-      a_trace_printed_and_read_again_is_the_same)
+      packages_and_wafers_that_cannot_be_built_are_refused,
+      what_is_set_in_the_chip_of_a_package_or_wafer_is_checked,
+      every_shipped_config_and_trace_is_sound, a_trace_printed_and_read_again_is_the_same)
