@@ -18,21 +18,23 @@
  *   design_class  = "product" | "test_chip" | "datacentre" | "gpu"   a label: source or assumed
  *   power_scope   = "core" | "chip" | "board"              core: no links and no memory
  *   units         = equal cores; activity = 1 random dense operands, 0.6 ReLU data
- *   engine = { kind = "systolic" | "tree" | "mma_sync" | "wgmma" | "tcgen" | "mfma" | "simd" |
- * "rf"; rows, columns, hold_cycles, near_kb, tile } rows: MACs summed before a partial result
- * leaves the engine; columns: MACs that share an operand read; hold_cycles: cycles a weight stays
- * in its register; near_kb: the memory that feeds the engine; tile: side of the block that a
- * further memory level feeds precision = { int8 = { macs_per_clk = 2048.0; ? rows, columns,
- * hold_cycles, tile }; ... } per unit; names int4 int8 int16 fp4 fp8 fp16 bf16 tf32 fp32; a key
- * here overrides engine's ? sparse_factor = 2.0                                  rate with 2:4
- * sparse weights, 1: none ? sram   = { mb }                                      all SRAM on the
- * chip ? memory = { kind, gb, gb_s, busy_gb_s, pj_per_bit }   kind = none hbm2 hbm3 gddr6 lpddr4
- *       lpddr5 ddr3 ddr4 other (on-chip resistive memory too; give its pj_per_bit); busy_gb_s: its
- *       traffic at peak compute, half of gb_s when not given
- *   ? links  = { gb_s }                                    both directions
+ *   engine = { kind = "systolic" | "tree" | "mma_sync" | "wgmma" | "tcgen" | "mfma" | "simd" | "rf"
+ *     rows          MACs summed before a partial result leaves the engine
+ *     columns       MACs that share an operand read
+ *     hold_cycles   cycles that a weight stays in its register
+ *     near_kb       the memory that feeds the engine
+ *     tile }        side of the block that a further memory level feeds
+ *   precision = { int8 = { macs_per_clk = 2048.0 }; ... }  of one unit; int4 int8 int16 fp4 fp8
+ *                 fp16 bf16 tf32 fp32; rows, columns, hold_cycles, tile here override engine's
+ *   ? sparse_factor = 2.0                                  rate with 2:4 sparse weights; 1: none
+ *   ? sram    = { mb }                                     all SRAM on the chip
+ *   ? memory  = { kind, gb, gb_s, busy_gb_s, pj_per_bit }  none hbm2 hbm3 gddr6 lpddr4 lpddr5 ddr3
+ *                 ddr4, or other with its pj_per_bit (on-chip resistive memory too); busy_gb_s: its
+ *                 traffic at peak compute, half of gb_s when not given
+ *   ? links   = { gb_s }                                   both directions
  *   ? voltage = { volt, ghz, volt_per_ghz, volt_min }      V(f) = volt + volt_per_ghz (f - ghz)
- *   ? points = { NAME = { vdd_v, clock_ghz }; ... }        other operating points
- *   ? cap = { w }                                          only for the sustained rate of a GPU */
+ *   ? points  = { NAME = { vdd_v, clock_ghz }; ... }       other operating points
+ *   ? cap     = { w }                                      only for the sustained rate of a GPU */
 #ifndef CIMARRON_ACCELERATOR_H
 #define CIMARRON_ACCELERATOR_H
 

@@ -48,7 +48,7 @@ struct accelerator_fit {
     double style_sigma;    /* what is left: sqrt(residual^2 - constant^2) */
 };
 
-void accelerator_fit(struct arena *a, const struct chip_data *data, struct accelerator_fit *out);
+void accelerator_fit(struct arena *a, const struct chip_data *data, struct accelerator_fit *f);
 
 /* An audit: design classes dealt anew among the chips (seeded), then the geometric mean of
  * leave_chip; the median of nine such deals.  Labels that mean nothing would do as well as the true

@@ -77,7 +77,7 @@ static void take_run(struct arena *a, const struct compare_row *row, const json_
     f->power_w = number(run, "power_w");
     f->tops_per_w = number(run, "tops_per_w");
     f->tops_per_mm2 = number(run, "tops_per_mm2");
-    f->tops_sparse = f->blind_tops_per_w = f->blind_power_w = NAN;
+    f->tops_sparse = f->tops_at_cap = f->blind_tops_per_w = f->blind_power_w = NAN;
     f->low = json_is_array(interval) ? json_number_value(json_array_get(interval, 0)) : (double)NAN;
     f->high =
         json_is_array(interval) ? json_number_value(json_array_get(interval, 1)) : (double)NAN;
@@ -133,6 +133,7 @@ static void put_predicted(json_t *o, const struct compare_figures *f)
     put_real(o, "tops", f->tops);
     put_real(o, "tops_high", f->tops_high);
     put_real(o, "tops_sparse", f->tops_sparse);
+    put_real(o, "tops_at_cap", f->tops_at_cap);
     put_real(o, "power_w", f->power_w);
     put_real(o, "power_w_high", f->power_w_high);
     put_real(o, "tops_per_w", f->tops_per_w);

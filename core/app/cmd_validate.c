@@ -261,7 +261,8 @@ static int run(struct app *app, const struct texts *words, void *values)
     for (size_t i = 0; i < count; i++)
         beyond += v[i].beyond;
     if (beyond)
-        app_note(app, "%zu figures are beyond their limits", beyond);
+        app_note(app, "%zu figure%s beyond %s", beyond, beyond == 1 ? " is" : "s are",
+                 beyond == 1 ? "its limit" : "their limits");
     return beyond ? EXIT_FAILED : EXIT_DONE;
 }
 

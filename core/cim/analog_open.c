@@ -132,7 +132,8 @@ static bool check_structure(const struct cfg_group *g, const struct analog *x, s
                             "a conversion of %lld weight bits is more than 16", (long long)slice);
     if (x->encoding == ANALOG_TWOS_COMPLEMENT && slice != 1)
         return cfg_complain(g, "encoding", d,
-                            "twos_complement needs one weight bit per conversion, here %lld",
+                            "twos_complement needs one weight bit per conversion, here %lld: bits "
+                            "that are merged take offset, differential or in_cell",
                             (long long)slice);
     if (x->flip_columns && x->encoding != ANALOG_OFFSET)
         return cfg_complain(g, "flip_columns", d, "flip_columns needs encoding = \"offset\"");
@@ -159,7 +160,9 @@ static bool check_converters(const struct cfg_group *g, const struct analog *x, 
     if (x->max_weight_bits < x->weight_bits)
         return cfg_complain(g, "max_weight_bits", d, "max_weight_bits is below weight_bits");
     if (x->dac_kind == DAC_DRIVER && x->dac_bits != 1 && !x->given[ANALOG_DAC])
-        return cfg_complain(g, "dac_kind", d, "a driver has one bit, not %lld",
+        return cfg_complain(g, "dac_kind", d,
+                            "dac_kind = \"driver\" drives one bit a step, not dac_bits = %lld: say "
+                            "capacitive, ladder, pulse or resistor_ladder",
                             (long long)x->dac_bits);
     if (x->dac_kind == DAC_RESISTOR_LADDER && x->dac_kohm <= 0 && !x->given[ANALOG_DAC])
         return cfg_complain(g, "dac_kohm", d,
@@ -168,7 +171,11 @@ static bool check_converters(const struct cfg_group *g, const struct analog *x, 
         return cfg_complain(g, "adc_gsps", d, "adc_kind = \"survey\" needs adc_gsps above 0");
     if (x->sampling == ANALOG_PER_CONVERSION || x->columns_per_adc == 1 || x->adc_gsps > 0)
         return true;
-    return cfg_complain(g, "adc_gsps", d, "a shared ADC needs adc_gsps");
+    return cfg_complain(
+        g, "adc_gsps", d,
+        "%lld conversions share an ADC (columns_per_adc): give its rate, adc_gsps, or "
+        "sampling = \"per_conversion\"",
+        (long long)x->columns_per_adc);
 }
 
 bool analog_open(const struct cfg_group *g, struct analog *x, struct diag *d)

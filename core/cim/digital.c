@@ -75,8 +75,9 @@ static double digital_latency_ps(const struct array *base, const struct array_jo
     const struct digital *x = (const struct digital *)base;
     double steps = (double)ceil_div(job->input_bits, x->step_bits);
     double groups = (double)ceil_div(job->rows, x->active_rows);
-    double chain = (double)(x->active_rows / x->chain_rows); /* each stretch of rows, the result */
-    double more = x->accumulation == DIGITAL_CHAIN ? chain : (double)x->pipeline_stages - 1;
+    int64_t stretches = x->active_rows / x->chain_rows; /* the result passes each of them */
+    double more =
+        x->accumulation == DIGITAL_CHAIN ? (double)stretches : (double)x->pipeline_stages - 1;
     return (steps * groups + more) * digital_cycle_ps(x);
 }
 

@@ -94,7 +94,8 @@ static double refresh_factor(const struct dram_pim *x)
 
 double dram_pim_sustained_tops(const struct dram_pim *x)
 {
-    double commands = (double)(row_elements(x) / x->lanes);
+    int64_t lots = row_elements(x) / x->lanes;
+    double commands = (double)lots;
     double busy = commands * (double)x->banks_per_unit * x->ccd;
     return dram_pim_peak_tops(x) * busy / (dram_pim_row_cycles(x, commands) * refresh_factor(x));
 }

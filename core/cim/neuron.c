@@ -182,13 +182,19 @@ static int64_t neuron_outputs(const struct array *base, int bits)
     return ((const struct neuron *)base)->columns;
 }
 
+/* Up to the least that an array takes; false above the most. */
+static bool round_up(int *bits, int64_t least, int64_t most)
+{
+    if (*bits < least)
+        *bits = (int)least;
+    return *bits <= most;
+}
+
 static bool neuron_precision(const struct array *base, int *input_bits, int *bits)
 {
     const struct neuron *x = (const struct neuron *)base;
-    if (*input_bits > x->max_input_bits || *bits > weight_bits(x))
-        return false;
-    *bits = weight_bits(x);
-    return true;
+    return round_up(input_bits, 1, x->max_input_bits) &&
+           round_up(bits, weight_bits(x), weight_bits(x));
 }
 
 /* --- area ------------------------------------------------------------------------------------ */

@@ -116,13 +116,13 @@ static const char *precision_of(const struct compare_figures *f)
 }
 
 /* A published figure that counts sparsity stands where the row does. */
-static double published_tops(const struct comparison_row *r)
+static double row_tops(const struct comparison_row *r)
 {
     const struct published *p = &r->f.published;
     return r->asked->sparse && !isnan(p->tops_sparse) ? p->tops_sparse : p->tops;
 }
 
-static double published_efficiency(const struct comparison_row *r)
+static double row_efficiency(const struct comparison_row *r)
 {
     const struct published *p = &r->f.published;
     return r->asked->sparse && !isnan(p->tops_sparse) ? p->tops_sparse / p->power_w : p->tops_per_w;
@@ -139,13 +139,13 @@ static void put_main(struct arena *a, struct table *t, const struct comparison_r
     table_cell(t, name_cell(a, r, n));
     table_cell(t, node_cell(a, f));
     table_cell(t, precision_of(f));
-    table_cell(t, band(a, published_tops(r), p->tops_high));
+    table_cell(t, band(a, row_tops(r), p->tops_high));
     table_cell(t, band(a, f->tops, f->tops_high));
     table_cell(t, band(a, p->power_w, p->power_w_high));
     table_cell(t, space ? "-" : format_three(a, f->power_w)); /* a space is made to have these */
-    table_cell(t, band(a, published_efficiency(r), p->tops_per_w_high));
+    table_cell(t, band(a, row_efficiency(r), p->tops_per_w_high));
     table_cell(t, format_three(a, f->tops_per_w));
-    table_cell(t, format_factor(a, f->tops_per_w / published_efficiency(r)));
+    table_cell(t, format_factor(a, f->tops_per_w / row_efficiency(r)));
     table_cell(t, isfinite(f->low) && !space ? band(a, f->low, f->high) : "-");
     table_cell(t, format_three(a, f->blind_tops_per_w));
 }
@@ -178,7 +178,7 @@ static void put_normalised(struct arena *a, struct table *t, const struct compar
     double to = c->table->node_nm > 0 ? c->table->node_nm : (double)NAN;
     double energy = compare_energy_gain(f->node_nm, to),
            area = compare_density_gain(f->node_nm, to);
-    double shown = published_efficiency(r);
+    double shown = row_efficiency(r);
     table_cell(t, f->title);
     table_cell(t, precision_of(f));
     table_cell(t, format_three(a, compare_one_bit(f, shown)));
@@ -189,14 +189,15 @@ static void put_normalised(struct arena *a, struct table *t, const struct compar
     table_cell(t, format_three(a, f->tops_per_mm2 * area));
     table_cell(t, r->asked->sparse ? "-" : band(a, f->tops, f->tops_high));
     table_cell(t, format_three(a, f->tops_sparse));
+    table_cell(t, format_three(a, f->tops_at_cap));
 }
 
 static struct table *normalised_table(struct arena *a, const struct comparison *c)
 {
     struct table *t = table_open(a);
     const char *node = arena_printf(a, "at %g nm", c->table->node_nm);
-    const char *const titles[] = {"system", "type",       "1b TOPS/W", "pred.", node,
-                                  "pred.",  "pred. /mm2", node,        "dense", "2:4"};
+    const char *const titles[] = {"system", "type", "1b",    "pred.", node,    "pred.",
+                                  "/mm2",   node,   "dense", "2:4",   "at cap"};
     for (size_t i = 0; i < COUNT_OF(titles); i++)
         table_column(t, titles[i], i < 2 ? ALIGN_LEFT : ALIGN_RIGHT);
     for (size_t i = 0; i < c->table->count; i++)
@@ -234,6 +235,7 @@ static struct table *csv_table(struct arena *a, const struct comparison *c)
                                          "published_tops",
                                          "tops",
                                          "tops_sparse",
+                                         "tops_at_cap",
                                          "published_power_w",
                                          "power_w",
                                          "published_tops_per_w",
@@ -258,12 +260,13 @@ static struct table *csv_table(struct arena *a, const struct comparison *c)
         table_cell(t, exact(a, f->node_nm));
         table_cell(t, precision_of(f) ? precision_of(f) : "");
         table_cell(t, f->has_published ? f->published.power_is : "");
-        const double values[] = {published_tops(r),
+        const double values[] = {row_tops(r),
                                  f->tops,
                                  f->tops_sparse,
+                                 f->tops_at_cap,
                                  f->published.power_w,
                                  f->power_w,
-                                 published_efficiency(r),
+                                 row_efficiency(r),
                                  f->tops_per_w,
                                  f->low,
                                  f->high,
@@ -296,16 +299,18 @@ static bool put_document(FILE *out, struct arena *a, const struct comparison *c,
     document_table(&doc, main_table(a, c, &notes));
     document_footnotes(&doc, &notes);
     document_heading(&doc, "Normalised");
-    document_text(&doc,
-                  c->table->node_nm > 0
-                      ? arena_printf(a,
-                                     "1b: TOPS/W times both widths, integers only.  At %g nm: "
-                                     "energy and area scaled at nominal supplies (Stillmaker and "
-                                     "Baas, 2017; below 7 nm assumed).  /mm2: TOPS/mm2.  Dense "
-                                     "and 2:4: predicted peak TOPS without and with structured "
-                                     "sparsity counted as work.",
-                                     c->table->node_nm)
-                      : "1b: TOPS/W times both widths, integers only.");
+    document_text(
+        &doc,
+        c->table->node_nm > 0
+            ? arena_printf(a,
+                           "1b: TOPS/W times both widths, integers only.  At %g nm: "
+                           "energy and area scaled at nominal supplies (Stillmaker and "
+                           "Baas, 2017; below 7 nm assumed).  /mm2: predicted TOPS/mm2.  Dense "
+                           "and 2:4: predicted peak TOPS without and with structured "
+                           "sparsity counted as work; at cap: dense TOPS that a GPU "
+                           "sustains under its power limit.",
+                           c->table->node_nm)
+            : "1b: TOPS/W times both widths, integers only.");
     document_table(&doc, normalised_table(a, c));
     return document_end(&doc, data, d);
 }

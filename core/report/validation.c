@@ -114,6 +114,10 @@ static void put_cases(const struct document *d, struct arena *a, const struct va
     document_footnotes(d, &notes);
     put_table(d, "Operating points, closed forms, breakdowns and other figures",
               "Shares of a breakdown are compared in points of 100.", validation_others(a, v));
+    put_table(d, "Signal to quantisation and noise of analog macros",
+              "At the bits of the published figures (inputs x weights), over random operands; 200: "
+              "every result is exact.  No accuracy of a network is claimed from it.",
+              validation_sqnr(a, v));
 }
 
 static void put_validation(const struct document *d, struct arena *a, const struct validation *v)
@@ -133,6 +137,10 @@ static void put_validation(const struct document *d, struct arena *a, const stru
               "its half as a factor.",
               validation_statistics(a, v, true));
     put_table(d, "Limits asked for", NULL, validation_limits(a, v));
+    put_table(d, "Limits on single figures",
+              "Every scored figure of the row is held to the limit; of shares it is in points of "
+              "100.",
+              validation_figure_limits(a, v));
     put_misses(d, a, v, "Beyond their limits", false);
     put_misses(d, a, v, "Known misses", true);
     put_cases(d, a, v);

@@ -18,6 +18,10 @@ struct table *validation_area(struct arena *a, const struct validation *v, struc
 struct table *validation_others(struct arena *a, const struct validation *v);
 struct table *validation_statistics(struct arena *a, const struct validation *v, bool scored);
 struct table *validation_limits(struct arena *a, const struct validation *v);
+/* A family, metric, kind and limit of single figures per row: how many are within and beyond. */
+struct table *validation_figure_limits(struct arena *a, const struct validation *v);
+/* An analog macro per row: its precision and its signal to quantisation-and-noise ratio. */
+struct table *validation_sqnr(struct arena *a, const struct validation *v);
 /* Rows beyond their limits, or known to be (`known` selects), and a sentence about one. */
 bool validation_is_miss(const struct judged *j, bool known);
 const char *validation_miss(struct arena *a, const struct judged *j);

@@ -258,7 +258,7 @@ struct table *validation_others(struct arena *a, const struct validation *v)
     table_column(t, "scored", ALIGN_LEFT);
     for (size_t i = 0; i < v->chips.count; i++) {
         const struct statistics *s = &v->chips.items[i];
-        if (is_shown_above(s))
+        if (is_shown_above(s) || !strncmp(s->metric, "sqnr_db", 7))
             continue;
         table_cell(t, s->chip);
         table_cell(t, s->metric);

@@ -69,6 +69,7 @@ struct compare_figures {
     const char *scope; /* of the power: "macro", "core", "chip", "board" */
     double node_nm, vdd_v, clock_ghz;
     double tops, tops_sparse, power_w, tops_per_w, area_mm2, tops_per_mm2;
+    double tops_at_cap;                            /* dense, of a GPU under its power limit */
     double blind_power_w, blind_tops_per_w;        /* where `by` is not blind */
     double low, high;                              /* 90 % interval of tops_per_w */
     double tops_high, power_w_high, area_mm2_high; /* of a space: upper ends; low, high: TOPS/W */

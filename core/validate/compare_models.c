@@ -10,6 +10,7 @@
 #include "core/cim/macro.h"
 #include "core/gpu/gpu.h"
 #include "core/system/system.h"
+#include "core/validate/data_sheet.h"
 #include "core/validate/design_space.h"
 #include "core/validate/validate.h"
 
@@ -71,6 +72,23 @@ static bool add_sparse(const struct accelerator *x, struct accelerator_job job,
     return true;
 }
 
+/* The dense rate that the power limit lets a GPU sustain. */
+static bool add_at_cap(const struct accelerator *x, struct accelerator_job job,
+                       struct compare_figures *f, struct diag *d)
+{
+    struct accelerator_peak p;
+    if (x->cap_w == 0 || x->voltage.volt == 0)
+        return true;
+    job.sparse = false;
+    TRY(accelerator_sustained(x, &job, &p, d));
+    f->tops_at_cap = p.tops;
+    return true;
+}
+
+static const char stated_as_limit[] =
+    "predicted as a data sheet states a limit: power at the peak (the command peak has it) times "
+    "what other chips' TDPs lie above theirs; blind: power at the peak";
+
 static bool fill_accelerator(const struct compare_asking *q, struct compare_figures *f,
                              struct diag *d)
 {
@@ -81,12 +99,15 @@ static bool fill_accelerator(const struct compare_asking *q, struct compare_figu
     const struct chip_constants *others = without(q->models, f->published.chip);
     struct accelerator_job job = {.sparse = q->row->sparse, .point = q->row->point};
     TRY(accelerator_open(q->arena, q->g, &x, d));
+    TRY(data_sheet_points(q->arena, q->path, &f->published, x, d));
     TRY(accelerator_precision(q, x, &job.precision, d));
     job.by = &plain;
     TRY(accelerator_rate(q, x, &job, &blind, d));
     job.by = others ? others : &fitted;
     TRY(accelerator_rate(q, x, &job, &p, d));
     TRY(add_sparse(x, job, f, d));
+    TRY(add_at_cap(x, job, f, d));
+    double limit = data_sheet_factor(&f->published, x, job.by);
     f->by = "left out";
     f->title = x->title;
     f->precision = chip_precision_names[job.precision];
@@ -97,16 +118,18 @@ static bool fill_accelerator(const struct compare_asking *q, struct compare_figu
     f->vdd_v = p.vdd_v;
     f->clock_ghz = p.clock_ghz;
     f->tops = p.tops;
-    f->power_w = p.power_w;
+    f->power_w = p.power_w * limit;
     f->area_mm2 = p.area_mm2;
     f->blind_power_w = blind.power_w;
     f->blind_tops_per_w = blind.tops_per_w;
+    if (limit > 1)
+        f->remark = stated_as_limit;
     if (!q->samples)
         return true;
     TRY(accelerator_uncertainty(q->arena, x, &job, q->samples < 20 ? 20 : q->samples, q->seed, &w,
                                 d));
-    f->low = w.low;
-    f->high = w.high;
+    f->low = w.low / limit;
+    f->high = w.high / limit;
     return true;
 }
 

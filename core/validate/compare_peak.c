@@ -56,10 +56,11 @@ static void fill_none(struct compare_figures *f)
 {
     memset(f, 0, sizeof *f);
     double *const all[] = {
-        &f->node_nm,      &f->vdd_v,         &f->clock_ghz,     &f->tops,
-        &f->tops_sparse,  &f->power_w,       &f->tops_per_w,    &f->area_mm2,
-        &f->tops_per_mm2, &f->blind_power_w, &f->low,           &f->high,
-        &f->tops_high,    &f->power_w_high,  &f->area_mm2_high, &f->blind_tops_per_w};
+        &f->node_nm,         &f->vdd_v,         &f->clock_ghz,    &f->tops,
+        &f->tops_sparse,     &f->power_w,       &f->tops_per_w,   &f->area_mm2,
+        &f->tops_per_mm2,    &f->blind_power_w, &f->low,          &f->high,
+        &f->tops_at_cap,     &f->tops_high,     &f->power_w_high, &f->area_mm2_high,
+        &f->blind_tops_per_w};
     for (size_t i = 0; i < COUNT_OF(all); i++)
         *all[i] = NAN;
 }
@@ -111,8 +112,7 @@ static void complete(const struct compare_row *row, struct compare_figures *f)
     if (isnan(f->tops_per_mm2) && isnan(f->tops_high))
         f->tops_per_mm2 = f->tops / f->area_mm2;
     struct published *p = &f->published;
-    if (isnan(p->tops_per_w))
-        p->tops_per_w = p->tops / p->power_w;
+    p->tops_per_w = published_efficiency(p->tops_per_w, p->tops, p->power_w);
     if (isnan(p->tops_per_mm2))
         p->tops_per_mm2 = p->tops / p->area_mm2;
 }

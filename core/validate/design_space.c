@@ -60,7 +60,7 @@ static size_t set_all(struct arena *a, const struct walk *w, struct cfg_override
     for (size_t i = 0; i < w->set_count; i++)
         out[count++] = w->set[i];
     for (size_t i = 0; i < c->axis_count; i++)
-        if (strcmp(c->axes[i].name, design_share_axis))
+        if (strcmp(c->axes[i].name, design_share_axis) != 0)
             count += set_axis(a, w, i, out + count);
     return count;
 }

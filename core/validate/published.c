@@ -434,6 +434,11 @@ bool published_read(struct arena *a, const struct cfg_group *g, struct published
     return !published || read_group(a, g, published, out, d);
 }
 
+double published_efficiency(double tops_per_w, double tops, double power_w)
+{
+    return isnan(tops_per_w) ? tops / power_w : tops_per_w;
+}
+
 bool published_counts_power(const struct published *p)
 {
     return !strcmp(p->power_is, "chip") || !strcmp(p->power_is, "macro");

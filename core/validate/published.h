@@ -91,6 +91,9 @@ bool published_bits(const char *precision, int *input_bits, int *weight_bits);
  * tops_per_w scored.  A board's, a TDP, a design's or a workload's power is printed and marked. */
 bool published_counts_power(const struct published *p);
 
+/* TOPS/W as published, else that of the rate over the power; NAN without these. */
+double published_efficiency(double tops_per_w, double tops, double power_w);
+
 /* The known miss of a metric under a kind of prediction; NULL: none is. */
 const struct published_miss *published_miss_of(const struct published *p, const char *metric,
                                                const char *kind);

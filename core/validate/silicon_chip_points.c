@@ -6,6 +6,7 @@
 
 #include "core/accelerator/accelerator.h"
 #include "core/accelerator/chip_data.h"
+#include "core/validate/data_sheet.h"
 #include "core/validate/validate.h"
 
 static const double point_limit_pct = 10;
@@ -16,14 +17,9 @@ struct anchored {
     const struct published *p;
 };
 
-static double efficiency_of(double tops_per_w, double tops, double power_w)
-{
-    return isnan(tops_per_w) ? tops / power_w : tops_per_w;
-}
-
 static double anchor_of(const struct published *p)
 {
-    return efficiency_of(p->tops_per_w, p->tops, p->power_w);
+    return published_efficiency(p->tops_per_w, p->tops, p->power_w);
 }
 
 static bool is_in_table(const struct chip_data *data, const char *chip)
@@ -42,7 +38,7 @@ static bool can_be_anchored(const struct anchored *c, const struct published_poi
     bool same =
         !point->precision || !c->p->precision || strcmp(point->precision, c->p->precision) == 0;
     return same && accelerator_point(c->x, point->name, &at, &d) &&
-           !isnan(efficiency_of(point->tops_per_w, point->tops, point->power_w));
+           !isnan(published_efficiency(point->tops_per_w, point->tops, point->power_w));
 }
 
 static bool add_point(struct judged_list *l, const struct anchored *c,
@@ -62,9 +58,8 @@ static bool add_point(struct judged_list *l, const struct anchored *c,
                        .family = "accelerator",
                        .metric = "tops_per_w",
                        .predicted = anchor_of(c->p) * moved.tops_per_w / own.tops_per_w,
-                       .low = NAN,
-                       .high = NAN,
-                       .reference = efficiency_of(point->tops_per_w, point->tops, point->power_w),
+                       .reference =
+                           published_efficiency(point->tops_per_w, point->tops, point->power_w),
                        .limit_pct = point_limit_pct,
                        .kind = JUDGED_POINT,
                        .scored = point->scored && c->p->scored && published_counts_power(c->p),
@@ -84,7 +79,8 @@ static bool add_config(struct judged_list *l, const struct chip_data *data, cons
     bool found;
     TRY(cfg_open(l->arena, path, NULL, 0, &file, d));
     bool ok = accelerator_open(l->arena, cfg_root(file), &x, d) &&
-              published_read(l->arena, cfg_root(file), &p, &found, d);
+              published_read(l->arena, cfg_root(file), &p, &found, d) &&
+              data_sheet_points(l->arena, path, &p, x, d);
     cfg_close(file);
     TRY(ok);
     const struct anchored c = {judged_base_name(l->arena, path), x, &p};

@@ -89,8 +89,6 @@ static void add_point(struct judged_list *l, const struct form *form, const stru
                        .family = form->family,
                        .metric = p->metric,
                        .predicted = form->predict(p),
-                       .low = NAN,
-                       .high = NAN,
                        .reference = p->value,
                        .limit_pct = form->limit_pct,
                        .kind = JUDGED_CLOSED_FORM,

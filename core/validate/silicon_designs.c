@@ -28,10 +28,7 @@ static struct judged row_of(const char *name, const struct published *p, enum ju
                            .chip = p->chip,
                            .family = p->family,
                            .metric = metric,
-                           .low = NAN,
-                           .high = NAN,
                            .reference = NAN,
-                           .limit_pct = NAN,
                            .kind = kind,
                            .scored = true,
                            .mark = is_design ? not_silicon : p->mark,
@@ -251,7 +248,7 @@ static bool neurram_published(const struct judged_macro *m, const struct macro_p
     int found = 0;
     for (size_t i = 0; i < points->count; i++) {
         const struct macro_point *p = &points->at[i];
-        if (strcmp(p->chip, m->published.chip) || p->input_bits != at->input_bits ||
+        if (strcmp(p->chip, m->published.chip) != 0 || p->input_bits != at->input_bits ||
             p->output_bits != at->output_bits)
             continue;
         for (int k = 0; k < NEURRAM_PARTS; k++)
@@ -345,7 +342,7 @@ static bool judge(const struct judged_macro *m, const struct macro_points *point
         return !judged_macro_is_components(m) || add_neurram(m, points, d);
     if (m->published.family && !strcmp(m->published.family, "dram_pim"))
         return add_dram_pim(m);
-    if (!m->published.family || strcmp(m->published.family, "design"))
+    if (!m->published.family || strcmp(m->published.family, "design") != 0)
         return true;
     if (m->published.power_w > 0)
         return add_unit(m);

@@ -211,7 +211,8 @@ static struct operating_point point_of(const struct judged_macro *m)
     const struct published *known = &m->published;
     return (struct operating_point){.m = m,
                                     .published_tops = known->tops,
-                                    .published_tops_per_w = known->tops_per_w,
+                                    .published_tops_per_w = published_efficiency(
+                                        known->tops_per_w, known->tops, known->power_w),
                                     .scored = known->scored,
                                     .mark = known->mark,
                                     .source = known->source};
@@ -257,10 +258,10 @@ static bool judge_point(const struct judged_macro *m, const struct published_poi
                         const struct benchmark *b, struct diag *d)
 {
     struct operating_point p = point_of(m);
-    if (isnan(known->tops_per_w))
+    p.published_tops_per_w = published_efficiency(known->tops_per_w, known->tops, known->power_w);
+    if (isnan(p.published_tops_per_w))
         return true;
     p.where = known->name;
-    p.published_tops_per_w = known->tops_per_w;
     p.scored = known->scored;
     p.mark = known->mark;
     p.source = known->source;
@@ -308,7 +309,6 @@ static void judge_row(struct judged_list *l, const struct fit_family *f, const s
                        .low = ratio / w.high,
                        .high = ratio / w.low,
                        .reference = reference,
-                       .limit_pct = NAN,
                        .kind = JUDGED_LEAVE_ONE_OUT,
                        .scored = true,
                        .source = "UIUC in-memory-computing benchmark, 1b-normalised"};

@@ -7,6 +7,7 @@
 #include "core/accelerator/accelerator.h"
 #include "core/accelerator/accelerator_fit.h"
 #include "core/validate/compare.h"
+#include "core/validate/data_sheet.h"
 #include "core/validate/design_space.h"
 #include "core/validate/validate.h"
 
@@ -83,7 +84,8 @@ static bool open_case(const struct table *t, const char *path, struct system_cas
     *c = (struct system_case){.name = judged_base_name(a, path), .path = path};
     TRY(cfg_open(a, path, NULL, 0, &file, d));
     bool ok = accelerator_open(a, cfg_root(file), &c->x, d) &&
-              published_read(a, cfg_root(file), &c->p, &found, d);
+              published_read(a, cfg_root(file), &c->p, &found, d) &&
+              data_sheet_points(a, path, &c->p, c->x, d);
     cfg_close(file);
     TRY(ok);
     c->in_table = is_in_table(&t->rows, c->name);
@@ -101,10 +103,7 @@ static struct judged row_of(const struct system_case *c, const char *metric, enu
                            .chip = c->p.chip,
                            .family = c->in_table ? table_family : "accelerator",
                            .metric = metric,
-                           .low = NAN,
-                           .high = NAN,
                            .reference = NAN,
-                           .limit_pct = NAN,
                            .kind = kind,
                            .scored = true,
                            .mark = c->p.mark,
@@ -143,13 +142,6 @@ static bool add_rate(const struct table *t, const struct system_case *c, bool sp
     return true;
 }
 
-/* What a data sheet's limit is above power at the peak; a GPU's limit says nothing about it. */
-static double limit_factor(const struct system_case *c, const struct chip_constants *by)
-{
-    bool is_limit = !strcmp(c->p.power_is, "tdp") || !strcmp(c->p.power_is, "design");
-    return is_limit && c->x->design_class != CLASS_GPU ? by->value[CHIP_FIT_TDP] : 1;
-}
-
 static bool counts_power(const struct system_case *c)
 {
     return c->p.scored && !strcmp(c->p.power_is, "chip");
@@ -177,7 +169,7 @@ static bool add_efficiency(const struct table *t, const struct system_case *c,
     struct accelerator_interval w;
     struct accelerator_peak peak;
     struct judged j = row_of(c, "tops_per_w", kind);
-    double limit = limit_factor(c, by);
+    double limit = data_sheet_factor(&c->p, c->x, by);
     TRY(accelerator_peak(c->x, &job, &peak, d));
     TRY(accelerator_uncertainty(a, c->x, &job, INTERVAL_SAMPLES, 1, &w, d));
     if (f->point)
@@ -196,12 +188,14 @@ static bool add_efficiency(const struct table *t, const struct system_case *c,
 static bool add_efficiencies(const struct table *t, const struct system_case *c, struct diag *d)
 {
     const struct chip_constants blind = chip_constants_blind();
-    struct figure f = {NULL, c->p.precision, c->p.tops_per_w, true};
+    struct figure f = {NULL, c->p.precision,
+                       published_efficiency(c->p.tops_per_w, c->p.tops, c->p.power_w), true};
     TRY(add_efficiency(t, c, &f, JUDGED_BLIND, &blind, d));
     TRY(add_efficiency(t, c, &f, JUDGED_LEAVE_ONE_OUT, &c->others, d));
     for (size_t i = 0; i < c->p.point_count; i++) {
         const struct published_point *p = &c->p.points[i];
-        f = (struct figure){p->name, p->precision, p->tops_per_w, p->scored};
+        f = (struct figure){p->name, p->precision,
+                            published_efficiency(p->tops_per_w, p->tops, p->power_w), p->scored};
         TRY(add_efficiency(t, c, &f, JUDGED_BLIND, &blind, d));
         TRY(add_efficiency(t, c, &f, JUDGED_LEAVE_ONE_OUT, &c->others, d));
     }
@@ -218,7 +212,7 @@ static bool add_sustained(const struct table *t, const struct system_case *c, st
         return true;
     TRY(accelerator_sustained(c->x, &job, &at_cap, d));
     j.predicted = at_cap.tops_per_w;
-    j.reference = c->p.tops_per_w;
+    j.reference = published_efficiency(c->p.tops_per_w, c->p.tops, c->p.power_w);
     j.scored = false;
     j.mark = "dense rate at the power limit, beside the data sheet's rate over that limit";
     judged_add(t->list, &j);
@@ -233,7 +227,7 @@ static bool add_case(const struct table *t, const struct system_case *c, struct 
     TRY(isnan(c->p.tops_sparse) || add_rate(t, c, true, d));
     if (c->in_table || !c->is_fitted)
         TRY(add_efficiencies(t, c, d));
-    return !c->in_table || add_sustained(t, c, d);
+    return add_sustained(t, c, d);
 }
 
 static bool add_cases(const struct table *t, struct diag *d)
@@ -262,10 +256,7 @@ static bool add_space(const struct table *t, const char *name, struct diag *d)
                                          .family = table_family,
                                          .metric = "designs_meeting",
                                          .predicted = (double)s.count,
-                                         .low = NAN,
-                                         .high = NAN,
                                          .reference = NAN,
-                                         .limit_pct = NAN,
                                          .kind = JUDGED_STRUCTURE,
                                          .mark = s.published.mark,
                                          .source = s.published.source});

@@ -239,18 +239,18 @@ enum { AT_MOST, AT_LEAST };
 
 struct limit {
     const char *suite, *family, *metric;
-    enum judged_kind kind;
     const char *statistic;
     size_t offset; /* of the statistic */
-    bool at_least;
     double limit, recorded;
     const char *reason;
+    enum judged_kind kind;
+    bool at_least;
 };
 
 static const struct limit limits[] = {
 #define LIMIT(suite, family, metric, kind, statistic, side, limit, recorded, reason)               \
-    {#suite, family, metric,   JUDGED_##kind, #statistic, offsetof(struct statistics, statistic),  \
-     side,   limit,  recorded, reason},
+    {#suite, family,   metric, #statistic,    offsetof(struct statistics, statistic),              \
+     limit,  recorded, reason, JUDGED_##kind, side},
 #include "core/validate/statistic_limits.def"
 #undef LIMIT
 };

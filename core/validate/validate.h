@@ -34,7 +34,8 @@ struct judged {
     const char *case_name;       /* "jia_2020", or "jia_2020@1.2V" for a point of it */
     const char *chip;            /* physical chip; NULL: the case's */
     const char *family;          /* "digital", "accelerator", ... */
-    const char *metric;          /* "tops", "tops_per_w", "power_w", "area_mm2", "share.adc", ... */
+    const char *metric;          /* "tops", "tops_per_w", "power_w", "area_mm2", "share.adc",
+                                  * "sqnr_db.4x4" (inputs x weights), ... */
     double predicted, low, high; /* 90 % interval; NAN none (0, 0 is read as none, too) */
     double reference;            /* NAN: nothing was published; printed, never judged */
     double limit_pct; /* NAN or 0: none of its own (statistics have theirs).  Of metrics that
