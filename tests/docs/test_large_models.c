@@ -1,0 +1,326 @@
+/* The hand-worked bounds of docs/LARGE_MODELS.md, from the traces alone, against the figures in its
+ * tables (which tests/shell/large_models.sh holds to the program).
+ *
+ * The hand's side knows the shapes of the layers and a dozen constants of the machines; it shares
+ * no code with the planner. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/check_main.h"
+#include "traces/trace.h"
+
+enum { ROWS_MAX = 64, ARRAY_ROWS = 256, TILE_ARRAYS = 32, LANES = 128 };
+
+/* --- constants, as the document states them --------------------------------------------------- */
+
+static const double HBM_BYTES_PER_S = 8 * 819.2e9;        /* eight stacks */
+static const double HBM_PJ_PER_BIT = 2.68 + 0.80 + 0.111; /* read, I/O, a row of 8,192 bits */
+static const double DELIVERY_PJ_PER_BIT = 1.52;           /* 9 routers, 8 links of 0.9 mm */
+static const double PACKAGE_W = 24.19 + 5.11 + 8.45;      /* clocks, leakage, standing memory */
+static const double PACKAGE_TILES = 1024;
+static const double REGULATOR = 0.87;
+static const double WAFER_TILES = 51072;
+static const double WAFER_W = (1206.9 + 50.6) / 0.87 + 50; /* clocks, leakage; the edge */
+static const double PORT_BYTES_PER_S = 32e9;               /* of a tile on the wafer's mesh */
+static const double BUFFER_BYTES_PER_S = 128e9;            /* of a tile's buffer */
+static const double MAC_PJ = 0.0746;                       /* 8 x 8 bits in an array */
+
+/* --- a figure of the document ----------------------------------------------------------------- */
+
+struct row {
+    char name[96], system[32], trace[32];
+    int batch, input_bits, weight_bits, devices;
+    double tokens_per_s, j_per_token, time_s, lower_bound_s;
+};
+
+static struct row rows[ROWS_MAX];
+static int row_count;
+static char document[1 << 16];
+
+static void load_document(void)
+{
+    FILE *f = fopen(CIMARRON_SOURCE_DIR "/docs/LARGE_MODELS.md", "r");
+    ck_assert_ptr_nonnull(f);
+    document[fread(document, 1, sizeof document - 1, f)] = '\0';
+    fclose(f);
+}
+
+/* "system trace --batch N --bits A,W" */
+static void read_row_name(struct row *r, const char *name)
+{
+    const char *option;
+    *r = (struct row){.batch = 1, .input_bits = 8, .weight_bits = 8, .devices = 1};
+    snprintf(r->name, sizeof r->name, "%.95s", name);
+    ck_assert_int_eq(sscanf(name, "%31s %31[a-z0-9_]", r->system, r->trace), 2);
+    if ((option = strstr(name, "--batch ")) != NULL)
+        r->batch = atoi(option + 8);
+    if ((option = strstr(name, "--bits ")) != NULL)
+        ck_assert_int_eq(sscanf(option, "--bits %d,%d", &r->input_bits, &r->weight_bits), 2);
+}
+
+/* | `name` | N | weights | tokens/s | J/token | ms | binds | scope | bound (by) | CPU s | */
+static void read_rows(void)
+{
+    static char text[1 << 16];
+    char *line, *rest;
+    const char *begin = strstr(document, "<!-- runs -->"),
+               *end = strstr(document, "<!-- /runs -->");
+    ck_assert(begin && end);
+    memcpy(text, begin, (size_t)(end - begin));
+    text[end - begin] = '\0';
+    row_count = 0;
+    for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        char name[96], weights[16], binds[16], scope[16];
+        struct row r;
+        double ms, bound_ms;
+        if (sscanf(line, "| `%95[^`]` |", name) != 1)
+            continue;
+        read_row_name(&r, name);
+        const char *figures = strchr(line + 3, '|');
+        if (sscanf(figures, "| %d | %15s | %lf | %lf | %lf | %15s | %15s | %lf", &r.devices,
+                   weights, &r.tokens_per_s, &r.j_per_token, &ms, binds, scope, &bound_ms) != 8)
+            continue; /* not played, or does not fit */
+        r.time_s = ms * 1e-3;
+        r.lower_bound_s = bound_ms * 1e-3;
+        ck_assert_int_lt(row_count, ROWS_MAX);
+        rows[row_count++] = r;
+    }
+    ck_assert_int_ge(row_count, 5);
+}
+
+static void set_up(void)
+{
+    load_document();
+    read_rows();
+}
+
+/* --- by hand ---------------------------------------------------------------------------------- */
+
+struct hand {
+    double weight_bytes, kv_bytes, tokens, static_macs;
+    double attention_s[2];  /* dynamic products on all vector lanes: package, wafer region */
+    double ports_s;         /* wafer: inputs of products through the port of a tile */
+    double buffers_s;       /* wafer: caches out of the buffers of their tiles */
+    double slowest_cache_s; /* of a layer and sequence */
+    double layers;
+};
+
+static double up(double a, double b)
+{
+    return ceil(a / b);
+}
+
+static double static_arrays(const struct row *r, const struct op *o)
+{
+    return up((double)o->u.matmul.k, ARRAY_ROWS) *
+           up((double)o->u.matmul.n, (double)ARRAY_ROWS / r->weight_bits);
+}
+
+static bool is_static(const struct op *o)
+{
+    return o->kind == OP_MATMUL && o->weight != NULL;
+}
+
+static double layers_of(const struct trace *t)
+{
+    double n = 0;
+    for (size_t i = 0; i < t->count; i++)
+        n += t->ops[i].kind == OP_SOFTMAX;
+    return n;
+}
+
+/* Tiles of a region at most, when every layer and what follows the last has one. */
+static double region_tiles(const struct row *r, double layers)
+{
+    return WAFER_TILES * r->devices / (layers + 1);
+}
+
+/* A tile holds up to 32 x 256 inputs of some outputs: it must take all of them in. */
+static double port_s(const struct row *r, const struct op *o)
+{
+    double inputs = fmin((double)o->u.matmul.k, ARRAY_ROWS * TILE_ARRAYS);
+    return inputs * r->input_bits / 8 / PORT_BYTES_PER_S;
+}
+
+/* The cache of one sequence after the other out of the tiles that hold it; in a pipeline of layers
+ * only the first sequence waits for all of them. */
+static void add_cache(struct hand *h, const struct row *r, double bytes, double tiles)
+{
+    double one_s = bytes / r->batch / (tiles * BUFFER_BYTES_PER_S);
+    h->kv_bytes += bytes;
+    h->buffers_s += one_s;
+    h->slowest_cache_s = fmax(h->slowest_cache_s, one_s);
+}
+
+static void add_op(struct hand *h, const struct row *r, const struct op *o, double region,
+                   double cache_tiles)
+{
+    if (is_static(o)) {
+        double weights = (double)o->u.matmul.k * (double)o->u.matmul.n;
+        h->weight_bytes += weights * r->weight_bits / 8;
+        h->static_macs += weights * (double)o->u.matmul.m;
+    } else if (o->kind == OP_MATMUL) {
+        double macs = (double)o->u.matmul.batch * (double)o->u.matmul.m * (double)o->u.matmul.k *
+                      (double)o->u.matmul.n;
+        h->attention_s[0] += macs / (PACKAGE_TILES * LANES * 1e9);
+        h->attention_s[1] += macs / (region * LANES * 1e9);
+    } else if (o->kind == OP_KV_READ) {
+        add_cache(h, r, (double)o->u.move.bytes, cache_tiles);
+    }
+}
+
+static struct hand hand_of(const struct row *r)
+{
+    struct arena *a = arena_open();
+    struct trace t;
+    struct diag d = {.status = 0};
+    struct hand h = {.tokens = 0};
+    char path[256];
+    int32_t last_input = -1;
+    double tiles = 1;
+    snprintf(path, sizeof path, "%s/traces/samples/%s.jsonl.gz", CIMARRON_SOURCE_DIR, r->trace);
+    ck_assert_msg(trace_load(a, path, 100000, &t, &d) && trace_scale_batch(&t, r->batch, &d), "%s",
+                  d.text);
+    h.layers = layers_of(&t);
+    h.tokens = t.header.work_count;
+    double region = region_tiles(r, h.layers);
+    for (size_t i = 0; i < t.count; i++) {
+        const struct op *o = &t.ops[i];
+        bool decode = strstr(r->trace, "decode") != NULL;
+        if (is_static(o) && o->inputs[0] != last_input) { /* q, k and v take in the same */
+            last_input = o->inputs[0];
+            if (decode) /* a vector passes one product after the other */
+                h.ports_s += port_s(r, o);
+            tiles = static_arrays(r, o) / TILE_ARRAYS;
+        }
+        add_op(&h, r, o, region, r->batch > 1 ? region : tiles);
+    }
+    arena_close(a);
+    return h;
+}
+
+static bool on_package(const struct row *r)
+{
+    return strcmp(r->system, "quad_dcim_hbm3") == 0;
+}
+
+static double hand_s(const struct row *r, const struct hand *h)
+{
+    if (on_package(r))
+        return (h->weight_bytes + h->kv_bytes) / HBM_BYTES_PER_S + h->attention_s[0];
+    double caches_s = h->buffers_s + (r->batch - 1) * h->slowest_cache_s;
+    return r->batch == 1 ? h->ports_s + fmax(caches_s, h->attention_s[1]) : h->ports_s + caches_s;
+}
+
+/* What moves, products in arrays, and what is spent at rest in the row's own time; per token. */
+static double hand_j(const struct row *r, const struct hand *h)
+{
+    double bits = r->input_bits * r->weight_bits / 64.0;
+    double macs_j = h->static_macs * MAC_PJ * 1e-12 * bits;
+    if (!on_package(r))
+        return (WAFER_W * r->devices * r->time_s + macs_j / REGULATOR) / h->tokens;
+    double moved = 8e-12 * ((h->weight_bytes + h->kv_bytes) * HBM_PJ_PER_BIT +
+                            h->weight_bytes * DELIVERY_PJ_PER_BIT);
+    return (moved + macs_j + PACKAGE_W * r->devices * r->time_s) / REGULATOR / h->tokens;
+}
+
+/* --- the figures ------------------------------------------------------------------------------ */
+
+#define FOR_EACH_ROW(r)                                                                            \
+    set_up();                                                                                      \
+    for (const struct row *r = rows; r < rows + row_count; r++)
+
+START_TEST(no_figure_takes_less_time_than_its_hand_worked_bound)
+{
+    FOR_EACH_ROW(r)
+    {
+        struct hand h = hand_of(r);
+        ck_assert_msg(r->time_s >= hand_s(r, &h), "%s: %g s, by hand %g s", r->name, r->time_s,
+                      hand_s(r, &h));
+    }
+}
+END_TEST
+
+START_TEST(no_figure_takes_less_time_than_the_bound_of_its_plan)
+{
+    FOR_EACH_ROW(r) ck_assert_double_ge(r->time_s * 1.001, r->lower_bound_s);
+}
+END_TEST
+
+/* Four digits are printed. */
+START_TEST(energies_lie_above_their_hand_worked_bound_by_less_than_a_quarter)
+{
+    FOR_EACH_ROW(r)
+    {
+        struct hand h = hand_of(r);
+        double hand = hand_j(r, &h);
+        ck_assert_msg(r->j_per_token * 1.001 >= hand && r->j_per_token <= 1.25 * hand,
+                      "%s: %g J/token, by hand %g", r->name, r->j_per_token, hand);
+    }
+}
+END_TEST
+
+START_TEST(steps_follow_from_tokens_per_second)
+{
+    FOR_EACH_ROW(r)
+    {
+        struct hand h = hand_of(r);
+        ASSERT_NEAR(h.tokens / r->time_s, r->tokens_per_s, 2e-3);
+    }
+}
+END_TEST
+
+/* The line of the document's table of bounds. */
+START_TEST(the_document_states_the_bounds_that_are_computed_here)
+{
+    int missing = 0;
+    FOR_EACH_ROW(r)
+    {
+        struct hand h = hand_of(r);
+        char line[320];
+        snprintf(line, sizeof line, "| `%.95s` | %.4g | %.4g | %.2f | %.4g | %.4g | %.2f |",
+                 r->name, hand_s(r, &h) * 1e3, r->time_s * 1e3, r->time_s / hand_s(r, &h),
+                 hand_j(r, &h), r->j_per_token, r->j_per_token / hand_j(r, &h));
+        if (strstr(document, line))
+            continue;
+        printf("%s\n", line);
+        missing++;
+    }
+    fflush(stdout);
+    ck_assert_msg(missing == 0, "docs/LARGE_MODELS.md lacks the lines above");
+}
+END_TEST
+
+static void expect(const char *format, double value)
+{
+    char text[64];
+    snprintf(text, sizeof text, format, value);
+    ck_assert_msg(strstr(document, text) != NULL, "docs/LARGE_MODELS.md does not say %s", text);
+}
+
+START_TEST(the_worked_arithmetic_is_that_of_this_test)
+{
+    struct row r;
+    set_up();
+    read_row_name(&r, "quad_dcim_hbm3 llama2_7b_decode");
+    struct hand h = hand_of(&r);
+    expect("%.3f GB of weights", h.weight_bytes * 1e-9);
+    expect("%.4f GB of keys and values", h.kv_bytes * 1e-9);
+    expect("= %.3f ms of reading", (h.weight_bytes + h.kv_bytes) / HBM_BYTES_PER_S * 1e3);
+    expect("= %.4f J of reading", 8e-12 * (h.weight_bytes + h.kv_bytes) * HBM_PJ_PER_BIT);
+    expect("= %.4f J of delivery", 8e-12 * h.weight_bytes * DELIVERY_PJ_PER_BIT);
+    expect("%.2f W at rest", PACKAGE_W);
+    read_row_name(&r, "wafer_cim llama2_7b_decode");
+    h = hand_of(&r);
+    expect("= %.1f us of ports", h.ports_s * 1e6);
+    expect("= %.1f us of buffers", h.buffers_s * 1e6);
+    expect("%.0f W at rest", WAFER_W);
+}
+END_TEST
+
+SUITE("large models", no_figure_takes_less_time_than_its_hand_worked_bound,
+      no_figure_takes_less_time_than_the_bound_of_its_plan,
+      energies_lie_above_their_hand_worked_bound_by_less_than_a_quarter,
+      steps_follow_from_tokens_per_second, the_document_states_the_bounds_that_are_computed_here,
+      the_worked_arithmetic_is_that_of_this_test)
