@@ -292,10 +292,11 @@ static bool put_document(FILE *out, struct arena *a, const struct comparison *c,
     document_begin(&doc, c->table->title);
     if (c->table->note)
         document_text(&doc, c->table->note);
-    document_text(&doc,
-                  "TOPS, W and TOPS/W: as published, then as predicted from structure (pred.); "
-                  "factor: predicted over published TOPS/W.  Left out: by constants fitted on all "
-                  "chips but this one; blind: by constants of the literature alone.");
+    document_text(
+        &doc,
+        "TOPS, W and TOPS/W: as published, then as predicted from structure (pred.); "
+        "factor: predicted over published TOPS/W.  Left out: by constants fitted on all "
+        "chips but this one; blind: by constants of the literature, after one look at such chips.");
     document_table(&doc, main_table(a, c, &notes));
     document_footnotes(&doc, &notes);
     document_heading(&doc, "Normalised");

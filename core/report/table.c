@@ -148,33 +148,63 @@ void table_wrap(FILE *out, const char *lead, const char *text, int width)
     } while (*text);
 }
 
-/* The natural widths, then the widest left-aligned column gives way until the row fits. */
+static int longest_word(const char *text)
+{
+    int longest = 0;
+    for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+        size_t bytes = strcspn(text, " ");
+        int columns = format_columns(text, bytes);
+        longest = columns > longest ? columns : longest;
+        text += bytes;
+    }
+    return longest;
+}
+
+/* The widest left-aligned column above its least; the number of columns: none is. */
+static size_t widest_column(const struct table *t, const int *width, const int *least)
+{
+    size_t widest = t->columns;
+    for (size_t c = 0; c < t->columns; c++)
+        if (t->align[c] == ALIGN_LEFT && width[c] > least[c] &&
+            (widest == t->columns || width[c] > width[widest]))
+            widest = c;
+    return widest;
+}
+
+/* Takes columns away until the row fits, or none has more than its least. */
+static void shrink(const struct table *t, int *width, const int *least, int *total)
+{
+    while (*total > REPORT_WIDTH) {
+        size_t widest = widest_column(t, width, least);
+        if (widest == t->columns)
+            return;
+        width[widest]--;
+        --*total;
+    }
+}
+
+/* The natural widths, then the widest left-aligned column gives way until the row fits: first
+ * between words, then inside them. */
 static void fit_widths(const struct table *t, int *width)
 {
-    int total = INDENT - GAP;
+    int total = INDENT - GAP, word[TABLE_COLUMNS_MAX], least[TABLE_COLUMNS_MAX];
     for (size_t c = 0; c < t->columns; c++) {
+        least[c] = COLUMN_MIN;
+        word[c] = COLUMN_MIN;
         width[c] = format_width(t->title[c]);
         if (t->align[c] == ALIGN_RIGHT && width[c] < t->spread)
             width[c] = t->spread;
         for (size_t r = 0; r < table_rows(t); r++) {
             if (is_section(t, r))
                 continue;
-            int w = format_width(cell_at(t, r, c));
+            int w = format_width(cell_at(t, r, c)), longest = longest_word(cell_at(t, r, c));
             width[c] = w > width[c] ? w : width[c];
+            word[c] = longest > word[c] ? longest : word[c];
         }
         total += width[c] + GAP;
     }
-    while (total > REPORT_WIDTH) {
-        size_t widest = t->columns;
-        for (size_t c = 0; c < t->columns; c++)
-            if (t->align[c] == ALIGN_LEFT && width[c] > COLUMN_MIN &&
-                (widest == t->columns || width[c] > width[widest]))
-                widest = c;
-        if (widest == t->columns)
-            return;
-        width[widest]--;
-        total--;
-    }
+    shrink(t, width, word, &total);
+    shrink(t, width, least, &total);
 }
 
 /* One row of cells, over as many lines as its longest cell needs. */

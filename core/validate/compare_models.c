@@ -85,6 +85,36 @@ static bool add_at_cap(const struct accelerator *x, struct accelerator_job job,
     return true;
 }
 
+/* The interval under the power cap: where power at full clock lies `factor` above the prediction,
+ * the cap buys the rate that a cap lower by as much buys the predicted chip. */
+static bool at_cap_of(const struct accelerator *x, const struct accelerator_job *job, double factor,
+                      double *tops_per_w, struct diag *d)
+{
+    struct accelerator drawn = *x;
+    struct accelerator_peak p;
+    drawn.cap_w = x->cap_w / factor;
+    TRY(accelerator_sustained(&drawn, job, &p, d));
+    *tops_per_w = p.tops_per_w / factor;
+    return true;
+}
+
+static bool add_interval(const struct compare_asking *q, const struct accelerator *x,
+                         const struct accelerator_job *job, double limit, struct compare_figures *f,
+                         struct diag *d)
+{
+    struct accelerator_interval w;
+    struct accelerator_peak full;
+    TRY(accelerator_uncertainty(q->arena, x, job, q->samples < 20 ? 20 : q->samples, q->seed, &w,
+                                d));
+    f->low = w.low / limit;
+    f->high = w.high / limit;
+    if (!q->row->sustained)
+        return true;
+    TRY(accelerator_peak(x, job, &full, d));
+    return at_cap_of(x, job, full.tops_per_w / w.low, &f->low, d) &&
+           at_cap_of(x, job, full.tops_per_w / w.high, &f->high, d);
+}
+
 static const char stated_as_limit[] =
     "predicted as a data sheet states a limit: power at the peak (the command peak has it) times "
     "what other chips' TDPs lie above theirs; blind: power at the peak";
@@ -94,7 +124,6 @@ static bool fill_accelerator(const struct compare_asking *q, struct compare_figu
 {
     struct accelerator *x;
     struct accelerator_peak p, blind;
-    struct accelerator_interval w;
     const struct chip_constants plain = chip_constants_blind(), fitted = chip_constants_fitted();
     const struct chip_constants *others = without(q->models, f->published.chip);
     struct accelerator_job job = {.sparse = q->row->sparse, .point = q->row->point};
@@ -124,13 +153,7 @@ static bool fill_accelerator(const struct compare_asking *q, struct compare_figu
     f->blind_tops_per_w = blind.tops_per_w;
     if (limit > 1)
         f->remark = stated_as_limit;
-    if (!q->samples)
-        return true;
-    TRY(accelerator_uncertainty(q->arena, x, &job, q->samples < 20 ? 20 : q->samples, q->seed, &w,
-                                d));
-    f->low = w.low / limit;
-    f->high = w.high / limit;
-    return true;
+    return !q->samples || add_interval(q, x, &job, limit, f, d);
 }
 
 static bool is_shipped(struct arena *a, const char *path)

@@ -52,7 +52,7 @@ static bool read_founding(struct arena *a, struct compare_table *out, struct dia
 
 static bool is_founding(const struct compare_row *r)
 {
-    return r->section && !strcmp(r->section, "table");
+    return r->section && !strcmp(r->section, "founding table");
 }
 
 static bool is_in_table(const struct compare_table *t, const char *name)

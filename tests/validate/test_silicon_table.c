@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/accelerator/accelerator.h"
+#include "core/validate/compare.h"
 #include "core/validate/statistics.h"
 #include "tests/app/program.h"
 
@@ -153,9 +154,56 @@ START_TEST(rows_that_nobody_identified_have_no_reference)
 }
 END_TEST
 
+/* A row as a table asks for it, with its interval. */
+static struct compare_figures compared(struct arena *a, const struct compare_row *asked)
+{
+    struct compare_models *models;
+    struct compare_figures f;
+    struct diag d = {.status = 0};
+    ck_assert_msg(compare_models_open(a, &models, &d), "%s", d.text);
+    ck_assert_msg(compare_peak(a, models, asked, 100, 1, &f, &d), "%s", d.text);
+    return f;
+}
+
+START_TEST(compare_says_of_a_chip_what_validate_says_limits_included)
+{
+    static const char *const chips[] = {"chimera", "hanguang_800", "mlu370_s4", "h100_pcie"};
+    struct arena *a = arena_open();
+    struct judged_list l = rows_of(a, chips, NULL);
+    for (size_t i = 0; i < COUNT_OF(chips); i++) {
+        struct compare_figures f =
+            compared(a, &(struct compare_row){
+                            .key = "row", .system = chips[i], .role = "accelerator", .file = "t"});
+        ck_assert_double_eq(f.tops_per_w,
+                            row(&l, chips[i], "tops_per_w", JUDGED_LEAVE_ONE_OUT)->predicted);
+        ck_assert_double_eq(f.blind_tops_per_w,
+                            row(&l, chips[i], "tops_per_w", JUDGED_BLIND)->predicted);
+    }
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(the_interval_of_a_rate_at_the_cap_lies_around_it)
+{
+    struct arena *a = arena_open();
+    struct compare_row asked = {
+        .key = "row", .system = "h100_pcie", .role = "accelerator", .sustained = true, .file = "t"};
+    struct compare_figures at_cap = compared(a, &asked);
+    asked.sustained = false;
+    struct compare_figures full = compared(a, &asked);
+    ck_assert(at_cap.low < at_cap.tops_per_w && at_cap.tops_per_w < at_cap.high);
+    ASSERT_NEAR(at_cap.power_w, 350, 1e-6);
+    /* The clock gives way where power is higher: less is left to doubt than at full clock. */
+    ck_assert_double_lt(at_cap.high / at_cap.low, full.high / full.low);
+    arena_close(a);
+}
+END_TEST
+
 SUITE("silicon table", nine_peaks_are_held_to_two_per_cent_and_reach_it,
       power_that_is_no_chips_own_is_printed_marked_and_not_scored,
       dense_and_sparse_rates_are_rows_of_their_own,
       a_left_out_prediction_differs_from_the_one_that_saw_the_chip,
       a_config_outside_of_the_tree_is_judged_and_its_published_figure_changes_no_prediction,
-      rows_that_nobody_identified_have_no_reference)
+      rows_that_nobody_identified_have_no_reference,
+      compare_says_of_a_chip_what_validate_says_limits_included,
+      the_interval_of_a_rate_at_the_cap_lies_around_it)
