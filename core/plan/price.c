@@ -218,26 +218,30 @@ static void price_writes(struct plan *p, struct segment *g)
     }
 }
 
-/* The first writing of resident weights: read once over the memory or the host link, then written
- * into all arrays side by side. */
+/* The first writing of resident weights: read once over the memory or the host link of each
+ * device, then written into all arrays side by side. */
 static void price_load(struct plan *p)
 {
     const struct system *m = p->system;
-    struct segment *g = &p->segments[0];
     struct cost link;
-    double ps, pj = 0;
+    double bytes = 0, write_ps = 0, pj = 0, ps;
+    for (size_t k = 0; k < p->segment_count; k++) {
+        const struct segment *g = plan_model(p, &p->segments[k]);
+        bytes += g->weight_bytes;
+        write_ps = g->write_ps > write_ps ? g->write_ps : write_ps;
+        for (size_t i = 0; i < g->write_count; i++)
+            pj += cost_energy_pj(&g->writes[i].cost);
+    }
     if (m->memory) {
-        ps = g->weight_bytes / m->memory->peak_bytes_per_ps;
-        pj = g->weight_bytes * 8 * m->memory->stream_pj_per_bit.value;
+        ps = bytes / m->memory->peak_bytes_per_ps;
+        pj += bytes * 8 * m->memory->stream_pj_per_bit.value;
     } else {
         cost_clear(&link);
-        link_cost(&m->host, g->weight_bytes, &link);
-        ps = link.duration_ps;
-        pj = cost_energy_pj(&link);
+        link_cost(&m->host, bytes, &link);
+        ps = link.duration_ps / (double)p->devices;
+        pj += cost_energy_pj(&link);
     }
-    for (size_t i = 0; i < g->write_count; i++)
-        pj += cost_energy_pj(&g->writes[i].cost);
-    p->load_s = (ps + g->write_ps) * 1e-12;
+    p->load_s = (ps + write_ps) * 1e-12;
     p->load_energy_pj = pj;
 }
 

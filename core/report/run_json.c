@@ -118,8 +118,9 @@ static void add_rates(json_t *o, const struct run *r)
     if (tokens)
         set(o, "user_tokens_per_s", count / time_s / (double)r->trace.header.batch);
     set(o, tokens ? "j_per_token" : "j_per_image", energy_j / count);
+    bool prefill = strcmp(r->trace.header.phase, "prefill") == 0;
     if (tokens)
-        set_null(o, "ttft_s");
+        set(o, "ttft_s", prefill ? r->sim.latency_ps * 1e-12 : NAN);
 }
 
 static const char *binding_cause(const struct run *r)
@@ -164,7 +165,10 @@ static void add_judgement(json_t *o, const struct run *r)
         set_whole(o, "regions_per_device", r->plan->regions);
     set_whole(precision, "activation_bits", r->plan->input_bits);
     set_whole(precision, "weight_bits", r->plan->weight_bits);
-    set_null(precision, "kv_bits");
+    if (r->trace.header.context > 0)
+        set_whole(precision, "kv_bits", r->trace.header.kv_bits);
+    else
+        set_null(precision, "kv_bits");
     json_object_set_new(o, "precision", precision);
     set(o, "peak_tops", r->peak.tops);
     set(o, "peak_tops_per_w", r->peak.tops / r->peak.power_w);
@@ -208,7 +212,10 @@ json_t *run_json(const struct run *r)
     set_text(o, "system", r->system->name);
     set_text(o, "title", r->system->title);
     set_text(o, "trace", r->trace.header.name);
-    set_text(o, "fidelity", "pipeline of row chunks, packet-level mesh, command-level DRAM");
+    set_text(o, "fidelity",
+             r->system->memory ? "pipeline of row chunks, packet-level mesh, command-level DRAM"
+             : r->plan->spread ? "pipeline of row chunks, packet-level mesh in each region"
+                               : "pipeline of row chunks, packet-level mesh");
     set_whole(o, "seed", (int64_t)r->request->seed);
     add_work(o, r);
     add_times(o, r);

@@ -1,4 +1,7 @@
-/* run_layers.c — one row per operator: when, where, how much energy, how busy its arrays. */
+/* run_layers.c — one row per operator: when, where, how much energy, how busy its arrays.  Copies
+ * that a repeat in the trace makes share a row: energy and ops are of all of them, arrays of one.
+ */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,27 +41,45 @@ static json_t *number_or_null(bool is, double x)
     return is ? json_real(x) : json_null();
 }
 
-/* Share of what the op's arrays could have done between its start and its end. */
-static json_t *utilization(const struct run *r, const struct op *o, const struct span *s)
+/* The copies of one op that a repeat in the trace makes: a row together. */
+struct row {
+    const struct op *first;
+    int64_t instances;
+    double ops, pj, start_ps, end_ps;
+    double could; /* what the arrays could have done between start and end, all copies */
+    bool any;
+};
+
+static void add_instance(struct row *row, const struct run *r, const struct op *o,
+                         const struct span *s, double pj)
 {
     double each = r->peak.tops / (double)r->system->arrays; /* ops per ps */
-    double could = s->arrays * each * (s->end_ps - s->start_ps);
-    return number_or_null(s->arrays > 0 && could > 0, could > 0 ? 2 * op_macs(o) / could : 0);
+    row->instances++;
+    row->ops += 2 * op_macs(o);
+    row->pj += pj;
+    if (!s->any)
+        return;
+    row->could += s->arrays * each * (s->end_ps - s->start_ps);
+    row->start_ps = row->any && row->start_ps < s->start_ps ? row->start_ps : s->start_ps;
+    row->end_ps = row->any && row->end_ps > s->end_ps ? row->end_ps : s->end_ps;
+    row->any = true;
 }
 
-static json_t *layer_row(const struct run *r, const struct op *o, const struct span *s, double pj)
+static json_t *layer_row(const struct row *x, double arrays)
 {
     json_t *row = json_object();
+    const struct op *o = x->first;
     json_object_set_new(row, "id", json_integer(o->id));
     json_object_set_new(row, "name", json_string(o->name));
     json_object_set_new(row, "op", json_string(op_kind_name((enum op_kind)o->kind)));
-    json_object_set_new(row, "instances", json_integer(1));
-    json_object_set_new(row, "ops", json_real(2 * op_macs(o)));
-    json_object_set_new(row, "start_s", number_or_null(s->any, s->start_ps * 1e-12));
-    json_object_set_new(row, "end_s", number_or_null(s->any, s->end_ps * 1e-12));
-    json_object_set_new(row, "energy_j", json_real(pj * 1e-12));
-    json_object_set_new(row, "utilization", utilization(r, o, s));
-    json_object_set_new(row, "arrays", json_integer((json_int_t)s->arrays));
+    json_object_set_new(row, "instances", json_integer(x->instances));
+    json_object_set_new(row, "ops", json_real(x->ops));
+    json_object_set_new(row, "start_s", number_or_null(x->any, x->start_ps * 1e-12));
+    json_object_set_new(row, "end_s", number_or_null(x->any, x->end_ps * 1e-12));
+    json_object_set_new(row, "energy_j", json_real(x->pj * 1e-12));
+    json_object_set_new(row, "utilization",
+                        number_or_null(x->could > 0, x->could > 0 ? x->ops / x->could : 0));
+    json_object_set_new(row, "arrays", json_integer((json_int_t)arrays));
     return row;
 }
 
@@ -78,19 +99,51 @@ static json_t *static_row(const struct run *r)
     return row;
 }
 
+/* Copies share the text of their name. */
+static int by_name(const void *a, const void *b)
+{
+    const struct op *x = *(const struct op *const *)a, *y = *(const struct op *const *)b;
+    uintptr_t u = (uintptr_t)x->name, v = (uintptr_t)y->name;
+    return u != v ? (u < v ? -1 : 1) : x < y ? -1 : x > y;
+}
+
+/* By op: the first op that is a copy of the same. */
+static size_t *find_firsts(const struct run *r)
+{
+    const struct trace *t = &r->trace;
+    const struct op **sorted = ARENA_ARRAY(r->arena, const struct op *, t->count);
+    size_t *firsts = ARENA_ARRAY(r->arena, size_t, t->count), first = 0;
+    for (size_t i = 0; i < t->count; i++)
+        sorted[i] = &t->ops[i];
+    qsort(sorted, t->count, sizeof *sorted, by_name);
+    for (size_t i = 0; i < t->count; i++) {
+        if (i == 0 || !sorted[i]->name || sorted[i]->name != sorted[i - 1]->name)
+            first = (size_t)(sorted[i] - t->ops);
+        firsts[sorted[i] - t->ops] = first;
+    }
+    return firsts;
+}
+
 json_t *run_layers_json(const struct run *r)
 {
     const struct trace *t = &r->trace;
-    json_t *rows = json_array();
+    json_t *list = json_array();
     struct span *spans = ARENA_ARRAY(r->arena, struct span, t->count);
+    struct row *rows = ARENA_ARRAY(r->arena, struct row, t->count);
     int32_t *ids = ARENA_ARRAY(r->arena, int32_t, t->count);
     double *pj = ARENA_ARRAY(r->arena, double, t->count);
+    const size_t *firsts = find_firsts(r);
     find_spans(r, spans);
     for (size_t i = 0; i < t->count; i++)
         ids[i] = t->ops[i].id;
     ledger_sum_layers(r->sim.ledger, ids, t->count, pj);
+    for (size_t i = 0; i < t->count; i++) {
+        rows[firsts[i]].first = &t->ops[firsts[i]];
+        add_instance(&rows[firsts[i]], r, &t->ops[i], &spans[i], pj[i]);
+    }
     for (size_t i = 0; i < t->count; i++)
-        json_array_append_new(rows, layer_row(r, &t->ops[i], &spans[i], pj[i]));
-    json_array_append_new(rows, static_row(r));
-    return rows;
+        if (rows[i].instances > 0)
+            json_array_append_new(list, layer_row(&rows[i], spans[i].arrays));
+    json_array_append_new(list, static_row(r));
+    return list;
 }
