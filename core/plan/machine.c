@@ -25,6 +25,12 @@ static double memory_bytes(const struct plan *p)
     return bytes;
 }
 
+static bool would_idle(const struct plan *p, int64_t enough, struct diag *d)
+{
+    return diag_cannot(d, "%lld %s hold %s: more would stand idle", (long long)enough,
+                       p->machine->name, p->trace->header.name);
+}
+
 static bool share_memory(struct plan *p, int64_t asked, struct diag *d)
 {
     const struct system *m = p->system;
@@ -33,14 +39,15 @@ static bool share_memory(struct plan *p, int64_t asked, struct diag *d)
     double bytes = m->memory ? memory_bytes(p) : 0;
     int64_t devices = bytes > has ? (int64_t)(bytes / has) + 1 : 1;
     p->devices = devices > asked ? devices : asked;
+    if (devices == 1 && asked > 1 && !m->has_next)
+        return diag_cannot(d, "%s has no link to a second one: --devices 1", m->name);
     if (p->devices > 1 && !m->has_next)
         return diag_cannot(d,
                            "does not fit: weights and caches need %.2f GB of memory, %s has %.2f "
                            "GB and no link to a second one",
                            bytes * 1e-9, m->name, has * 1e-9);
     if (p->devices > 1 && plan_is_resident(p))
-        return diag_cannot(d, "one %s holds %s: more devices would stand idle", m->name,
-                           p->trace->header.name);
+        return would_idle(p, 1, d);
     return plan_find(p, d);
 }
 
@@ -110,8 +117,10 @@ static bool share_wafers(struct plan *p, int64_t asked, struct diag *d)
             struct diag why;
             memset(&why, 0, sizeof why);
             p->devices = n;
-            if (count != last && try_regions(p, &s, count, &why))
-                return true;
+            if (count != last && try_regions(p, &s, count, &why)) {
+                int64_t enough = ceil_div((int64_t)p->segment_count, p->regions);
+                return enough >= asked || would_idle(p, enough, d);
+            }
             if (count != last)
                 *d = why;
             last = count;
