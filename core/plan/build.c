@@ -299,8 +299,12 @@ static bool join_host(struct builder *b, const struct op *o, struct value *out, 
     s->fused[s->fused_count++] = o;
     for (size_t k = 0; k < o->n_inputs; k++) {
         const struct value *v = input_value(b, o, k);
-        if (v->count != 1 || v->leaves[0].stage != host)
-            read_value(b, v, host, false, false);
+        if (v->count == 1 && v->leaves[0].stage == host)
+            continue;
+        size_t edges = b->p->edge_count;
+        read_value(b, v, host, false, false);
+        for (; edges < b->p->edge_count; edges++) /* not those that also feed the product */
+            b->p->edges[edges].aside = true;
     }
     set_tail(b, host, o);
     set_leaf(b, out, host);

@@ -252,7 +252,7 @@ static struct layouts edge_needs(struct plan *p, const struct edge *e)
 {
     const struct stage *to = &p->stages[e->consumer];
     bool operand = to->kind == STAGE_ARRAY && (e->slides || to->op->kind == OP_MATMUL);
-    if (!operand)
+    if (!operand || e->aside)
         return to->makes;
     struct edge view = *e;
     if (to->op->kind == OP_MATMUL && p->stages[e->producer].rows != to->rows)

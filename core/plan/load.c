@@ -49,25 +49,82 @@ static void load_stage(struct plan *p, int32_t offset, struct segment *g)
     }
 }
 
+/* --- in which order --------------------------------------------------------------------------- */
+
+/* What is read at once: as much as the memory moves in the time of an access. */
+static const double LOT_PS = 25000;
+
+struct queue { /* the loads of a die */
+    const struct load **at;
+    size_t count, next, turn;
+};
+
+static size_t common_divisor(size_t a, size_t b)
+{
+    return b == 0 ? a : common_divisor(b, a % b);
+}
+
+/* Loads [first, end) of one layer lie along the curve: neighbours in the mesh.  Taken in long
+ * strides, those under way at once go to places far apart. */
+static void stride(struct queue *q, const struct load **spare, size_t first, size_t end)
+{
+    size_t n = end - first, step = (size_t)(0.618 * (double)n) + 1;
+    while (common_divisor(step, n) != 1)
+        step++;
+    for (size_t i = 0; i < n; i++)
+        spare[i] = q->at[first + i * step % n];
+    for (size_t i = 0; i < n; i++)
+        q->at[first + i] = spare[i];
+}
+
+static struct queue *fill_queues(const struct plan *p, const struct segment *g)
+{
+    const struct system *m = p->system;
+    size_t dies = (size_t)(m->dies_x * m->dies_y);
+    struct queue *q = ARENA_ARRAY(p->arena, struct queue, dies);
+    const struct load **spare = ARENA_ARRAY(p->arena, const struct load *, g->load_count);
+    for (size_t die = 0; die < dies; die++)
+        q[die].at = ARENA_ARRAY(p->arena, const struct load *, g->load_count);
+    for (size_t i = 0; i < g->load_count; i++) {
+        struct queue *of = &q[system_die_of(m, g->loads[i].flow.dst[0])];
+        of->at[of->count++] = &g->loads[i];
+    }
+    for (size_t die = 0; die < dies; die++)
+        for (size_t first = 0, i = 1; i <= q[die].count; i++)
+            if (i == q[die].count || q[die].at[i]->stage != q[die].at[first]->stage) {
+                stride(&q[die], spare, first, i);
+                first = i;
+            }
+    return q;
+}
+
+/* One lot of a die: loads of one layer, read together. */
+static void deal_lot(const struct plan *p, struct queue *q, struct load *out, size_t *n)
+{
+    const struct system *m = p->system;
+    double bytes = 0, lot = m->memory->peak_bytes_per_ps * LOT_PS;
+    bool begins = true;
+    int32_t stage = q->next < q->count ? q->at[q->next]->stage : 0;
+    while (q->next < q->count && q->at[q->next]->stage == stage && (begins || bytes < lot)) {
+        struct load *l = &out[(*n)++];
+        *l = *q->at[q->next++];
+        int64_t port = system_port_near(m, l->flow.dst[0], (int64_t)++q->turn);
+        l->flow.src = system_memory_endpoint(m, port);
+        l->joins = !begins;
+        bytes += l->bytes;
+        begins = false;
+    }
+}
+
 /* Dies take turns, so that all of their ports are busy at once, and so do the ports of a die. */
 static void deal(const struct plan *p, struct segment *g)
 {
-    const struct system *m = p->system;
-    size_t dies = (size_t)(m->dies_x * m->dies_y), n = 0;
+    size_t dies = (size_t)(p->system->dies_x * p->system->dies_y), n = 0;
+    struct queue *queues = fill_queues(p, g);
     struct load *dealt = ARENA_ARRAY(p->arena, struct load, g->load_count);
-    size_t *next = ARENA_ARRAY(p->arena, size_t, dies), *turn = ARENA_ARRAY(p->arena, size_t, dies);
     while (n < g->load_count)
-        for (size_t die = 0; die < dies; die++) {
-            size_t *k = &next[die];
-            while (*k < g->load_count && (size_t)system_die_of(m, g->loads[*k].flow.dst[0]) != die)
-                (*k)++;
-            if (*k == g->load_count)
-                continue;
-            struct load *l = &dealt[n++];
-            *l = g->loads[(*k)++];
-            int64_t port = system_port_near(m, l->flow.dst[0], (int64_t)++turn[die]);
-            l->flow.src = system_memory_endpoint(m, port);
-        }
+        for (size_t die = 0; die < dies; die++)
+            deal_lot(p, &queues[die], dealt, &n);
     g->loads = dealt;
 }
 

@@ -59,6 +59,7 @@ struct edge {
     int32_t *needs; /* per consumer step: producer chunks (per sample) that must be there */
     int32_t *frees; /* per consumer step: producer chunks that are no longer needed after it */
     bool slides;    /* a window over rows (convolution, pooling) */
+    bool aside;     /* an operand of work fused to the consumer: it is wanted where rows are made */
     bool whole;     /* every step needs all rows of a sample */
     int32_t next_in, next_out; /* the edge added before this one to its consumer, its producer */
     struct flow *flows;
@@ -136,6 +137,7 @@ struct group {
 /* Weights on their way into arrays: read from memory once, sent to every tile that keeps a copy. */
 struct load {
     int32_t stage; /* counted from the segment's first */
+    bool joins;    /* read together with the one before it */
     double bytes;
     struct flow flow; /* bytes_per_row unused */
 };

@@ -166,6 +166,25 @@ static double array_sample_ps(const struct plan *p, const struct stage *s)
     return slowest;
 }
 
+/* A single piece of a single sample passes the stages of a group one after the other: a chain of
+ * which each has all of the tiles while it works. */
+static bool takes_turns(const struct plan *p, const struct segment *in, int32_t group)
+{
+    int32_t last = -1;
+    for (int32_t i = 0; i < in->stage_count; i++) {
+        const struct stage *s = &p->stages[in->first_stage + i];
+        if (s->group != group)
+            continue;
+        bool follows = last < 0;
+        for (size_t k = 0; k < s->in_count && !follows; k++)
+            follows = p->edges[s->in[k]].producer == last;
+        if (s->steps > 1 || p->samples > 1 || !follows)
+            return false;
+        last = in->first_stage + i;
+    }
+    return true;
+}
+
 /* The vector units and buffer ports of a group's tiles are divided so that each of its stages gets
  * what it needs to keep up with its arrays, or, if that is more than there is, the same share of
  * it.  On entry row times are those of one unit; on return those of the stage's share. */
@@ -173,6 +192,14 @@ static void share_tiles(struct plan *p, const struct group *g, int32_t index)
 {
     const struct segment *in = &p->segments[p->stages[g->first_stage].segment];
     double vector = 0, port = 0;
+    if (takes_turns(p, in, index)) {
+        for (int32_t i = 0; i < in->stage_count; i++) {
+            struct stage *s = &p->stages[in->first_stage + i];
+            s->vector_row_ps /= s->group == index ? g->tiles : 1;
+            s->buffer_row_ps /= s->group == index ? g->tiles : 1;
+        }
+        return;
+    }
     for (int pass = 0; pass < 2; pass++)
         for (int32_t i = 0; i < in->stage_count; i++) {
             struct stage *s = &p->stages[in->first_stage + i];

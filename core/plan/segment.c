@@ -46,10 +46,11 @@ static int32_t *edges_of(struct plan *p, int32_t stage, bool incoming, size_t *c
 
 static void copy_edge(struct plan *p, const struct edge *e, int32_t producer, int32_t consumer)
 {
-    bool slides = e->slides, whole = e->whole; /* adding may move the edge */
+    bool slides = e->slides, whole = e->whole, aside = e->aside; /* adding may move the edge */
     int32_t n = plan_add_edge(p, producer, consumer, e->channel[0], e->channel[1]);
     p->edges[n].slides = slides;
     p->edges[n].whole = whole;
+    p->edges[n].aside = aside;
 }
 
 static void copy_edges(struct plan *p, int32_t from, int32_t to, double low, double high)

@@ -125,7 +125,7 @@ static uint64_t edge_print(const struct plan *p, const struct segment *g, uint64
                    (uint32_t)(e->consumer - g->first_stage));
     h = mix_double(mix_double(h, e->channel[0]), e->channel[1]);
     (void)p;
-    return mix(h, (uint64_t)e->slides << 1 | e->whole);
+    return mix(h, (uint64_t)e->aside << 2 | (uint64_t)e->slides << 1 | e->whole);
 }
 
 static uint64_t stage_print(uint64_t h, const struct stage *s)

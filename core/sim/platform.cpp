@@ -111,9 +111,8 @@ void platform::start_pipeline()
 }
 
 /* Reads under way at once: enough to keep the memory busy, few enough to finish one by one, so that
- * the network starts early.  Each is as much as the memory moves in the time of an access. */
+ * the network starts early. */
 static constexpr std::int64_t FETCHES_AHEAD = 8;
-static constexpr double FETCH_PS = 25000;
 
 static std::int64_t load_bytes(const load &l)
 {
@@ -136,7 +135,7 @@ void platform::reload()
         reloaded_.notify(sc_core::SC_ZERO_TIME);
 }
 
-/* Loads that follow each other, of one layer, are read together. */
+/* A lot of loads, all of one layer. */
 void platform::fetch_weights()
 {
     const segment *g = model();
@@ -144,14 +143,12 @@ void platform::fetch_weights()
     if (next_load_ >= count)
         return;
     const std::int32_t of = g->loads[next_load_].stage;
-    const double lot = plan_->system->memory->peak_bytes_per_ps * FETCH_PS;
     errand e{errand::FETCH, segment_, next_load_, {}};
     e.data.address = load_address_;
     e.data.layer = plan_->stages[current()->first_stage + of].layer;
     do
         e.data.bytes += load_bytes(g->loads[next_load_++]);
-    while (next_load_ < count && g->loads[next_load_].stage == of &&
-           static_cast<double>(e.data.bytes) < lot);
+    while (next_load_ < count && g->loads[next_load_].joins);
     load_address_ += static_cast<std::uint64_t>(e.data.bytes);
     send(to_memory, e);
 }

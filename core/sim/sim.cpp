@@ -32,14 +32,23 @@ static void book_static_power(const static_power &idle, ledger *books, double ps
     }
 }
 
-/* Memories of the devices whose turn it is not: they stand by. */
-static void book_waiting_memories(const plan *p, ledger *books, double ps)
+/* What leaks or refreshes beside the region or device that plays: other regions' networks, and the
+ * memories of devices whose turn it is not, which stand by and keep what they hold. */
+static void book_those_that_wait(const plan *p, ledger *books, double ps)
 {
-    if (p->system->memory && p->devices > 1)
-        ledger_add(books, PART_MEMORY_BACKGROUND, LEDGER_STATIC, "other devices", ps,
-                   quantity_of(p->system->memory->background_mw * 1e-3 *
-                                   static_cast<double>(p->devices - 1),
-                               FROM_ASSUMED, 0));
+    const double others = static_cast<double>(p->devices) - 1;
+    const double mesh_mw =
+        p->machine->noc->leakage_mw * static_cast<double>(p->devices) - p->system->noc->leakage_mw;
+    ledger_sums sums;
+    ledger_sum(books, &sums);
+    ledger_add(books, PART_LEAKAGE, LEDGER_STATIC, "networks that wait", ps,
+               quantity_of(mesh_mw * 1e-3, FROM_ASSUMED, 0));
+    if (!p->system->memory || others <= 0)
+        return;
+    ledger_add(books, PART_MEMORY_BACKGROUND, LEDGER_STATIC, "memories that wait", ps,
+               quantity_of(p->system->memory->background_mw * 1e-3 * others, FROM_ASSUMED, 0));
+    ledger_add(books, PART_MEMORY_REFRESH, LEDGER_STATIC, "memories that wait", others,
+               quantity_of(sums.part_pj[PART_MEMORY_REFRESH], FROM_ASSUMED, 0));
 }
 
 bool sim_run(arena *a, const plan *p, const sim_options *o, sim_result *out, diag *d)
@@ -53,7 +62,7 @@ bool sim_run(arena *a, const plan *p, const sim_options *o, sim_result *out, dia
     system_static_power(p->machine, &idle);
     for (quantity &mw : idle.part_mw)
         mw.value *= static_cast<double>(p->devices);
-    book_waiting_memories(p, out->ledger, out->time_ps);
+    book_those_that_wait(p, out->ledger, out->time_ps);
     book_static_power(idle, out->ledger, out->time_ps);
     for (const quantity &mw : idle.part_mw)
         if (out->steady_energy_pj > 0)
