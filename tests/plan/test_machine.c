@@ -1,0 +1,123 @@
+/* On how many machines, in which regions, and where the next device begins. */
+#include "tests/plan/fixture.h"
+
+#include "chiplet/wafer.h"
+
+static struct plan *on(struct arena *a, const char *system, const char *sample, int64_t batch,
+                       int64_t devices, struct diag *d)
+{
+    struct plan_options o = {.devices = devices};
+    struct plan *p = NULL;
+    struct trace *t = sample_trace(a, sample, 0);
+    ck_assert(batch < 2 || trace_scale_batch(t, batch, d));
+    return plan_make_with(a, plan_chip(a, system, NULL, 0), t, &o, &p, d) ? p : NULL;
+}
+
+static struct plan *fits(struct arena *a, const char *system, const char *sample, int64_t batch)
+{
+    struct diag d = {.status = 0};
+    struct plan *p = on(a, system, sample, batch, 0, &d);
+    ck_assert_msg(p != NULL, "%s", d.text);
+    return p;
+}
+
+START_TEST(every_block_of_a_language_model_has_a_region)
+{
+    struct arena *a = arena_open();
+    struct plan *p = fits(a, "configs/wafer/wafer_cim.cfg", "llama2_7b_decode", 0);
+    ck_assert(p->spread && p->resident);
+    ck_assert_int_eq((int64_t)p->segment_count, 32 + 1); /* blocks, and the head */
+    ck_assert_int_eq(p->devices, 1);
+    ck_assert_int_ge(p->regions, 33);
+    ck_assert_int_le(p->regions * p->system->tiles, p->machine->tiles);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(equal_blocks_are_planned_once)
+{
+    struct arena *a = arena_open();
+    struct plan *p = fits(a, "configs/wafer/wafer_cim.cfg", "gpt3_175b_decode", 0);
+    size_t own = 0;
+    for (size_t g = 0; g < p->segment_count; g++)
+        own += p->segments[g].twin < 0;
+    ck_assert_uint_eq(p->segment_count, 97);
+    ck_assert_uint_le(own, 5); /* first, next, crossing, head */
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(a_device_ends_where_its_regions_do)
+{
+    struct arena *a = arena_open();
+    struct plan *p = fits(a, "configs/wafer/wafer_cim.cfg", "llama2_70b_decode", 0);
+    int64_t crossings = 0;
+    ck_assert_int_gt(p->devices, 1);
+    for (int64_t g = 0; g < (int64_t)p->segment_count; g++) {
+        ck_assert_int_eq(p->segments[g].crosses, g > 0 && g % p->regions == 0);
+        crossings += p->segments[g].crosses;
+    }
+    ck_assert_int_eq(crossings, p->devices - 1);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(caches_of_more_samples_ask_for_larger_regions)
+{
+    struct arena *a = arena_open();
+    struct plan *one = fits(a, "configs/wafer/wafer_cim.cfg", "llama2_7b_decode", 0);
+    struct plan *many = fits(a, "configs/wafer/wafer_cim.cfg", "llama2_7b_decode", 64);
+    ck_assert_int_gt(many->system->tiles, one->system->tiles);
+    ck_assert_int_ge(many->devices, one->devices);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(memories_of_several_packages_hold_what_one_cannot)
+{
+    struct arena *a = arena_open();
+    struct plan *p = fits(a, "configs/package/quad_dcim_hbm3.cfg", "gpt3_175b_decode", 0);
+    double bytes = trace_weights(p->trace);
+    ck_assert(!p->resident && !p->spread);
+    ck_assert_int_eq(p->devices, (int64_t)(bytes / (double)p->system->memory->capacity_bytes) + 1);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(devices_that_would_idle_are_refused)
+{
+    struct arena *a = arena_open();
+    struct diag d = {.status = 0};
+    ck_assert_ptr_null(on(a, "configs/wafer/wafer_cim.cfg", "gpt2_decode", 0, 2, &d));
+    ck_assert_msg(strstr(d.text, "idle") != NULL, "%s", d.text);
+    d = (struct diag){.status = 0};
+    ck_assert_ptr_null(on(a, "configs/chip/isaac.cfg", "resnet50", 0, 2, &d));
+    ck_assert_msg(strstr(d.text, "no link") != NULL, "%s", d.text);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(every_load_is_dealt_exactly_once)
+{
+    struct arena *a = arena_open();
+    struct plan *p = fits(a, "configs/package/quad_dcim_hbm3.cfg", "llama2_7b_decode", 0);
+    const struct segment *g = &p->segments[1];
+    double bytes = 0;
+    ck_assert(!g->loads[0].joins);
+    for (size_t i = 0; i < g->load_count; i++) {
+        bytes += g->loads[i].bytes;
+        ck_assert(!g->loads[i].joins || g->loads[i].stage == g->loads[i - 1].stage);
+        ck_assert_int_eq(system_die_of(p->system, g->loads[i].flow.dst[0]) *
+                             (p->system->memory_ports / 4),
+                         (int64_t)(g->loads[i].flow.src - p->system->tiles - 1) /
+                             (p->system->memory_ports / 4) * (p->system->memory_ports / 4));
+    }
+    ASSERT_NEAR(bytes, g->weight_bytes, 1e-9);
+    arena_close(a);
+}
+END_TEST
+
+SUITE("machines", every_block_of_a_language_model_has_a_region, equal_blocks_are_planned_once,
+      a_device_ends_where_its_regions_do, caches_of_more_samples_ask_for_larger_regions,
+      memories_of_several_packages_hold_what_one_cannot, devices_that_would_idle_are_refused,
+      every_load_is_dealt_exactly_once)
