@@ -143,8 +143,10 @@ static json_t *head_of(const struct accelerator *x, const struct accelerator_pea
     put_real(o, "tops_per_w", peak->tops_per_w);
     put_real(o, "area_mm2", peak->area_mm2);
     put_real(o, "tops_per_mm2", peak->tops_per_mm2);
-    put_real(o, "memory_gb", peak->memory_gb);
-    put_real(o, "memory_gb_s", peak->memory_gb_s);
+    if (peak->memory_gb_s > 0) {
+        put_real(o, "memory_gb", peak->memory_gb);
+        put_real(o, "memory_gb_s", peak->memory_gb_s);
+    }
     put_real(o, "on_chip_mb", peak->sram_mb);
     return o;
 }

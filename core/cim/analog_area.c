@@ -1,6 +1,5 @@
 /* Area and leakage of an analog array, part by part.  A family's constant holds its logic's
  * leakage. */
-#include <assert.h>
 
 #include "core/base/units.h"
 #include "core/cim/analog.h"
@@ -27,14 +26,6 @@ static double derived_area(const struct analog *x, enum analog_component c)
     }
 }
 
-static void add_part(struct array_facts *f, enum part part, double area_um2, double leakage_mw)
-{
-    assert(f->part_count < ARRAY_PARTS_MAX);
-    f->parts[f->part_count++] = (struct array_part){part, area_um2, leakage_mw};
-    f->area_um2 += area_um2;
-    f->leakage_mw.value += leakage_mw;
-}
-
 static void add_component(const struct analog *x, struct array_facts *f, enum analog_component c,
                           enum part part, double instances)
 {
@@ -45,7 +36,7 @@ static void add_component(const struct analog *x, struct array_facts *f, enum an
         leakage = area / UM2_PER_MM2 * gates_at(x->node_nm, x->vdd_v).leakage_mw_per_mm2;
     if (c == ANALOG_CELL_READ)
         leakage += 1e-6 * x->cell.leakage_nw.value;
-    add_part(f, part, instances * area, instances * leakage * x->vdd_v / x->reference_vdd_v);
+    array_add_part(f, part, instances * area, instances * leakage * x->vdd_v / x->reference_vdd_v);
 }
 
 static void sum_parts(const struct analog *x, struct array_facts *f)

@@ -65,6 +65,14 @@ struct family_facts array_family_facts(const struct array *x, const struct array
     return f;
 }
 
+void array_add_part(struct array_facts *f, enum part part, double area_um2, double leakage_mw)
+{
+    assert(f->part_count < ARRAY_PARTS_MAX);
+    f->parts[f->part_count++] = (struct array_part){part, area_um2, leakage_mw};
+    f->area_um2 += area_um2;
+    f->leakage_mw.value += leakage_mw;
+}
+
 bool array_at_vdd(struct arena *a, const struct array *x, double vdd_v, struct array **out,
                   struct diag *d)
 {

@@ -116,6 +116,9 @@ double array_latency_ps(const struct array *x, const struct array_job *job);
 /* ops->family; of kinds without one, family none. */
 struct family_facts array_family_facts(const struct array *x, const struct array_job *job);
 
+/* For kinds: adds a part to the facts, its area and leakage to the whole's. */
+void array_add_part(struct array_facts *f, enum part part, double area_um2, double leakage_mw);
+
 /* The array at a supply of vdd_v, or a complaint: its kind does not scale, or not so far. */
 FALLIBLE bool array_at_vdd(struct arena *a, const struct array *x, double vdd_v, struct array **out,
                            struct diag *d);

@@ -1,21 +1,12 @@
 /* Area and leakage of a digital array, from its gates or from what its config prices. */
-#include <assert.h>
 #include <math.h>
 
 #include "core/base/units.h"
 #include "core/cim/digital.h"
 
-static void add_part(struct array_facts *f, enum part part, double area_um2, double leakage_mw)
-{
-    assert(f->part_count < ARRAY_PARTS_MAX);
-    f->parts[f->part_count++] = (struct array_part){part, area_um2, leakage_mw};
-    f->area_um2 += area_um2;
-    f->leakage_mw.value += leakage_mw;
-}
-
 static void add_logic(struct array_facts *f, const struct gates *g, enum part part, double area_um2)
 {
-    add_part(f, part, area_um2, area_um2 / UM2_PER_MM2 * g->leakage_mw_per_mm2);
+    array_add_part(f, part, area_um2, area_um2 / UM2_PER_MM2 * g->leakage_mw_per_mm2);
 }
 
 double digital_trees(const struct digital *x)
@@ -53,8 +44,8 @@ static void add_priced(const struct digital *x, struct array_facts *f, enum digi
                        enum part part, double instances)
 {
     double v = x->vdd_v / x->reference_vdd_v;
-    add_part(f, part, instances * x->components[c].area_um2,
-             instances * x->components[c].leakage_mw.value * v);
+    array_add_part(f, part, instances * x->components[c].area_um2,
+                   instances * x->components[c].leakage_mw.value * v);
 }
 
 void digital_sum_parts(const struct digital *x, struct array_facts *f)
@@ -66,8 +57,8 @@ void digital_sum_parts(const struct digital *x, struct array_facts *f)
     if (x->given[DIGITAL_COMPUTE]) {
         add_priced(x, f, DIGITAL_COMPUTE, PART_ARRAY_CELLS, cells);
     } else {
-        add_part(f, PART_ARRAY_CELLS, cells * cell_area_at(&x->cell, x->node_nm),
-                 cells * 1e-6 * x->cell.leakage_nw.value * v);
+        array_add_part(f, PART_ARRAY_CELLS, cells * cell_area_at(&x->cell, x->node_nm),
+                       cells * 1e-6 * x->cell.leakage_nw.value * v);
         add_gates(x, &g, f);
     }
     if (x->given[DIGITAL_ACCUMULATOR])

@@ -1,5 +1,4 @@
 /* Area and leakage of a MAC array, and its flip-flops. */
-#include <assert.h>
 #include <math.h>
 
 #include "core/base/units.h"
@@ -74,17 +73,9 @@ double mac_array_side_mm(const struct mac_array *x)
     return sqrt(cells * (mac_um2(x, &g) + register_um2(x, &g)) / UM2_PER_MM2);
 }
 
-static void add_part(struct array_facts *f, enum part part, double area_um2, double leakage_mw)
-{
-    assert(f->part_count < ARRAY_PARTS_MAX);
-    f->parts[f->part_count++] = (struct array_part){part, area_um2, leakage_mw};
-    f->area_um2 += area_um2;
-    f->leakage_mw.value += leakage_mw;
-}
-
 static void add_logic(struct array_facts *f, const struct gates *g, enum part part, double area_um2)
 {
-    add_part(f, part, area_um2, area_um2 / UM2_PER_MM2 * g->leakage_mw_per_mm2);
+    array_add_part(f, part, area_um2, area_um2 / UM2_PER_MM2 * g->leakage_mw_per_mm2);
 }
 
 void mac_array_sum_parts(const struct mac_array *x, struct array_facts *f)
@@ -95,11 +86,12 @@ void mac_array_sum_parts(const struct mac_array *x, struct array_facts *f)
     double buffered = (double)(x->buffer_bytes * x->engines) * 8;
     double sram_um2 = SRAM_UM2_28NM * node_area_factor(28, x->node_nm);
     f->leakage_mw = quantity_of(0, FROM_ASSUMED, 0.5);
-    add_part(f, PART_ARRAY_CELLS, stored * cell_area_at(&x->cell, x->node_nm) / x->store_efficiency,
-             stored * 1e-6 * x->cell.leakage_nw.value * v);
-    add_part(f, PART_BUFFER, buffered * sram_um2 / x->store_efficiency,
-             buffered * 1e-6 * SRAM_LEAKAGE_NW * v);
+    array_add_part(f, PART_ARRAY_CELLS,
+                   stored * cell_area_at(&x->cell, x->node_nm) / x->store_efficiency,
+                   stored * 1e-6 * x->cell.leakage_nw.value * v);
+    array_add_part(f, PART_BUFFER, buffered * sram_um2 / x->store_efficiency,
+                   buffered * 1e-6 * SRAM_LEAKAGE_NW * v);
     add_logic(f, &g, PART_ARRAY_MULTIPLIER, cells * mac_um2(x, &g));
     add_logic(f, &g, PART_ARRAY_REGISTER, cells * register_um2(x, &g));
-    add_part(f, PART_ARRAY_CONTROL, x->control.area_um2, x->control.leakage_mw.value * v);
+    array_add_part(f, PART_ARRAY_CONTROL, x->control.area_um2, x->control.leakage_mw.value * v);
 }

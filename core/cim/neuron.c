@@ -202,10 +202,7 @@ static bool neuron_precision(const struct array *base, int *input_bits, int *bit
 static void add_part(struct array_facts *f, enum part part, double instances,
                      const struct component *c)
 {
-    struct array_part *p = &f->parts[f->part_count++];
-    *p = (struct array_part){part, instances * c->area_um2, instances * c->leakage_mw.value};
-    f->area_um2 += p->area_um2;
-    f->leakage_mw.value += p->leakage_mw;
+    array_add_part(f, part, instances * c->area_um2, instances * c->leakage_mw.value);
 }
 
 static void neuron_facts(const struct array *base, struct array_facts *out)

@@ -1,6 +1,7 @@
 /* compare_models.h — what a row of a comparison table asks a model for.
  *
- * Private to core/validate: compare_peak.c reads rows, compare_models.c asks the models. */
+ * Private to core/validate: compare_peak.c reads rows, compare_models.c and compare_accelerator.c
+ * ask the models. */
 #ifndef CIMARRON_COMPARE_MODELS_H
 #define CIMARRON_COMPARE_MODELS_H
 
@@ -25,6 +26,10 @@ struct compare_asking {
 /* Fills the figures of the role that the config is of; its published figures stand in `f`. */
 FALLIBLE bool compare_ask(const struct compare_asking *q, struct compare_figures *f,
                           struct diag *d);
+
+/* The same for a config of configs/accelerator. */
+FALLIBLE bool compare_accelerator(const struct compare_asking *q, struct compare_figures *f,
+                                  struct diag *d);
 
 #ifdef __cplusplus
 }

@@ -2,107 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/validate/validate.h"
-
-/* What libconfig gives, before absent numbers become NAN. */
-struct raw {
-    const char *precision, *chip, *family, *mark;
-    int power_is;
-    bool scored;
-    struct cfg_ints benchmark;
-    struct quantity tops, tops_per_w, power_w, area_mm2, tops_per_mm2, tops_high, tops_per_w_high,
-        power_w_high, tops_sparse, vdd_v, clock_ghz, input_density, weight_density, latency_ns,
-        energy_pj, sqnr_db, memory_gb, memory_gb_s, on_chip_mb, sram_bytes, sram_bytes_per_s,
-        fabric_bits_per_s, cores;
-};
-
-/* A figure that may be left out: "-1" stands for none. */
-#define FIGURE(field, unit, most, help)                                                            \
-    {                                                                                              \
-#field, CFG_QUANTITY, offsetof(struct raw, field), unit, 0, most, "-1", NULL, help         \
-    }
-#define WORD(field, help)                                                                          \
-    {                                                                                              \
-#field, CFG_TEXT, offsetof(struct raw, field), "", 0, 0, "", NULL, help                    \
-    }
-#define SCORED                                                                                     \
-    {                                                                                              \
-        "scored", CFG_BOOL, offsetof(struct raw, scored), "", 0, 0, "true", NULL,                  \
-            "false: printed and marked, but in no statistics"                                      \
-    }
-
-/* What the group and each of its points may hold. */
-#define POINT_FIELDS                                                                               \
-    WORD(precision, "of inputs x weights: \"int8\", \"4x4\", \"8x1\", \"fp16\""),                  \
-        FIGURE(tops, "TOPS", 1e9, "rate, 2 operations per multiply-accumulate"),                   \
-        FIGURE(tops_per_w, "TOPS/W", 1e9, "efficiency"),                                           \
-        FIGURE(power_w, "W", 1e9, "power at that rate"),                                           \
-        FIGURE(vdd_v, "V", 10, "supply of these figures, where it is not the config's"),           \
-        FIGURE(clock_ghz, "GHz", 100, "clock of these figures, where it is not the config's"),     \
-        FIGURE(latency_ns, "ns", 1e12, "of one matrix-vector product"),                            \
-        FIGURE(energy_pj, "pJ", 1e15, "of one matrix-vector product"),                             \
-        FIGURE(input_density, "", 1, "share of ones over the bits of the inputs"),                 \
-        FIGURE(weight_density, "", 1, "share of ones over the bits of the weights"), SCORED,       \
-        WORD(mark, "a footnote: why it is not scored, or what is recalled")
-
-static const struct cfg_field point_fields[] = {POINT_FIELDS};
-
-const struct cfg_schema published_point_schema = {"a published operating point",
-                                                  "a further operating point of the same chip",
-                                                  point_fields,
-                                                  COUNT_OF(point_fields),
-                                                  NULL,
-                                                  NULL};
-
-static const char *const scopes[] = {"macro",  "chip",   "board",    "tdp",
-                                     "system", "design", "workload", NULL};
-
-static const struct cfg_field fields[] = {
-    POINT_FIELDS,
-    {"power_is", CFG_CHOICE, offsetof(struct raw, power_is), "", 0, 0, "macro", scopes,
-     "what the power counts; only chip and macro are scored [macro for arrays, else chip]"},
-    FIGURE(area_mm2, "mm2", 1e9, "of the die, or of the macro"),
-    FIGURE(tops_per_mm2, "TOPS/mm2", 1e9, "rate per area"),
-    FIGURE(tops_high, "TOPS", 1e9, "upper end, where a band was published"),
-    FIGURE(tops_per_w_high, "TOPS/W", 1e9, "upper end, where a band was published"),
-    FIGURE(power_w_high, "W", 1e9, "upper end, where a band was published"),
-    FIGURE(tops_sparse, "TOPS", 1e9, "rate that counts structured sparsity as work done"),
-    FIGURE(sqnr_db, "dB", 1000, "signal to quantisation-and-noise ratio, measured"),
-    FIGURE(memory_gb, "GB", 1e9, "of memory beside the chip"),
-    FIGURE(memory_gb_s, "GB/s", 1e9, "of that memory"),
-    FIGURE(on_chip_mb, "MB", 1e9, "of memory on the chip"),
-    FIGURE(sram_bytes, "bytes", 1e18, "of all cores of a wafer"),
-    FIGURE(sram_bytes_per_s, "bytes/s", 1e18, "between a wafer's cores and their memories"),
-    FIGURE(fabric_bits_per_s, "bit/s", 1e20, "of a wafer's fabric"),
-    FIGURE(cores, "", 1e9, "of a wafer"),
-    WORD(chip, "the physical chip: files that share it are left out together [the file's name]"),
-    WORD(family, "group of its statistics: digital, analog_sram, resistive, accelerator, ..."),
-    {"benchmark", CFG_INTS, offsetof(struct raw, benchmark), "", 0, 1e6, "[]", NULL,
-     "Index of this chip's rows in configs/study/data/imc_benchmark.csv: left out with it"},
-};
-
-static const char *const groups[] = {"breakdown", "area_breakdown", "points", "known_miss", NULL};
-
-const struct cfg_schema published_schema = {
-    "published figures", "what was published about a part", fields, COUNT_OF(fields), groups, NULL};
-
-struct raw_miss {
-    struct quantity value;
-    const char *reason, *kind;
-};
-
-static const struct cfg_field miss_fields[] = {
-    {"value", CFG_QUANTITY, offsetof(struct raw_miss, value), "", 0, 1e20, NULL, NULL,
-     "what was predicted when the miss was recorded"},
-    {"reason", CFG_TEXT, offsetof(struct raw_miss, reason), "", 0, 0, NULL, NULL,
-     "why the prediction is known to miss: one sentence"},
-    {"kind", CFG_TEXT, offsetof(struct raw_miss, kind), "", 0, 0, "", NULL,
-     "the kind of prediction that misses: blind, leave_one_out, ... [any]"},
-};
-
-const struct cfg_schema published_miss_schema = {"a known miss", "a metric that is known to miss",
-                                                 miss_fields,    COUNT_OF(miss_fields),
-                                                 NULL,           NULL};
+#include "core/validate/published_raw.h"
 
 /* --- single values ---------------------------------------------------------------------------- */
 
@@ -157,7 +57,7 @@ static bool check_precision(const struct cfg_group *g, const char *precision, st
 }
 
 /* Nothing is left out of the statistics in silence. */
-static bool check_mark(const struct cfg_group *g, const struct raw *r, struct diag *d)
+static bool check_mark(const struct cfg_group *g, const struct published_raw *r, struct diag *d)
 {
     if (r->scored || word(r->mark))
         return true;
@@ -230,7 +130,7 @@ static double or_else(double value, double fallback)
 static bool read_point(const struct cfg_group *g, struct published *p, struct published_point *out,
                        struct diag *d)
 {
-    struct raw r;
+    struct published_raw r;
     memset(&r, 0, sizeof r);
     TRY(cfg_read(g, &published_point_schema, &r, d));
     TRY(check_precision(g, r.precision, d));
@@ -298,7 +198,7 @@ static bool read_misses(struct arena *a, const struct cfg_group *published, stru
     p->misses = ARENA_ARRAY(a, struct published_miss, p->miss_count);
     for (size_t i = 0; i < p->miss_count; i++) {
         const struct cfg_group *one = cfg_sub_at(g, i);
-        struct raw_miss r;
+        struct published_raw_miss r;
         memset(&r, 0, sizeof r);
         TRY(cfg_read(one, &published_miss_schema, &r, d));
         TRY(check_kind(one, word(r.kind), d));
@@ -350,7 +250,7 @@ static void fill_none(struct published *p)
         *all[i] = NAN;
 }
 
-static void fill_figures(const struct raw *r, struct published *p)
+static void fill_figures(const struct published_raw *r, struct published *p)
 {
     p->tops = figure(&r->tops, p);
     p->tops_per_w = figure(&r->tops_per_w, p);
@@ -391,17 +291,17 @@ static bool take_benchmark(const struct cfg_group *g, const struct cfg_ints *lis
 
 /* A compute array is a macro unless its file says what else its power counts. */
 static const char *scope_of(const struct cfg_group *root, const struct cfg_group *g,
-                            const struct raw *r)
+                            const struct published_raw *r)
 {
     if (cfg_has(g, "power_is"))
-        return scopes[r->power_is];
+        return published_scopes[r->power_is];
     return cfg_has(root, "rows") || cfg_has(root, "columns") ? "macro" : "chip";
 }
 
 static bool read_group(struct arena *a, const struct cfg_group *root, const struct cfg_group *g,
                        struct published *p, struct diag *d)
 {
-    struct raw r;
+    struct published_raw r;
     memset(&r, 0, sizeof r);
     TRY(cfg_read(g, &published_schema, &r, d));
     TRY(check_precision(g, r.precision, d));
