@@ -389,23 +389,22 @@ static double partial_bits(const struct plan *p, const struct stage *s)
     return bits < 32 ? bits : 32;
 }
 
-/* Tiles other than the block's home that hold K tiles of block b of copy c send their sums there;
- * a tile adds up before it sends. */
+/* The sums of block b of copy c pass along the tiles that hold its K tiles, each of which adds its
+ * own as they stream by; the last is the block's home.  No port takes more than one tile's sums. */
 static void block_partials(struct plan *p, const struct stage *s, int64_t c, int64_t b,
                            struct pieces *list)
 {
     int64_t blocks = s->group_tiles * s->n_tiles, first = s->copy_at[c] + b * s->k_tiles;
-    uint32_t home = plan_tile_of(p, first + s->k_tiles - 1), last = home;
     double vectors = s->width > 1 ? (double)s->width : 1;
-    struct piece x = {0, home, {0, 0}, {(double)b, (double)b + 1}, 0};
+    struct piece x = {0, 0, {0, 0}, {(double)b, (double)b + 1}, 0};
     stage_copy_columns(s, c, &x.column[0], &x.column[1]);
     x.bytes = (x.column[1] - x.column[0]) * vectors * (double)(s->gemm_n * s->groups) /
               (double)blocks * partial_bits(p, s) / 8;
     for (int64_t k = 0; k < s->k_tiles - 1; k++) {
         x.src = plan_tile_of(p, first + k);
-        if (x.src != home && x.src != last)
+        x.dst = plan_tile_of(p, first + k + 1);
+        if (x.src != x.dst)
             add_piece(list, &x);
-        last = x.src;
     }
 }
 
