@@ -102,8 +102,8 @@ static int64_t useful_regions(const struct plan *p, const struct stretches *s)
     return m->tiles > tiles ? m->tiles / tiles : 1;
 }
 
-/* As few wafers as do.  With more of them there are fewer regions on each, which are larger: room
- * for copies, buffers and caches. */
+/* As few wafers as do, with regions as small as do: larger ones have longer ways.  Where buffers or
+ * caches ask for more room, regions grow, and with them the count of wafers. */
 static bool share_wafers(struct plan *p, int64_t asked, struct diag *d)
 {
     p->spread = true;
@@ -111,9 +111,10 @@ static bool share_wafers(struct plan *p, int64_t asked, struct diag *d)
     const struct stretches s = find_stretches(p);
     int64_t per_wafer = (int64_t)((double)p->machine->arrays / s.largest), last = 0;
     int64_t least = per_wafer < 1 ? s.count : ceil_div(s.count, per_wafer);
+    int64_t small = ceil_div(s.count, least), useful = useful_regions(p, &s);
     for (int64_t n = least > asked ? least : asked; n <= DEVICES_MAX; n++) {
-        int64_t fewest = ceil_div(s.count, n), count = useful_regions(p, &s);
-        for (count = count > fewest ? count : fewest; count >= fewest; count -= (count + 7) / 8) {
+        int64_t fewest = ceil_div(s.count, n), count = useful > small ? useful : small;
+        for (; count >= fewest; count -= (count + 7) / 8) {
             struct diag why;
             memset(&why, 0, sizeof why);
             p->devices = n;
