@@ -114,7 +114,7 @@ static void evaluate(const void *user, FILE *out)
     arena_close(a);
 }
 
-static json_t *evaluated(const struct request *r)
+static inline json_t *evaluated(const struct request *r)
 {
     json_error_t error;
     char *text = child_text(evaluate, r);
