@@ -90,6 +90,23 @@ bench_large_trace() {
     row "file, MB" "$(($(stat -c %s "$file") / 1048576))"
 }
 
+# A sample with its block repeated TIMES times.
+write_layers() {
+    gzip -dc "$root/traces/samples/$1.jsonl.gz" | sed -E "s/\"times\":[0-9]+/\"times\":$2/" > "$3"
+}
+
+bench_large_models() {
+    local file=$build/bench/layers.jsonl once
+    echo "GPT-3 175B, a decode step on wafers of CIM (cimarron run wafer_cim gpt3_175b_decode)"
+    cost 3 run wafer_cim gpt3_175b_decode --gpu none --format json || { failed_row "run"; return; }
+    once=$cpu_s
+    row "CPU seconds, least of 3 (aim: under 2)" "$cpu_s"
+    row "peak memory, MB (aim: under 500)" "$peak_mb"
+    write_layers gpt3_175b_decode 959 "$file"
+    cost 3 run wafer_cim "$file" --gpu none --format json || { failed_row "960 layers"; return; }
+    row "960 layers instead of 96 (aim: 1.5 times)" "$(over "$cpu_s" "$once") times, $cpu_s CPU s, $peak_mb MB"
+}
+
 bench() {
     bench_failed=0
     need "${base_packages[@]}"
@@ -99,5 +116,6 @@ bench() {
     bench_samples
     bench_reading
     bench_large_trace
+    bench_large_models
     ((bench_failed == 0))
 }
