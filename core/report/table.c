@@ -112,7 +112,17 @@ void table_drop_empty(struct table *t)
 /* --- text --------------------------------------------------------------------------------------
  */
 
-/* Bytes of the next line of `text` in `width` columns: broken at a space where there is one. */
+/* Where a name of `bytes` may be cut: after one of its joints, else anywhere. */
+static size_t joint_before(const char *text, size_t bytes)
+{
+    size_t joint = bytes;
+    while (joint > 0 && !strchr("_@:,.", text[joint - 1]))
+        joint--;
+    return joint > 0 ? joint : bytes;
+}
+
+/* Bytes of the next line of `text` in `width` columns: broken at a space where there is one, else
+ * at the joints of a name. */
 static size_t line_bytes(const char *text, int width, int *columns)
 {
     size_t bytes = format_fit(text, width, columns);
@@ -121,8 +131,8 @@ static size_t line_bytes(const char *text, int width, int *columns)
     size_t space = bytes;
     while (text[bytes] && space > 0 && (text[space] != ' ' || text[space + 1] == '%'))
         space--; /* a number keeps its percent sign */
-    if (text[bytes] && space > 0)
-        bytes = space;
+    if (text[bytes])
+        bytes = space > 0 ? space : joint_before(text, bytes);
     *columns = format_columns(text, bytes);
     return bytes;
 }

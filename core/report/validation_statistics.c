@@ -16,13 +16,11 @@ static void put_statistics(struct arena *a, struct table *t, const struct statis
 {
     bool points = isnan(s->geo_mean);
     table_cell(t, s->family);
-    table_cell(t, s->metric);
+    table_cell(t, points ? arena_printf(a, "%s, points", s->metric) : s->metric);
     table_cell(t, arena_printf(a, "%zu", s->chips));
-    table_cell(t,
-               points ? arena_printf(a, "%.1f pt", s->mean_points) : format_factor(a, s->geo_mean));
+    table_cell(t, points ? arena_printf(a, "%.1f", s->mean_points) : format_factor(a, s->geo_mean));
     table_cell(t, format_factor(a, s->bias));
-    table_cell(t,
-               points ? arena_printf(a, "%.1f pt", s->worst_points) : format_factor(a, s->worst));
+    table_cell(t, points ? arena_printf(a, "%.1f", s->worst_points) : format_factor(a, s->worst));
     table_cell(t, s->worst_case);
     table_cell(t, percent(a, s->within_1_5));
     table_cell(t, percent(a, s->within_2));

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/validate/macro_points.h"
-#include "core/validate/validate.h"
+#include "core/validate/statistics.h"
 #include "tests/check_main.h"
 
 static const struct judged_list *silicon(struct arena *a)
@@ -87,5 +87,24 @@ START_TEST(every_record_of_a_measured_point_is_of_a_figure_that_misses)
 }
 END_TEST
 
+/* A limit whose statistic nobody computes would hold for ever. */
+START_TEST(every_limit_of_the_suite_has_its_statistic)
+{
+    static const char *const suites[] = {
+#define LIMIT(suite, family, metric, kind, statistic, side, limit, recorded, reason) #suite,
+#include "core/validate/statistic_limits.def"
+#undef LIMIT
+    };
+    struct arena *a = arena_open();
+    const struct statistics_list families = statistics_by_family(a, silicon(a));
+    size_t limits = 0;
+    for (size_t i = 0; i < COUNT_OF(suites); i++)
+        limits += !strcmp(suites[i], "silicon");
+    ck_assert_uint_eq(statistics_judge(a, "silicon", &families).count, limits);
+    arena_close(a);
+}
+END_TEST
+
 SUITE("known misses", every_record_in_a_config_is_of_one_figure_that_misses,
-      every_record_of_a_measured_point_is_of_a_figure_that_misses)
+      every_record_of_a_measured_point_is_of_a_figure_that_misses,
+      every_limit_of_the_suite_has_its_statistic)

@@ -142,6 +142,35 @@ START_TEST(a_config_outside_of_the_tree_is_judged_and_its_published_figure_chang
 }
 END_TEST
 
+START_TEST(a_published_point_with_its_supply_and_clock_is_predicted_and_one_without_is_refused)
+{
+    struct arena *a = arena_open();
+    const char *path = arena_printf(a, "/tmp/cimarron_points_%ld.cfg", (long)getpid());
+    const char *const extra[] = {path, NULL};
+    const char *name = judged_base_name(a, path);
+    const char *const only[] = {name, NULL};
+    with_published(a, path,
+                   "5.0; points = { low = { vdd_v = 0.6; clock_ghz = 0.5; tops = 1.0;"
+                   " power_w = 0.125; }; }");
+    struct judged_list l = rows_of(a, only, extra);
+    const char *low = arena_printf(a, "%s@low", name);
+    const struct judged *own = row(&l, name, "tops_per_w", JUDGED_LEAVE_ONE_OUT),
+                        *point = row(&l, low, "tops_per_w", JUDGED_LEAVE_ONE_OUT);
+    ASSERT_NEAR(point->reference, 8, 1e-12); /* rate over power */
+    ck_assert_double_gt(point->predicted, 1.3 * own->predicted);
+    with_published(a, path, "5.0; points = { low = { tops_per_w = 8.0; }; }");
+    struct diag d = {.status = 0};
+    judged_open(&l, a);
+    l.only = only;
+    l.extra = extra;
+    ck_assert(!silicon_table(&l, &d));
+    unlink(path);
+    ck_assert_msg(d.status == 2 && !strcmp(d.file, path) && strstr(d.text, "needs vdd_v"), "%s",
+                  d.text);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(rows_that_nobody_identified_have_no_reference)
 {
     struct arena *a = arena_open();
@@ -204,6 +233,7 @@ SUITE("silicon table", nine_peaks_are_held_to_two_per_cent_and_reach_it,
       dense_and_sparse_rates_are_rows_of_their_own,
       a_left_out_prediction_differs_from_the_one_that_saw_the_chip,
       a_config_outside_of_the_tree_is_judged_and_its_published_figure_changes_no_prediction,
+      a_published_point_with_its_supply_and_clock_is_predicted_and_one_without_is_refused,
       rows_that_nobody_identified_have_no_reference,
       compare_says_of_a_chip_what_validate_says_limits_included,
       the_interval_of_a_rate_at_the_cap_lies_around_it)
