@@ -21,10 +21,10 @@ static const double PACKAGE_W = 24.19 + 5.11 + 8.45;      /* clocks, leakage, st
 static const double PACKAGE_TILES = 1024;
 static const double REGULATOR = 0.87;
 static const double WAFER_TILES = 51072;
-static const double WAFER_W = (1206.9 + 50.6) / 0.87 + 50; /* clocks, leakage; the edge */
-static const double PORT_BYTES_PER_S = 32e9;               /* of a tile on the wafer's mesh */
-static const double BUFFER_BYTES_PER_S = 128e9;            /* of a tile's buffer */
-static const double MAC_PJ = 0.0746;                       /* 8 x 8 bits in an array */
+static const double WAFER_W = (1206.9 + 101.7) / 0.87 + 50; /* clocks, leakage; the edge */
+static const double PORT_BYTES_PER_S = 32e9;                /* of a tile on the wafer's mesh */
+static const double BUFFER_BYTES_PER_S = 128e9;             /* of a tile's buffer */
+static const double MAC_PJ = 0.0746;                        /* 8 x 8 bits in an array */
 
 /* --- a figure of the document ----------------------------------------------------------------- */
 
