@@ -187,6 +187,13 @@ const char *run_trust_line(struct arena *a, const struct run_facts *run)
 {
     if (!isfinite(run->assumed))
         return "-";
-    return arena_printf(a, "%s of the energy rests on assumed unit costs, which nobody published",
-                        format_percent(run->assumed).s);
+    const char *trust =
+        arena_printf(a, "%s of the energy rests on assumed unit costs, which nobody published",
+                     format_percent(run->assumed).s);
+    const json_t *interval = json_object_get(run->json, "tops_per_w_interval");
+    if (!json_is_array(interval))
+        return trust;
+    return arena_printf(a, "%s; 90 %% interval of the efficiency %s to %s TOPS/W", trust,
+                        format_plain(json_number_value(json_array_get(interval, 0))).s,
+                        format_plain(json_number_value(json_array_get(interval, 1))).s);
 }
