@@ -13,6 +13,8 @@
 extern "C" {
 #endif
 
+enum { PEAK_SAMPLES_MIN = 20 }; /* of an interval */
+
 struct peak_options {
     const char *precision, *point; /* NULL: the system's own */
     bool sparse;

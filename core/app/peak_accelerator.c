@@ -5,8 +5,6 @@
 #include "core/app/peak.h"
 #include "core/app/result.h"
 
-enum { SAMPLES_MIN = 20 };
-
 static bool read_precision(const struct app *app, const struct accelerator *x, const char *text,
                            enum chip_precision *out, struct diag *d)
 {
@@ -42,9 +40,9 @@ static bool check_options(const struct app *app, const struct accelerator *x,
     if (o->sparse && x->sparse_factor == 1)
         return diag_input(d, NULL, 0, "%s gains nothing from 2:4 sparse weights: no --sparse",
                           x->name);
-    if (o->uncertainty && o->uncertainty < SAMPLES_MIN)
+    if (o->uncertainty && o->uncertainty < PEAK_SAMPLES_MIN)
         return diag_input(d, NULL, 0, "an interval needs at least %d samples: --uncertainty 1000",
-                          SAMPLES_MIN);
+                          PEAK_SAMPLES_MIN);
     return !o->point || check_point(app, x, o->point, d);
 }
 

@@ -32,9 +32,9 @@ static bool refuse_options(const struct peak_options *o, struct diag *d)
         return diag_input(d, NULL, 0, "these arrays have no 2:4 sparsity: no --sparse");
     if (o->point)
         return diag_input(d, NULL, 0, "a chip has no named operating points: no --point");
-    if (o->uncertainty)
-        return diag_input(d, NULL, 0,
-                          "the peak of a chip has no interval: cimarron run --uncertainty has one");
+    if (o->uncertainty && o->uncertainty < PEAK_SAMPLES_MIN)
+        return diag_input(d, NULL, 0, "an interval needs at least %d samples: --uncertainty 1000",
+                          PEAK_SAMPLES_MIN);
     return true;
 }
 
@@ -78,5 +78,11 @@ bool peak_chip(const struct app *app, const char *path, const struct peak_option
     TRY(system_open(app->arena, path, app->set, app->common.set.count, &s, d));
     TRY(system_peak(s, input_bits, weight_bits, &peak, d));
     *out = result_of(app->arena, s, &peak);
+    if (o->uncertainty) {
+        double range[2];
+        system_peak_interval(app->arena, &peak, (size_t)o->uncertainty, (uint64_t)app->common.seed,
+                             range);
+        json_object_set_new(*out, "tops_per_w_interval", json_pack("[f, f]", range[0], range[1]));
+    }
     return true;
 }

@@ -48,6 +48,14 @@ struct quantity {
     enum provenance from;
 };
 
+/* Relative standard uncertainty: the one stated, or by what the value rests on: 0.1 for a source,
+ * 0.2 for a recalled one, 0.5 for an assumption, none for what the user has set. */
+static inline double quantity_spread(const struct quantity *q)
+{
+    static const double unstated[] = {0.1, 0.2, 0.0, 0.5};
+    return q->spread > 0 ? q->spread : unstated[q->from];
+}
+
 /* The quantity that a model computes itself from `inputs` that are at best `from`. */
 static inline struct quantity quantity_of(double value, enum provenance from, double spread)
 {

@@ -10,9 +10,7 @@
 #include "core/base/rng.h"
 #include "core/report/run_parts.h"
 
-/* Relative standard uncertainty of a price that states none, by trust; and of a GPU's energy
- * (docs/MODELS.md: held-out power error of the model). */
-static const double UNSTATED[] = {0.1, 0.2, 0.0, 0.5};
+/* Relative standard uncertainty of a GPU's energy (docs/MODELS.md: held-out power error). */
 static const double GPU_SPREAD = 0.15;
 
 struct family {
@@ -22,17 +20,12 @@ struct family {
     double spread, pj;
 };
 
-static double spread_of(const struct quantity *q)
-{
-    return q->spread > 0 ? q->spread : UNSTATED[q->from];
-}
-
 static size_t find_families(const struct run *r, struct family *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < ledger_rows(r->sim.ledger); i++) {
         const struct ledger_row *row = ledger_row(r->sim.ledger, i);
-        double pj = row->count * row->pj.value, spread = spread_of(&row->pj);
+        double pj = row->count * row->pj.value, spread = quantity_spread(&row->pj);
         size_t k = 0;
         while (k < n && (out[k].part != row->part || out[k].from != row->pj.from ||
                          out[k].spread != spread || strcmp(out[k].action, row->action) != 0))

@@ -130,10 +130,16 @@ struct system_peak {
     int input_bits, weight_bits;
     double tops, power_w, area_mm2;
     double part_w[PART_COUNT];
+    double part_sigma_w[PART_COUNT]; /* standard uncertainty, by the spreads of prices */
     double memory_gb, memory_gb_s, on_chip_mb;
 };
 FALLIBLE bool system_peak(const struct system *s, int input_bits, int weight_bits,
                           struct system_peak *out, struct diag *d);
+
+/* The middle 90 % of TOPS/W, low then high, over `samples` (>= 20) draws of all parts' power;
+ * scratch from `a`.  Rates are not drawn. */
+void system_peak_interval(struct arena *a, const struct system_peak *p, size_t samples,
+                          uint64_t seed, double tops_per_w[2]);
 
 #ifdef __cplusplus
 }

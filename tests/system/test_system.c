@@ -260,7 +260,26 @@ START_TEST(a_chip_that_is_not_there_is_refused_by_its_name)
 }
 END_TEST
 
-SUITE("system", isaac_peaks_at_its_published_41_3_tops_65_8_w_and_85_4_mm2,
+START_TEST(the_interval_of_a_peak_holds_it_and_follows_its_seed)
+{
+    struct arena *a = arena_open();
+    struct system_peak p = peak_of(open_chip(a, "isaac"), 0, 0);
+    double one[2], same[2], other[2], middle = p.tops / p.power_w;
+    system_peak_interval(a, &p, 500, 1, one);
+    system_peak_interval(a, &p, 500, 1, same);
+    system_peak_interval(a, &p, 500, 2, other);
+    ck_assert(one[0] < middle && middle < one[1]);
+    ck_assert(one[0] == same[0] && one[1] == same[1] && one[0] != other[0]);
+    memset(p.part_sigma_w, 0, sizeof p.part_sigma_w);
+    system_peak_interval(a, &p, 500, 1, one);
+    ASSERT_NEAR(one[0], middle, 1e-12);
+    ASSERT_NEAR(one[1], middle, 1e-12);
+    arena_close(a);
+}
+END_TEST
+
+SUITE("system", the_interval_of_a_peak_holds_it_and_follows_its_seed,
+      isaac_peaks_at_its_published_41_3_tops_65_8_w_and_85_4_mm2,
       converters_take_58_percent_of_the_power_of_isaacs_tiles,
       isaac_has_16128_crossbars_of_which_each_holds_2048_weights_of_16_bits,
       half_the_bits_on_isaac_are_four_times_the_operations,
