@@ -289,13 +289,15 @@ static void put_legend(FILE *out, const struct scatter *s, size_t columns, doubl
 {
     for (size_t i = 0; i < s->series_count; i++) {
         double x = LEFT + LEGEND_COLUMN * (double)(i % columns);
-        double y = top + LEGEND_ROW * (double)(i / columns);
+        size_t row = i / columns;
+        double y = top + LEGEND_ROW * (double)row;
         put_shape(out, x, y, i, false);
         fputs("/>\n", out);
         put_text(out, x + 11, y + 4, " fill=\"#16202c\"", s->series[i]);
     }
     double x = LEFT + LEGEND_COLUMN * (double)(s->series_count % columns);
-    double y = top + LEGEND_ROW * (double)(s->series_count / columns);
+    size_t last_row = s->series_count / columns;
+    double y = top + LEGEND_ROW * (double)last_row;
     fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"14\" height=\"10\" fill=\"#dfe7ef\"/>\n",
             x - 7, y - 5);
     put_text(out, x + 11, y + 4, " fill=\"#16202c\"", "within a factor of two");
@@ -312,9 +314,11 @@ void scatter_write(FILE *out, const struct scatter *panels, size_t count)
             "font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\" font-size=\"11\">\n"
             "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
             width, height, width, height);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        size_t row = i / across;
         put_panel(out, &panels[i], LEFT + (double)(PANEL * (i % across)),
-                  ABOVE + (double)(ROW * (i / across)));
+                  ABOVE + (double)(ROW * row));
+    }
     put_legend(out, &panels[0], columns, (double)(ROW * rows));
     fputs("</svg>\n", out);
 }

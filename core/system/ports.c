@@ -1,4 +1,5 @@
 /* ports.c — on which routers the host and the memory hang. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "core/system/internal.h"
@@ -108,6 +109,7 @@ static enum side edge_in_turn(unsigned edges, int64_t *turn)
     int64_t count = 0;
     for (unsigned e = edges; e != 0; e &= e - 1)
         count++;
+    assert(count > 0); /* every die has memory, or none has */
     int64_t skip = *turn % count;
     enum side side = SIDE_WEST;
     while (!(edges >> side & 1u) || skip-- > 0)
@@ -124,10 +126,11 @@ static int64_t port_on_edge(const struct system *s, int64_t first, int64_t end, 
     int64_t count = 0, best = first, least = INT64_MAX;
     for (int64_t port = first; port < end; port++)
         count += on_edge(s, port, side);
+    int64_t wanted = count > 0 ? turn % count : 0;
     for (int64_t port = first, nth = 0; port < end; port++) {
         if (!on_edge(s, port, side))
             continue;
-        int64_t away = nearest ? columns_away(s, port, tile) : nth++ != turn % count;
+        int64_t away = nearest ? columns_away(s, port, tile) : nth++ != wanted;
         if (away < least) {
             least = away;
             best = port;

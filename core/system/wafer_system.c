@@ -99,8 +99,10 @@ static void cut(const struct wafer *w, int64_t count, int64_t *across, int64_t *
     double best = -1;
     for (int64_t x = 1; x <= count && x <= w->columns; x++) {
         int64_t y = (count + x - 1) / x;
-        double wide = (double)(w->columns / x), high = (double)(w->rows / y);
-        double score = wide * high * sqrt(fmin(wide, high) / fmax(wide, high));
+        int64_t wide = w->columns / x, high = w->rows / y;
+        double longer = (double)(wide > high ? wide : high),
+               shorter = (double)(wide + high) - longer;
+        double score = longer * shorter * sqrt(shorter / longer);
         if (y > w->rows || score <= best)
             continue;
         best = score;

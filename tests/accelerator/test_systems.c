@@ -231,7 +231,7 @@ START_TEST(a_chip_is_the_same_in_its_config_and_in_the_table_that_factors_are_fo
         for (size_t k = 0; k < data.count; k++) {
             const struct chip_row *row = &data.rows[k];
             bool one_of_three = !strcmp(row->chip, "NVDLA"); /* three sizes of one design */
-            if (strcmp(row->chip, o.p.chip) || one_of_three || !has_point(o.x, &row->point))
+            if (strcmp(row->chip, o.p.chip) != 0 || one_of_three || !has_point(o.x, &row->point))
                 continue;
             compare_structure(o.x, row);
             compared++;

@@ -80,7 +80,7 @@ static bool is_exact(const char *name)
     x->ops->facts(x, &f);
     job.rows = job.rows < 200 ? job.rows : 200;
     job.outputs = 3;
-    int32_t in[200], w[600], most = (int32_t)(1 << (job.weight_bits - 1)) - 1;
+    int32_t in[200] = {0}, w[600] = {0}, most = (int32_t)(1 << (job.weight_bits - 1)) - 1;
     for (int round = 0; round < 10; round++) {
         double y[3], sum[3] = {0};
         for (int64_t i = 0; i < job.rows; i++)
