@@ -106,10 +106,10 @@ static int64_t columns_away(const struct system *s, int64_t port, uint32_t tile)
 /* The edge whose turn it is; `turn` becomes the turn of that edge. */
 static enum side edge_in_turn(unsigned edges, int64_t *turn)
 {
-    int64_t count = 0;
-    for (unsigned e = edges; e != 0; e &= e - 1)
+    int64_t count = 1; /* every die has memory, or none has */
+    assert(edges != 0);
+    for (unsigned e = edges & (edges - 1); e != 0; e &= e - 1)
         count++;
-    assert(count > 0); /* every die has memory, or none has */
     int64_t skip = *turn % count;
     enum side side = SIDE_WEST;
     while (!(edges >> side & 1u) || skip-- > 0)
