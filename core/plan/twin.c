@@ -118,13 +118,11 @@ static uint64_t work_print(uint64_t h, const struct op *o)
     return h;
 }
 
-static uint64_t edge_print(const struct plan *p, const struct segment *g, uint64_t h,
-                           const struct edge *e)
+static uint64_t edge_print(const struct segment *g, uint64_t h, const struct edge *e)
 {
     h = mix(h, (uint64_t)(e->producer - g->first_stage) << 32 |
                    (uint32_t)(e->consumer - g->first_stage));
     h = mix_double(mix_double(h, e->channel[0]), e->channel[1]);
-    (void)p;
     return mix(h, (uint64_t)e->aside << 2 | (uint64_t)e->slides << 1 | e->whole);
 }
 
@@ -147,7 +145,7 @@ static uint64_t segment_print(const struct plan *p, const struct segment *g)
     for (int32_t i = 0; i < g->stage_count; i++)
         h = stage_print(h, &p->stages[g->first_stage + i]);
     for (int32_t i = 0; i < g->edge_count; i++)
-        h = edge_print(p, g, h, &p->edges[g->first_edge + i]);
+        h = edge_print(g, h, &p->edges[g->first_edge + i]);
     return h;
 }
 
