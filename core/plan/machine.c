@@ -62,7 +62,7 @@ struct stretches {
 static struct stretches find_stretches(const struct plan *p)
 {
     const bool *starts = plan_block_starts(p);
-    struct stretches s = {1, 0};
+    struct stretches s = {1, 1}; /* work without arrays has a place, too */
     double sum = 0;
     size_t stage = 0;
     for (size_t i = 0; i < p->trace->count; i++) {

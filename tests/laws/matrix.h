@@ -132,6 +132,29 @@ static inline double number(const json_t *o, const char *key)
     return json_number_value(x);
 }
 
+static inline double sum_of(const json_t *object)
+{
+    const char *key;
+    json_t *value;
+    double sum = 0;
+    json_object_foreach((json_t *)object, key, value) sum += json_number_value(value);
+    return sum;
+}
+
+/* Parts and layers sum to the energy, causes to the time; nothing beats a bound or the peak. */
+static inline void books_balance(const json_t *r)
+{
+    json_t *layer;
+    size_t i;
+    double layers = 0, energy_j = number(r, "energy_j"), time_s = number(r, "time_s");
+    json_array_foreach(json_object_get(r, "layers"), i, layer) layers += number(layer, "energy_j");
+    ASSERT_NEAR(sum_of(json_object_get(r, "energy_by_part_j")), energy_j, 1e-9);
+    ASSERT_NEAR(layers, energy_j, 1e-9);
+    ASSERT_NEAR(sum_of(json_object_get(r, "time_by_cause_s")), time_s, 1e-9);
+    ck_assert_double_le(number(r, "lower_bound_s"), time_s * (1 + 1e-9));
+    ck_assert_double_le(number(r, "tops_per_w"), number(r, "peak_tops_per_w"));
+}
+
 static inline bool held(const json_t *o)
 {
     return json_object_get(o, "refused") == NULL;

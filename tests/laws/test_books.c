@@ -45,15 +45,6 @@ static bool near(double a, double b, double relative)
     return fabs(a - b) <= relative * fabs(b);
 }
 
-static double sum_of(const json_t *object)
-{
-    const char *key;
-    json_t *value;
-    double sum = 0;
-    json_object_foreach((json_t *)object, key, value) sum += json_number_value(value);
-    return sum;
-}
-
 /* The sum of a key over the layers. */
 static double sum_over_layers(const json_t *run, const char *key)
 {

@@ -336,28 +336,6 @@ END_TEST
 
 /* --- books ------------------------------------------------------------------------------------ */
 
-static double sum_of(json_t *object)
-{
-    double sum = 0;
-    const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value) sum += json_number_value(value);
-    return sum;
-}
-
-static void books_balance(const json_t *r)
-{
-    json_t *layer;
-    size_t i;
-    double layers = 0, energy_j = number(r, "energy_j"), time_s = number(r, "time_s");
-    json_array_foreach(json_object_get(r, "layers"), i, layer) layers += number(layer, "energy_j");
-    ASSERT_NEAR(sum_of(json_object_get(r, "energy_by_part_j")), energy_j, 1e-9);
-    ASSERT_NEAR(layers, energy_j, 1e-9);
-    ASSERT_NEAR(sum_of(json_object_get(r, "time_by_cause_s")), time_s, 1e-9);
-    ck_assert_double_le(number(r, "lower_bound_s"), time_s * (1 + 1e-9));
-    ck_assert_double_le(number(r, "tops_per_w"), number(r, "peak_tops_per_w"));
-}
-
 START_TEST(the_books_of_packages_and_wafers_balance)
 {
     static const char *const systems[] = {"quad_dcim_hbm3", "wafer_cim", "wse2"};
