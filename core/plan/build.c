@@ -1,9 +1,10 @@
 /* build.c — from operators to stages.
  *
- * An op with static weights is an array stage.  Element-wise work, norms and softmax join the
- * stage that produces their operand when nobody else reads it, else the stage that consumes their
- * result; concat and reshape move nothing of their own: their readers read the parts.  What is
- * left (pools, dynamic products, ...) is a vector stage. */
+ * An op with static weights is an array stage; a product of two operands is one where the design
+ * writes operands into arrays and that is faster (dynamic.c).  Element-wise work, norms and softmax
+ * join the stage that produces their operand when nobody else reads it, else the stage that
+ * consumes their result; concat and reshape move nothing of their own: their readers read the
+ * parts.  What is left (pools, other dynamic products, ...) is a vector stage. */
 #include <assert.h>
 #include <string.h>
 
@@ -168,20 +169,22 @@ static int32_t memory_source(struct builder *b, const struct op *o, double bytes
     return index;
 }
 
-/* Without a memory the cache lies with the product that reads it: what the step appends goes there
- * straight, the keys to the product over the width of a head, the values to that over positions. */
-static void read_own_cache(struct builder *b, const struct op *product, const struct op *cache,
-                           int32_t consumer, double bytes)
+/* The op that appends this step's keys and values to a cache; NULL: nothing was appended. */
+static const struct op *append_to(const struct builder *b, const struct op *cache)
 {
-    struct stage *s = &b->p->stages[consumer];
-    s->cache_bytes += bytes;
-    s->cache_read_bytes += bytes;
     if (cache->n_inputs == 0)
-        return;
-    const struct op *append = &b->p->trace->ops[trace_index(b->p->trace, cache->inputs[0])];
+        return NULL;
+    const struct op *o = &b->p->trace->ops[trace_index(b->p->trace, cache->inputs[0])];
+    return o->kind == OP_KV_APPEND && o->n_inputs == 2 ? o : NULL;
+}
+
+/* What the step appends goes to the product straight: the keys to that over the width of a head,
+ * the values to that over positions. */
+static void read_appended(struct builder *b, const struct op *product, const struct op *cache,
+                          const struct op *append, int32_t consumer)
+{
     bool values = product->u.matmul.k == cache->u.move.position;
-    if (append->kind == OP_KV_APPEND && append->n_inputs == 2)
-        read_value(b, input_value(b, append, values), consumer, false, true);
+    read_value(b, input_value(b, append, values), consumer, false, true);
 }
 
 /* The keys or values that a dynamic product reads: its second operand, once per KV head.  What the
@@ -193,8 +196,17 @@ static void read_cache(struct builder *b, const struct op *product, const struct
     double elements =
         (double)product->u.matmul.batch * (double)product->u.matmul.k * (double)product->u.matmul.n;
     double bytes = elements * p->trace->header.kv_bits / 8 / (double)p->samples;
-    if (!p->system->memory) {
-        read_own_cache(b, product, cache, consumer, bytes);
+    const struct op *append = append_to(b, cache);
+    struct stage *s = &b->p->stages[consumer];
+    if (!p->system->memory) { /* the cache lies with the product */
+        s->cache_bytes += bytes;
+        s->cache_read_bytes += s->dynamic ? 0 : bytes; /* arrays: stage_operand_cost */
+        if (append)
+            read_appended(b, product, cache, append, consumer);
+        return;
+    }
+    if (s->dynamic && append && append->u.move.position == 0) { /* none is older */
+        read_appended(b, product, cache, append, consumer);
         return;
     }
     /* A few pieces, so that reading and sending overlap: the product needs all of it anyway. */
@@ -311,31 +323,78 @@ static bool join_host(struct builder *b, const struct op *o, struct value *out, 
     return true;
 }
 
+/* The tiles that vector work on this value would live in. */
+static double host_tiles(const struct builder *b, const struct value *v)
+{
+    const struct plan *p = b->p;
+    const struct stage *s = v->count ? &p->stages[v->leaves[0].stage] : NULL;
+    while (s && s->kind == STAGE_VECTOR) {
+        int32_t first = -1;
+        for (int32_t e = s->last_in; e >= 0; e = p->edges[e].next_in)
+            if (p->stages[p->edges[e].producer].kind != STAGE_SOURCE)
+                first = p->edges[e].producer; /* the edge added first is the last here */
+        s = first >= 0 ? &p->stages[first] : NULL;
+    }
+    return s && s->kind == STAGE_ARRAY
+               ? (double)ceil_div(s->arrays_per_copy, p->system->arrays_per_tile)
+               : 1;
+}
+
+static bool share_a_stage(const struct value *x, const struct value *y)
+{
+    for (size_t i = 0; i < x->count; i++)
+        for (size_t k = 0; k < y->count; k++)
+            if (x->leaves[i].stage == y->leaves[k].stage)
+                return true;
+    return false;
+}
+
+/* Is the second operand of this product written into arrays? */
+static bool writes_operand(struct builder *b, const struct op *o, const struct tensor_view *v)
+{
+    const struct plan *p = b->p;
+    if (!p->system->operands_in_arrays || p->lanes_only || o->kind != OP_MATMUL || o->weight ||
+        o->n_inputs != 2)
+        return false;
+    const struct value *rows = input_value(b, o, 0);
+    return !share_a_stage(rows, input_value(b, o, 1)) &&
+           plan_writing_pays(p, o, v, host_tiles(b, rows));
+}
+
+static void read_operand(struct builder *b, const struct op *o, size_t k, int32_t consumer)
+{
+    struct plan *p = b->p;
+    const struct op *from = &p->trace->ops[trace_index(p->trace, o->inputs[k])];
+    bool slides = o->kind == OP_CONV2D || o->kind == OP_POOL, product = o->kind == OP_MATMUL;
+    size_t edge = p->edge_count;
+    if (is_cache(from) && product)
+        read_cache(b, o, from, consumer);
+    else
+        read_value(b, input_value(b, o, k), consumer, slides && k == 0, k > 0 && product);
+    for (; k > 0 && p->stages[consumer].dynamic && edge < p->edge_count; edge++)
+        p->edges[edge].written = true;
+}
+
 static bool new_stage(struct builder *b, const struct op *o, struct value *out, struct diag *d)
 {
     struct plan *p = b->p;
     struct tensor_view v;
-    bool arrays = op_has_arrays(o), slides = o->kind == OP_CONV2D || o->kind == OP_POOL;
     int32_t input = -1;
     TRY(plan_view_out(p, o, &v, d));
+    bool writes = writes_operand(b, o, &v), arrays = op_has_arrays(o) || writes;
     if (o->n_inputs == 0)
         TRY(graph_input(b, o, &input, d));
     int32_t index = plan_add_stage(p, arrays ? STAGE_ARRAY : STAGE_VECTOR, o);
     TRY(shape_stage(p, index, &v, o));
     p->stages[index].macs = op_macs(o) / (double)p->samples;
+    p->stages[index].dynamic = writes;
     if (arrays)
         TRY(plan_tile(p, &p->stages[index], d));
-    for (size_t k = 0; k < o->n_inputs; k++) {
-        const struct op *from = &p->trace->ops[trace_index(p->trace, o->inputs[k])];
-        if (is_cache(from) && o->kind == OP_MATMUL)
-            read_cache(b, o, from, index);
-        else
-            read_value(b, input_value(b, o, k), index, slides && k == 0,
-                       k > 0 && o->kind == OP_MATMUL);
-    }
+    for (size_t k = 0; k < o->n_inputs; k++)
+        read_operand(b, o, k, index);
     if (input >= 0)
         plan_add_edge(p, input, index, 0, 1);
-    if (input >= 0 && slides)
+    if (input >= 0 && (o->kind == OP_CONV2D || o->kind == OP_POOL))
         p->edges[p->edge_count - 1].slides = true;
     set_leaf(b, out, index);
     set_tail(b, index, o);

@@ -254,6 +254,8 @@ static struct layouts edge_needs(struct plan *p, const struct edge *e)
     bool operand = to->kind == STAGE_ARRAY && (e->slides || to->op->kind == OP_MATMUL);
     if (!operand || e->aside)
         return to->makes;
+    if (e->written)
+        return plan_operand_needs(p, e, to->copies);
     struct edge view = *e;
     if (to->op->kind == OP_MATMUL && p->stages[e->producer].rows != to->rows)
         view.whole = true; /* a vector made of all rows */

@@ -18,6 +18,11 @@ FALLIBLE bool plan_find(struct plan *p, struct diag *d);
 /* machine.c: on how many machines (`asked` at least), in which regions of them. */
 FALLIBLE bool plan_on_machines(struct plan *p, int64_t asked, struct diag *d);
 
+/* Rows, width and channels per sample of an op's output. */
+struct tensor_view {
+    int64_t rows, width, channels;
+};
+
 /* build.c: ops become stages and edges; element-wise work is fused, concat and reshape vanish. */
 FALLIBLE bool plan_build(struct plan *p, struct diag *d);
 
@@ -30,6 +35,19 @@ struct tile_shape {
 void stage_job(const struct plan *p, const struct stage *s, const struct tile_shape *t,
                struct array_job *job);
 size_t stage_tile_shapes(const struct plan *p, const struct stage *s, struct tile_shape out[4]);
+
+/* dynamic.c: a product of two operands in arrays, one of which is written there for every sample.
+ * Whether that is faster than vector units, in the tiles of either, `host_tiles` those where vector
+ * work would be. */
+bool plan_writing_pays(const struct plan *p, const struct op *o, const struct tensor_view *v,
+                       double host_tiles);
+/* Time to write one sample's operand into all copies side by side, ps; and what writing does, per
+ * output row, added to `row`. */
+double stage_operand_ps(const struct plan *p, const struct stage *s);
+void stage_operand_cost(const struct plan *p, const struct stage *s, struct cost *row);
+/* Which part of the operand each tile of the first `copies` copies is sent: rows as columns. */
+struct layouts plan_operand_needs(struct plan *p, const struct edge *e, int64_t copies);
+bool stage_has_weights(const struct stage *s); /* static ones in arrays */
 
 /* segment.c: cuts the stages into segments whose single copies fill at most the share `fill` of
  * the arrays; adds sources and sinks at the cuts. */
@@ -69,10 +87,7 @@ bool plan_is_twin(const struct plan *p, const struct stage *s);
 /* price.c: time and actions of a row; writing of weights. */
 void plan_price(struct plan *p);
 
-/* Rows, width and channels per sample of an op's output. */
-struct tensor_view {
-    int64_t rows, width, channels;
-};
+/* Of an op's output, of its input. */
 FALLIBLE bool plan_view_out(const struct plan *p, const struct op *o, struct tensor_view *v,
                             struct diag *d);
 FALLIBLE bool plan_view_in(const struct plan *p, const struct op *o, struct tensor_view *v,

@@ -136,11 +136,11 @@ void plan_loads(struct plan *p)
         if (g->twin >= 0)
             continue;
         for (int32_t i = 0; i < g->stage_count; i++)
-            if (p->stages[g->first_stage + i].kind == STAGE_ARRAY)
+            if (stage_has_weights(&p->stages[g->first_stage + i]))
                 most += p->stages[g->first_stage + i].arrays_per_copy;
         g->loads = ARENA_ARRAY(p->arena, struct load, most);
         for (int32_t i = 0; i < g->stage_count; i++)
-            if (p->stages[g->first_stage + i].kind == STAGE_ARRAY)
+            if (stage_has_weights(&p->stages[g->first_stage + i]))
                 load_stage(p, i, g);
         deal(p, g);
     }

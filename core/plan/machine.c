@@ -132,9 +132,39 @@ static bool share_wafers(struct plan *p, int64_t asked, struct diag *d)
     return false;
 }
 
-bool plan_on_machines(struct plan *p, int64_t asked, struct diag *d)
+/* Are there operands to be written into arrays, and room for them beside resident weights? */
+static bool takes_operands(struct plan *p)
+{
+    double weights = 0, operands = 0, has = (double)p->system->arrays;
+    struct diag why;
+    memset(&why, 0, sizeof why);
+    if (!plan_build_anew(p, &why))
+        return false;
+    for (size_t i = 0; i < p->stage_count; i++) {
+        const struct stage *s = &p->stages[i];
+        weights += stage_has_weights(s) ? (double)s->arrays_per_copy : 0;
+        operands += s->dynamic ? (double)s->arrays_per_copy : 0;
+    }
+    return operands > 0 && (p->machine->wafer || weights > has || weights + operands <= has);
+}
+
+static bool share(struct plan *p, int64_t asked, struct diag *d)
 {
     return p->machine->wafer ? share_wafers(p, asked, d) : share_memory(p, asked, d);
+}
+
+/* Where operands and what they bring with them do not fit, vector units do their products. */
+bool plan_on_machines(struct plan *p, int64_t asked, struct diag *d)
+{
+    struct diag why;
+    memset(&why, 0, sizeof why);
+    p->lanes_only = !p->system->operands_in_arrays || !takes_operands(p);
+    if (!p->lanes_only && share(p, asked, &why))
+        return true;
+    p->lanes_only = true;
+    p->system = p->machine;
+    p->devices = p->regions = 1;
+    return share(p, asked, d);
 }
 
 /* --- between them ---------------------------------------------------------------------------- */

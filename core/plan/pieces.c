@@ -76,7 +76,7 @@ static void fill_edge(struct plan *p, struct edge *e)
         rows_read(e, from, to, a, b, &first, &last);
         e->needs[k] = (int32_t)ceil_div(last, from->rows_per_chunk);
         e->frees[k] = (int32_t)from->chunks;
-        if (k + 1 < to->steps) {
+        if (k + 1 < to->steps && !e->written) { /* what is written is free after the first step */
             rows_read(e, from, to, b, b + stage_chunk_rows(to, k + 1), &next, &last);
             e->frees[k] = (int32_t)(next / from->rows_per_chunk);
         }

@@ -170,8 +170,13 @@ static void port_layouts(struct plan *p, struct stage *s)
 /* Keys and values lie behind the memory ports near the tiles that read them. */
 static void cache_layouts(struct plan *p, struct stage *s)
 {
-    const struct layouts *reads = &p->stages[p->edges[s->out[0]].consumer].makes;
+    const struct edge *e = &p->edges[s->out[0]];
+    struct layouts needs, *reads = &p->stages[e->consumer].makes;
     const struct system *m = p->system;
+    if (e->written) {
+        needs = plan_operand_needs(p, e, 1);
+        reads = &needs;
+    }
     s->makes.at = ARENA_ARRAY(p->arena, struct layout, reads->count);
     s->makes.count = reads->count;
     for (size_t i = 0; i < reads->count; i++) {

@@ -51,9 +51,9 @@ static void sum_up(struct plan *p)
 {
     for (size_t i = 0; i < p->stage_count; i++)
         p->macs += p->stages[i].macs * (double)p->samples;
-    for (size_t i = 0; i < p->trace->count; i++) {
-        const struct op *o = &p->trace->ops[i];
-        if (op_has_arrays(o) &&
+    for (size_t i = 0; i < p->stage_count; i++) {
+        const struct op *o = p->stages[i].op;
+        if (p->stages[i].kind == STAGE_ARRAY &&
             (op_activation_stats(o).is_default || op_weight_stats(o).is_default))
             p->default_stats = true;
     }

@@ -26,7 +26,7 @@ extern "C" {
 
 enum stage_kind {
     STAGE_SOURCE, /* the graph's input, or what an earlier segment left in memory */
-    STAGE_ARRAY,  /* static weights in arrays */
+    STAGE_ARRAY,  /* in arrays: static weights, or an operand that is written for every sample */
     STAGE_VECTOR, /* no arrays: lives in the tiles of its first producer */
     STAGE_SINK    /* a result that leaves the chip, or goes to memory for a later segment */
 };
@@ -61,6 +61,7 @@ struct edge {
     bool slides;    /* a window over rows (convolution, pooling) */
     bool aside;     /* an operand of work fused to the consumer: it is wanted where rows are made */
     bool whole;     /* every step needs all rows of a sample */
+    bool written;   /* the operand that is written into the consumer's arrays */
     int32_t next_in, next_out; /* the edge added before this one to its consumer, its producer */
     struct flow *flows;
     size_t flow_count;
@@ -98,8 +99,10 @@ struct stage {
     int64_t groups_per_array;              /* depth-wise packing */
     int64_t experts;                       /* matrices held, of which a row uses one; else 1 */
     int64_t arrays_per_copy, copies;
-    double part[2]; /* outputs of the layer that this stage makes, as shares */
-    double mvm_ps;  /* one vector through a copy */
+    double part[2];  /* outputs of the layer that this stage makes, as shares */
+    double mvm_ps;   /* one vector through a copy */
+    bool dynamic;    /* what plays the weights is an operand: written for every sample */
+    double write_ps; /* that, before the first vector; 0 for static weights */
 
     double cache_bytes;      /* keys or values that lie in its tiles' buffers, per sample */
     double cache_read_bytes; /* of them, read for one sample */
@@ -174,6 +177,7 @@ struct plan {
     int64_t devices;              /* equal machines that hold the model */
     int64_t regions; /* of a device: segment g is in region g of all; 1 unless spread */
     bool exact;
+    bool lanes_only; /* products of two operands stay with the vector units */
     struct stage *stages;
     size_t stage_count;
     struct edge *edges;

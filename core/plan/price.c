@@ -67,6 +67,8 @@ static double window_bytes(const struct plan *p, const struct stage *s)
     int64_t used = s->arrays_per_copy / s->experts; /* a row goes to one expert */
     double copy_tiles = (double)ceil_div(used, per_tile);
     double k_rows = (double)s->gemm_k * (double)s->groups;
+    if (s->dynamic && s->k_tiles <= per_tile) /* a group's tiles read its rows, no others do */
+        return k_rows * (double)ceil_div(s->k_tiles * s->n_tiles, per_tile) * in_bits / 8;
     if (s->k_tiles * s->group_tiles / s->experts <= per_tile)
         reads = k_rows * copy_tiles;
     else /* each tile holds only some K tiles */
@@ -140,7 +142,9 @@ static void price_stage(struct plan *p, struct stage *s)
     struct row_cost *own = next_cost(s);
     if (s->kind == STAGE_ARRAY)
         price_arrays(p, s, &own->cost);
-    else
+    if (s->dynamic)
+        stage_operand_cost(p, s, &own->cost);
+    if (s->kind == STAGE_VECTOR)
         price_vector(p, s, s->op, &own->cost);
     price_buffers(p, s, &own->cost);
     for (size_t i = 0; i < s->fused_count; i++)
@@ -227,7 +231,7 @@ static void price_writes(struct plan *p, struct segment *g)
     for (int32_t k = 0; k < g->stage_count; k++) {
         const struct stage *s = &p->stages[g->first_stage + k];
         struct tile_shape shapes[4];
-        if (s->kind != STAGE_ARRAY)
+        if (!stage_has_weights(s))
             continue;
         struct row_cost *w = &g->writes[g->write_count++];
         w->stage = k;

@@ -19,7 +19,7 @@ static int64_t repeats(const struct stage *s)
 
 double stage_sample_ps(const struct stage *s)
 {
-    double sum = 0;
+    double sum = s->write_ps;
     for (int64_t k = 0; k < s->chunks; k++)
         sum += stage_rows_ps(s, stage_chunk_rows(s, k), NULL);
     return sum;
@@ -27,7 +27,7 @@ double stage_sample_ps(const struct stage *s)
 
 static int64_t copies_within(const struct stage *s, double budget_ps)
 {
-    double rounds = budget_ps / ((double)repeats(s) * s->mvm_ps);
+    double rounds = (budget_ps - s->write_ps) / ((double)repeats(s) * s->mvm_ps);
     int64_t units = shared_units(s);
     int64_t each = rounds < 1 ? 1 : rounds > (double)units ? units : (int64_t)rounds;
     return ceil_div(units, each);
@@ -146,8 +146,8 @@ static double shortest_budget(const struct plan *p, int32_t segment, double slac
         if (s->kind != STAGE_ARRAY)
             continue;
         double floor_ps = (double)repeats(s) * s->mvm_ps;
-        double alone = floor_ps * (double)shared_units(s);
-        low = floor_ps > low ? floor_ps : low;
+        double alone = floor_ps * (double)shared_units(s) + s->write_ps;
+        low = floor_ps + s->write_ps > low ? floor_ps + s->write_ps : low;
         high = alone > high ? alone : high;
     }
     if (total_within(p, segment, low, slack) <= p->system->arrays)

@@ -46,11 +46,12 @@ static int32_t *edges_of(struct plan *p, int32_t stage, bool incoming, size_t *c
 
 static void copy_edge(struct plan *p, const struct edge *e, int32_t producer, int32_t consumer)
 {
-    bool slides = e->slides, whole = e->whole, aside = e->aside; /* adding may move the edge */
-    int32_t n = plan_add_edge(p, producer, consumer, e->channel[0], e->channel[1]);
-    p->edges[n].slides = slides;
-    p->edges[n].whole = whole;
-    p->edges[n].aside = aside;
+    struct edge like = *e; /* adding may move the edge */
+    int32_t n = plan_add_edge(p, producer, consumer, like.channel[0], like.channel[1]);
+    p->edges[n].slides = like.slides;
+    p->edges[n].whole = like.whole;
+    p->edges[n].aside = like.aside;
+    p->edges[n].written = like.written;
 }
 
 static void copy_edges(struct plan *p, int32_t from, int32_t to, double low, double high)
@@ -102,7 +103,7 @@ static bool cut_wide_layers(struct plan *p, int64_t limit, struct diag *d)
 {
     size_t count = p->stage_count;
     for (size_t i = 0; i < count; i++)
-        if (p->stages[i].kind == STAGE_ARRAY && p->stages[i].arrays_per_copy > limit)
+        if (stage_has_weights(&p->stages[i]) && p->stages[i].arrays_per_copy > limit)
             TRY(cut_stage(p, (int32_t)i, limit, d));
     return true;
 }

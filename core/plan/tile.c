@@ -6,15 +6,17 @@
 
 #include "core/plan/internal.h"
 
-static void gemm_view(struct stage *s)
+static void gemm_view(const struct plan *p, struct stage *s)
 {
     const struct op *o = s->op;
     s->experts = 1;
     if (o->kind == OP_MATMUL) {
         s->gemm_k = o->u.matmul.k;
         s->gemm_n = o->u.matmul.n;
-        s->groups = 1;
-        s->experts = o->u.matmul.experts > 0 ? o->u.matmul.experts : o->u.matmul.batch;
+        s->groups = s->dynamic ? o->u.matmul.batch / p->samples : 1;
+        s->experts = s->dynamic                ? 1
+                     : o->u.matmul.experts > 0 ? o->u.matmul.experts
+                                               : o->u.matmul.batch;
         return;
     }
     s->groups = o->u.conv.groups;
@@ -81,6 +83,8 @@ void stage_job(const struct plan *p, const struct stage *s, const struct tile_sh
     job->vectors = s->rows * s->width;
     job->input = op_activation_stats(s->op);
     job->weight = op_weight_stats(s->op);
+    if (s->dynamic && job->weight.is_default)
+        job->weight = stats_default_weight(job->weight_bits); /* not those of layers' weights */
     bool can =
         p->system->array->ops->precision(p->system->array, &job->input_bits, &job->weight_bits);
     assert(can); /* plan_tile has asked */
@@ -116,7 +120,7 @@ bool plan_tile(const struct plan *p, struct stage *s, struct diag *d)
     if (outputs < 1)
         return diag_cannot(d, "op %d: a %d-bit weight is wider than an array of %s", s->layer,
                            w_bits, p->system->name);
-    gemm_view(s);
+    gemm_view(p, s);
     cut_part(s, outputs);
     s->k_tiles = ceil_div(s->gemm_k, rows);
     s->groups_per_array = 1;
@@ -125,5 +129,6 @@ bool plan_tile(const struct plan *p, struct stage *s, struct diag *d)
     s->group_tiles = ceil_div(s->groups, s->groups_per_array) * s->experts;
     s->arrays_per_copy = s->k_tiles * s->n_tiles * s->group_tiles;
     s->mvm_ps = slowest_mvm(p, s);
+    s->write_ps = stage_operand_ps(p, s);
     return true;
 }

@@ -123,7 +123,8 @@ static uint64_t edge_print(const struct segment *g, uint64_t h, const struct edg
     h = mix(h, (uint64_t)(e->producer - g->first_stage) << 32 |
                    (uint32_t)(e->consumer - g->first_stage));
     h = mix_double(mix_double(h, e->channel[0]), e->channel[1]);
-    return mix(h, (uint64_t)e->aside << 2 | (uint64_t)e->slides << 1 | e->whole);
+    return mix(h, (uint64_t)e->written << 3 | (uint64_t)e->aside << 2 | (uint64_t)e->slides << 1 |
+                      e->whole);
 }
 
 static uint64_t stage_print(uint64_t h, const struct stage *s)

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "core/sim/platform.hpp"
 
@@ -70,9 +71,10 @@ void stage_module::begin_step()
     }
     work_bound bound = BOUND_ARRAY;
     const time_ps duration = home_.work(index_, step.rows, step.share, &bound);
+    const time_ps writing = step.step % stage_.steps == 0 ? std::llround(stage_.write_ps) : 0;
     running_ = step.step;
-    ends_ = now_ps() + duration;
-    why_ = cause_of(bound);
+    ends_ = now_ps() + writing + duration;
+    why_ = writing > duration ? CAUSE_ARRAY : cause_of(bound);
 }
 
 void stage_module::end_step(std::int64_t step, cause why)

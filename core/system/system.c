@@ -18,10 +18,13 @@ struct chip_text {
     double node_nm;
     int64_t width, height, concentration, tiles;
     int64_t memory_ports, memory_stacks;
+    int attention;
     struct quantity clock_mw;
     double regulator_efficiency, cooling_w_per_mm2;
     double link_mm;
 };
+
+static const char *const ATTENTION_WORDS[] = {"vector", "arrays", NULL};
 
 static const struct cfg_field CHIP_FIELDS[] = {
     {"kind", CFG_TEXT, offsetof(struct chip_text, kind), "", 0, 0, "chip", NULL, "chip"},
@@ -43,6 +46,10 @@ static const struct cfg_field CHIP_FIELDS[] = {
      "routers along the edges that the memory hangs on: the left and right column, or all four"},
     {"memory_stacks", CFG_INT, offsetof(struct chip_text, memory_stacks), "", 1, 16, "1", NULL,
      "equal stacks of `memory`, interleaved"},
+    {"attention", CFG_CHOICE, offsetof(struct chip_text, attention), "", 0, 0, "vector",
+     ATTENTION_WORDS,
+     "products of two operands: by vector units, or where it is faster by arrays that one operand "
+     "is written into"},
     {"clock_mw", CFG_QUANTITY, offsetof(struct chip_text, clock_mw), "mW", 0, 1e6, "0", NULL,
      "clock distribution outside the tiles, always on"},
     {"regulator_efficiency", CFG_REAL, offsetof(struct chip_text, regulator_efficiency), "", 0.3, 1,
@@ -186,6 +193,16 @@ static bool check_die(const struct cfg_group *root, const struct chip_text *t, s
     return true;
 }
 
+static bool check_attention(const struct cfg_group *root, const struct system *s, struct diag *d)
+{
+    if (s->operands_in_arrays && !s->facts.dynamic_operands)
+        return cfg_complain(root, "attention", d,
+                            "attention is \"arrays\", but arrays of the kind %s take no operand "
+                            "that is made during the run",
+                            s->array->ops->kind);
+    return true;
+}
+
 bool system_open_die(struct arena *a, const struct cfg_group *root, struct system *s,
                      struct die *die, struct diag *d)
 {
@@ -207,7 +224,9 @@ bool system_open_die(struct arena *a, const struct cfg_group *root, struct syste
     s->shape.height = t.height;
     s->shape.concentration = t.concentration;
     *die = (struct die){root, t.width, t.height, t.memory_ports, t.memory_stacks, t.link_mm};
-    return open_tile(a, root, s, d);
+    s->operands_in_arrays = t.attention != 0;
+    TRY(open_tile(a, root, s, d));
+    return check_attention(root, s, d);
 }
 
 static bool open_chip(struct arena *a, const struct cfg_group *root, struct system *s,

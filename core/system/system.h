@@ -82,6 +82,7 @@ struct system {
     struct quantity clock_mw;    /* clock distribution outside the tiles */
     double regulator_efficiency; /* board scope: 0.87 */
     double cooling_w_per_mm2;    /* what the package can cool */
+    bool operands_in_arrays;     /* products of two operands may write one of them into arrays */
     bool can_reload;             /* has a weight memory and cells that can be rewritten */
 };
 
