@@ -1,12 +1,13 @@
-/* The server: transfers in, segments to channels, completions out. */
+/* The server: transfers in, bursts to channels, completions out. */
 #include "memory/dram.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "memory/dram_classes.h"
 #include "memory/dram_memo.h"
 
-enum { OUTSTANDING = 64, MEMO_STRETCHES = 4096 };
+enum { OUTSTANDING = DRAM_SLOTS, MEMO_STRETCHES = 4096 };
 
 struct transfer_slot {
     uint64_t id;
@@ -27,13 +28,6 @@ struct layer_work {
     double activates, reads, writes;
 };
 
-/* What a channel will have done when nothing more is submitted. */
-struct outcome {
-    int64_t done;
-    double activates;
-    bool used;
-};
-
 struct dram {
     struct memory memory;
     struct arena *arena;
@@ -42,10 +36,7 @@ struct dram {
     struct dram_engine engine;
     struct dram_memo *memo;
     int64_t clock_khz;
-    struct dram_channel *channel; /* never further than what is certain */
-    struct dram_channel *ahead;   /* one: scratch for looking ahead */
-    bool *stale;                  /* per channel: outcomes must be found anew */
-    struct outcome *outcome;      /* [channel][slot] */
+    struct dram_classes *classes; /* all channels */
     struct transfer_slot slot[OUTSTANDING];
     int used;
     struct finished finished[OUTSTANDING];
@@ -71,39 +62,8 @@ int64_t dram_cycle_of(int64_t clock_khz, time_ps now)
     return whole * clock_khz + rest * clock_khz / 1000000000;
 }
 
-/* --- cutting transfers
- * ---------------------------------------------------------------------------------- */
-
-/* How many bursts below `burst` lie in this channel. */
-static int64_t bursts_below(const struct dram_spec *s, int64_t burst, int64_t channel)
-{
-    int64_t group = s->ctl.interleave_bytes / s->org.burst_bytes, round = group * s->org.channels;
-    int64_t rest = burst % round - channel * group;
-    rest = rest < 0 ? 0 : rest > group ? group : rest;
-    return burst / round * group + rest;
-}
-
-static struct outcome *outcome_of(struct dram *m, int64_t channel, int slot)
-{
-    return &m->outcome[channel * OUTSTANDING + slot];
-}
-
-static void note(struct dram *m, int64_t channel, const struct dram_segment *g)
-{
-    struct outcome *o = outcome_of(m, channel, g->owner);
-    o->done = g->done;
-    o->activates = g->activates;
-}
-
-/* Brings the channel to `cycle`; it may already be later, with old work still being taken in. */
-static void catch_up(struct dram *m, int64_t channel, int64_t cycle)
-{
-    struct dram_channel *c = &m->channel[channel];
-    struct dram_segment g;
-    dram_channel_run(&m->engine, c, cycle);
-    while (dram_channel_collect(c, &g))
-        note(m, channel, &g);
-}
+/* --- transfers in
+ * ---------------------------------------------------------------------------------------- */
 
 static int free_slot(const struct dram *m)
 {
@@ -130,62 +90,8 @@ static bool dram_submit(struct server *s, const struct transfer *t, time_ps now)
                                            .bursts = (double)(last + 1 - first),
                                            .done = DRAM_CYCLE_NEVER};
     m->used++;
-    for (int64_t c = 0; c < m->spec.org.channels; c++) {
-        int64_t from = bursts_below(&m->spec, first, c), to = bursts_below(&m->spec, last + 1, c);
-        *outcome_of(m, c, slot) = (struct outcome){.used = from < to};
-        if (from == to)
-            continue;
-        catch_up(m, c, cycle);
-        dram_channel_add(&m->channel[c], from, to, t->write, cycle, slot);
-        m->stale[c] = true;
-    }
+    dram_classes_add(m->classes, first, last + 1, t->write, cycle, slot);
     return true;
-}
-
-/* --- looking ahead
- * ------------------------------------------------------------------------------------------ */
-
-static void find_outcomes(struct dram *m, int64_t channel)
-{
-    struct dram_channel *c = &m->channel[channel];
-    struct dram_segment g;
-    dram_channel_feed(&m->engine, c, DRAM_CYCLE_NEVER, 0);
-    while (dram_channel_collect(c, &g))
-        note(m, channel, &g);
-    *m->ahead = *c;
-    dram_channel_run(&m->engine, m->ahead, DRAM_CYCLE_NEVER);
-    while (dram_channel_collect(m->ahead, &g))
-        note(m, channel, &g);
-    m->stale[channel] = false;
-}
-
-static void find_end(struct dram *m, int slot)
-{
-    struct transfer_slot *t = &m->slot[slot];
-    t->done = 0;
-    t->activates = 0;
-    for (int64_t c = 0; c < m->spec.org.channels; c++) {
-        const struct outcome *o = outcome_of(m, c, slot);
-        if (!o->used)
-            continue;
-        t->done = o->done > t->done ? o->done : t->done;
-        t->activates += o->activates;
-    }
-}
-
-static void look_ahead(struct dram *m)
-{
-    bool any = false;
-    for (int64_t c = 0; c < m->spec.org.channels; c++) {
-        if (m->stale[c])
-            find_outcomes(m, c);
-        else
-            continue;
-        any = true;
-    }
-    for (int i = 0; any && i < OUTSTANDING; i++)
-        if (m->slot[i].used)
-            find_end(m, i);
 }
 
 /* --- completions
@@ -232,6 +138,18 @@ static void finish(struct dram *m, struct transfer_slot *t, time_ps done)
     m->finished[at] = (struct finished){.id = t->id, .done = done};
     t->used = false;
     m->used--;
+}
+
+static void look_ahead(struct dram *m)
+{
+    if (!dram_classes_look_ahead(m->classes))
+        return;
+    for (int i = 0; i < OUTSTANDING; i++) {
+        if (!m->slot[i].used)
+            continue;
+        m->slot[i].done = dram_classes_done(m->classes, i);
+        m->slot[i].activates = dram_classes_activates(m->classes, i);
+    }
 }
 
 static time_ps dram_advance(struct server *s, time_ps now)
@@ -376,12 +294,7 @@ bool dram_create(struct arena *a, const char *name, const struct dram_spec *spec
     TRY(dram_spec_resolve(a, &m->spec, d));
     m->memo = dram_memo_open(a, &m->spec, MEMO_STRETCHES);
     m->engine = (struct dram_engine){.spec = &m->spec, .memo = m->memo};
-    m->channel = ARENA_ARRAY(a, struct dram_channel, m->spec.org.channels);
-    m->ahead = ARENA_NEW(a, struct dram_channel);
-    m->stale = ARENA_ARRAY(a, bool, m->spec.org.channels);
-    m->outcome = ARENA_ARRAY(a, struct outcome, m->spec.org.channels * OUTSTANDING);
-    for (int64_t c = 0; c < m->spec.org.channels; c++)
-        dram_channel_open(&m->spec, &m->channel[c]);
+    m->classes = dram_classes_open(a, &m->engine);
     describe(m, name);
     *out = &m->memory;
     return true;
@@ -417,6 +330,12 @@ void dram_use_memo(struct memory *m, bool use)
 {
     struct dram *self = (struct dram *)m;
     self->engine.memo = use ? self->memo : NULL;
+    dram_classes_share(self->classes, use);
+}
+
+int64_t dram_distinct_channels(const struct memory *m)
+{
+    return dram_classes_count(dram_of(m)->classes);
 }
 
 int64_t dram_skipped_stretches(const struct memory *m)

@@ -1,8 +1,8 @@
 /* dram.h — a DRAM stack or module: channels behind one server.
  *
- * Answers: what memory.h asks, for the kind "dram"; the channels are dram_channel.h.  A transfer is
- * cut into one segment per channel by the interleaving.  Channels never look ahead of what could
- * still change: with everything submitted taken in, they wait for `now`.
+ * Answers: what memory.h asks, for the kind "dram"; a channel is dram_channel.h.  A transfer is
+ * cut into one segment per channel by the interleaving, and channels that it leaves equal are
+ * simulated once (dram_classes.h).
  *
  * Energy (O'Connor et al., MICRO 2017): an activation, so many pJ per bit read or written, so many
  * per bit over the interface; a refresh costs the rows it opens times an activation; standby power
@@ -37,8 +37,9 @@ const struct dram_spec *dram_spec_of(const struct memory *m);
 const struct dram_prices *dram_prices_of(const struct memory *m);
 int64_t dram_clock_khz(const struct memory *m);
 
-/* False: simulate every command (for comparison; the results are the same). */
+/* False: simulate every command of every channel (for comparison; the results are the same). */
 void dram_use_memo(struct memory *m, bool use);
+int64_t dram_distinct_channels(const struct memory *m); /* channels that differ by now */
 int64_t dram_skipped_stretches(const struct memory *m);
 
 /* Cycle counts to time and back; a cycle's time is computed, not accumulated. */

@@ -60,6 +60,11 @@ int64_t dram_memo_hits(const struct dram_memo *m)
     return m->hits;
 }
 
+void dram_memo_forget(struct dram_memo *m)
+{
+    m->recording = NULL;
+}
+
 /* --- where it applies
  * -------------------------------------------------------------------------------- */
 

@@ -26,6 +26,9 @@ bool dram_memo_boundary(struct dram_channel *c);
  * Records what it does next either way. */
 bool dram_memo_skip(const struct dram_engine *e, struct dram_channel *c, int64_t until);
 
+/* A channel was written from outside: what is being recorded is not kept. */
+void dram_memo_forget(struct dram_memo *m);
+
 /* Stretches answered from memory so far. */
 int64_t dram_memo_hits(const struct dram_memo *m);
 

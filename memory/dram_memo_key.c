@@ -74,25 +74,73 @@ static void put_queues(struct dram_key *k, const struct dram_spec *s, const stru
         put_entry(k, c, &c->entry[c->active[i]], row);
 }
 
-void dram_key_make(struct dram_key *k, const struct dram_spec *s, const struct dram_channel *c)
+static void put_controller(struct dram_key *k, const struct dram_spec *s,
+                           const struct dram_channel *c, int64_t row)
 {
-    const struct dram_segment *g = &c->segment[c->segment_feed % DRAM_SEGMENTS];
-    int64_t row = g->next >> s->map.low_bits;
-    k->count = 0;
-    k->hash = 1;
-    put(k, g->next & (((int64_t)1 << s->map.low_bits) - 1));
-    put(k, (int64_t)c->write_flush << 3 | (int64_t)g->write << 2 | (int64_t)c->write_mode << 1 |
-               (c->clk & 1));
+    put(k, (int64_t)c->write_flush << 2 | (int64_t)c->write_mode << 1 | (c->clk & 1));
     put(k, (int64_t)c->refresh_count << 32 | c->refresh_unit);
     bool waits = s->ctl.write_wait > 0 && !c->write_mode && c->queue[1].size > 0;
     put(k, waits ? c->clk - c->write_since : 0);
     put_time(k, c, c->row_bus);
     put_time(k, c, c->column_bus);
     put_time(k, c, c->pair_edge + 1);
-    put(k, (int64_t)c->pair_pseudo << 32 ^ c->pair_bank);
+    put(k, c->pair_edge > c->clk ? (int64_t)c->pair_pseudo << 32 ^ c->pair_bank : 0);
     put_banks(k, s, c, row);
     put_pseudos(k, s, c);
     put_queues(k, s, c, row);
+}
+
+static void start_key(struct dram_key *k)
+{
+    k->count = 0;
+    k->hash = 1;
+}
+
+void dram_key_make(struct dram_key *k, const struct dram_spec *s, const struct dram_channel *c)
+{
+    const struct dram_segment *g = &c->segment[c->segment_feed % DRAM_SEGMENTS];
+    start_key(k);
+    put(k, (g->next & (((int64_t)1 << s->map.low_bits) - 1)) << 1 | g->write);
+    put_controller(k, s, c, g->next >> s->map.low_bits);
+}
+
+static void put_owners(struct dram_key *k, const struct dram_spec *s, const struct dram_channel *c)
+{
+    for (int i = 0; i < 2; i++)
+        for (int b = 0; b < s->bank_count && c->queue[i].size > 0; b++)
+            for (int16_t at = c->queue[i].head[b]; at >= 0; at = c->entry[at].next)
+                put(k, c->segment[c->entry[at].segment].owner);
+    for (int i = 0; i < c->active_count; i++)
+        put(k, c->segment[c->entry[c->active[i]].segment].owner);
+}
+
+static void put_segments(struct dram_key *k, const struct dram_channel *c)
+{
+    put(k, c->segment_end - c->segment_first);
+    for (uint32_t i = c->segment_first; i != c->segment_end; i++) {
+        const struct dram_segment *g = &c->segment[i % DRAM_SEGMENTS];
+        put(k, (int64_t)g->owner << 1 | g->write);
+        put(k, g->left);
+        put(k, g->end - g->next);
+        put(k, g->next < g->end ? g->next : 0);
+        put(k, g->next < g->end ? g->eligible : 0);
+    }
+}
+
+void dram_key_whole(struct dram_key *k, const struct dram_spec *s, const struct dram_channel *c)
+{
+    start_key(k);
+    put(k, c->clk);
+    put(k, c->refresh_due);
+    put_controller(k, s, c, 0);
+    put_owners(k, s, c);
+    put_segments(k, c);
+}
+
+bool dram_key_equal(const struct dram_key *a, const struct dram_key *b)
+{
+    return a->hash == b->hash && a->count == b->count &&
+           memcmp(a->word, b->word, a->count * sizeof *a->word) == 0;
 }
 
 void dram_key_end(struct dram_key *k, const struct dram_key *base, int64_t distance)
