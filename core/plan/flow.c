@@ -290,11 +290,17 @@ static struct piece common(const struct edge *e, const struct layout *m, const s
     return x;
 }
 
-/* --- by way of a hub ------------------------------------------------------------------------ */
+/* --- by way of hubs ------------------------------------------------------------------------- */
 
-/* Routers keep few multicast trees.  Where many tiles each hold a little of what many others need
- * whole, it is brought together in one tile first, and goes from there by one tree. */
-enum { HUB_SOURCES = 8, HUB_PAIRS = 4096 };
+/* Routers keep few multicast trees, and a flit is the least that a port takes.  Where very many
+ * tiles each hold a little of what many others need whole, or less than a flit each, it is brought
+ * together in some of the readers first, and goes on from each of these by one tree. */
+enum {
+    HUB_SOURCES = 8,  /* fewer makers or readers need no hub */
+    HUB_PAIRS = 4096, /* of makers, or hubs, and readers at most */
+    HUB_BYTES = 128,  /* that a hub hands on at least */
+    HUB_GATHERS = 4   /* makers per hub at least */
+};
 
 static int by_need(const void *a, const void *b)
 {
@@ -314,10 +320,11 @@ static bool same_need(const struct layout *x, const struct layout *y)
 }
 
 struct routes {
-    struct pieces direct, to_hub;
+    struct pieces direct, to_hub, from_hub;
+    struct piece *parts; /* room for what each maker has of a need */
 };
 
-static void add_direct(struct edge *e, const struct piece *x, struct pieces *list)
+static void add_piece_or_keep(struct edge *e, const struct piece *x, struct pieces *list)
 {
     if (x->src == x->dst)
         e->local_bytes_per_row += x->bytes;
@@ -325,44 +332,132 @@ static void add_direct(struct edge *e, const struct piece *x, struct pieces *lis
         add_piece(list, x);
 }
 
+/* Readers [0 .. count) who all need the same, and what of it each maker has. */
+struct readers {
+    const struct layout *at;
+    size_t count;
+    const struct piece *parts; /* without a destination */
+    size_t sources;
+    double bytes, chunk_rows;
+};
+
+/* Through how many hubs; 0: each maker sends to all readers itself. */
+static size_t hubs_for(const struct plan *p, const struct readers *r)
+{
+    double bytes = r->bytes * r->chunk_rows, flit = (double)p->system->noc->flit_bits / 8;
+    if (r->sources < HUB_SOURCES || r->count < HUB_SOURCES)
+        return 0;
+    if (r->sources * r->count <= HUB_PAIRS && bytes >= flit * (double)r->sources)
+        return 0;
+    size_t k = HUB_PAIRS / r->count, most = r->sources / HUB_GATHERS;
+    k = k < most ? k : most;
+    most = (size_t)(bytes / HUB_BYTES);
+    k = k < most ? k : most;
+
+    return k < 1 ? 1 : k < r->count ? k : r->count;
+}
+
+static void serve_directly(struct edge *e, const struct readers *r, struct pieces *out)
+{
+    for (size_t i = 0; i < r->sources; i++)
+        for (size_t k = 0; k < r->count; k++) {
+            struct piece x = r->parts[i];
+            x.dst = r->at[k].tile;
+            add_piece_or_keep(e, &x, out);
+        }
+}
+
+/* Each hub takes the parts of as many makers that follow each other. */
+static void serve_by_hubs(struct edge *e, const struct readers *r, size_t hubs, struct routes *out)
+{
+    for (size_t h = 0; h < hubs; h++) {
+        size_t first = h * r->sources / hubs, end = (h + 1) * r->sources / hubs;
+        struct piece all = r->parts[first];
+        all.src = r->at[(2 * h + 1) * r->count / (2 * hubs)].tile;
+        all.bytes = 0;
+        for (size_t i = first; i < end; i++) {
+            struct piece x = r->parts[i];
+            x.dst = all.src;
+            all.bytes += x.bytes;
+            add_piece_or_keep(e, &x, &out->to_hub);
+        }
+        for (size_t k = 0; k < r->count; k++) {
+            all.dst = r->at[k].tile;
+            if (all.dst != all.src)
+                add_piece(&out->from_hub, &all);
+        }
+    }
+}
+
 /* What the tiles needs[0 .. count) get, who all need the same. */
 static void serve(const struct plan *p, struct edge *e, const struct layout *needs, size_t count,
                   double row_bytes, struct routes *out)
 {
-    const struct layouts *makes = &p->stages[e->producer].makes;
-    size_t sources = 0;
-    for (size_t i = 0; i < makes->count; i++)
-        sources += common(e, &makes->at[i], &needs[0], row_bytes).bytes > 0;
-    bool hub = sources >= HUB_SOURCES && count >= HUB_SOURCES && sources * count >= HUB_PAIRS;
-    struct layout middle = needs[count / 2];
-    struct piece all = {middle.tile,
-                        0,
-                        {needs[0].column[0], needs[0].column[1]},
-                        {needs[0].channel[0], needs[0].channel[1]},
-                        0};
-    for (size_t i = 0; i < makes->count; i++) {
-        for (size_t k = 0; k < count && !hub; k++) {
-            struct piece x = common(e, &makes->at[i], &needs[k], row_bytes);
-            add_direct(e, &x, &out->direct);
-        }
-        if (hub) {
-            struct piece x = common(e, &makes->at[i], &middle, row_bytes);
-            add_direct(e, &x, &out->to_hub);
-            all.bytes += x.bytes;
-        }
+    const struct stage *from = &p->stages[e->producer];
+    struct readers r = {needs, count, out->parts, 0, 0, (double)from->rows_per_chunk};
+    for (size_t i = 0; i < from->makes.count; i++) {
+        struct piece x = common(e, &from->makes.at[i], &needs[0], row_bytes);
+        if (x.bytes > 0)
+            out->parts[r.sources++] = x;
+        r.bytes += x.bytes;
     }
-    for (size_t k = 0; k < count && hub; k++) {
-        all.dst = needs[k].tile;
-        if (all.dst != all.src)
-            add_piece(&out->direct, &all);
+    size_t hubs = hubs_for(p, &r);
+    if (hubs > 0)
+        serve_by_hubs(e, &r, hubs, out);
+    else
+        serve_directly(e, &r, &out->direct);
+}
+
+/* The hubs of an edge: its flows after the direct ones are in the order of their tiles. */
+static void list_hubs(struct plan *p, struct edge *e)
+{
+    e->hubs = ARENA_ARRAY(p->arena, struct hub, e->flow_count - e->direct_count);
+    for (size_t f = e->direct_count; f < e->flow_count; f++) {
+        if (e->hub_count == 0 || e->hubs[e->hub_count - 1].tile != e->flows[f].src)
+            e->hubs[e->hub_count++] = (struct hub){e->flows[f].src, 0, f, 0};
+        e->hubs[e->hub_count - 1].count++;
     }
+    for (size_t f = 0; f < e->to_hub_count; f++)
+        for (uint32_t i = 0; i < e->to_hub[f].count; i++)
+            edge_hub(e, e->to_hub[f].dst[i])->awaited++;
+}
+
+struct hub *edge_hub(const struct edge *e, uint32_t tile)
+{
+    size_t low = 0, high = e->hub_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (e->hubs[middle].tile <= tile)
+            low = middle;
+        else
+            high = middle;
+    }
+    assert(low < e->hub_count && e->hubs[low].tile == tile);
+    return &e->hubs[low];
+}
+
+static void set_flows(struct plan *p, struct edge *e, struct routes *routes)
+{
+    struct flow *direct, *relayed;
+    size_t more = gather(&routes->from_hub, &relayed);
+    e->direct_count = gather(&routes->direct, &direct);
+    e->to_hub_count = gather(&routes->to_hub, &e->to_hub);
+    e->flow_count = e->direct_count + more;
+    e->flows = ARENA_ARRAY(p->arena, struct flow, e->flow_count);
+    if (e->direct_count)
+        memcpy(e->flows, direct, e->direct_count * sizeof *direct);
+    if (more)
+        memcpy(e->flows + e->direct_count, relayed, more * sizeof *relayed);
+    list_hubs(p, e);
 }
 
 static void edge_flows(struct plan *p, struct edge *e)
 {
     const struct stage *from = &p->stages[e->producer];
     struct layouts needs = edge_needs(p, e);
-    struct routes routes = {{NULL, 0, 0, p->arena}, {NULL, 0, 0, p->arena}};
+    struct pieces none = {NULL, 0, 0, p->arena};
+    struct routes routes = {none, none, none,
+                            ARENA_ARRAY(p->arena, struct piece, from->makes.count)};
     double row_bytes = from->row_bytes * share_read(p, e);
     struct layout *sorted = ARENA_ARRAY(p->arena, struct layout, needs.count);
     if (needs.count)
@@ -374,8 +469,7 @@ static void edge_flows(struct plan *p, struct edge *e)
         serve(p, e, &sorted[first], k - first, row_bytes, &routes);
         first = k;
     }
-    e->flow_count = gather(&routes.direct, &e->flows);
-    e->to_hub_count = gather(&routes.to_hub, &e->to_hub);
+    set_flows(p, e, &routes);
 }
 
 /* --- partial sums -------------------------------------------------------------------------- */

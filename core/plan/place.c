@@ -154,6 +154,9 @@ static void tile_layouts(struct plan *p, struct stage *s)
     }
 }
 
+/* Ports share what enters and leaves by columns; on a wafer, where a row is one vector, by
+ * channels: a tile that makes some channels then has business with one port, not with all of them.
+ */
 static void port_layouts(struct plan *p, struct stage *s)
 {
     const struct system *m = p->system;
@@ -161,9 +164,11 @@ static void port_layouts(struct plan *p, struct stage *s)
     int64_t ports = many ? m->memory_ports : 1;
     s->makes.at = ARENA_ARRAY(p->arena, struct layout, ports);
     for (int64_t i = 0; i < ports; i++) {
-        double column[2] = {(double)i / (double)ports, (double)(i + 1) / (double)ports};
+        double share[2] = {(double)i / (double)ports, (double)(i + 1) / (double)ports};
         uint32_t port = many ? system_memory_endpoint(m, i) : system_host_endpoint(m);
-        add_layout(&s->makes, port, column, 0, 1);
+        struct layout *l = &s->makes.at[s->makes.count++];
+        *l = (struct layout){port, {0, 1}, {0, 1}};
+        memcpy(m->wafer && s->width == 1 ? l->channel : l->column, share, sizeof share);
     }
 }
 

@@ -53,6 +53,13 @@ struct flow {
 /* The flow of so many bytes as a transfer (id, layer and the rest are zero). */
 struct transfer flow_transfer(const struct flow *f, double bytes);
 
+/* A tile that gathers parts of rows from their makers and hands them on by one tree. */
+struct hub {
+    uint32_t tile;
+    int32_t awaited;     /* flows of `to_hub` that go to it, per chunk */
+    size_t first, count; /* of `flows`: they leave when those have come */
+};
+
 struct edge {
     int32_t producer, consumer; /* stage indices */
     double channel[2];          /* where the producer's channels lie in the consumer's input */
@@ -65,8 +72,11 @@ struct edge {
     int32_t next_in, next_out; /* the edge added before this one to its consumer, its producer */
     struct flow *flows;
     size_t flow_count;
-    struct flow *to_hub; /* what must have come to a hub before `flows` can leave */
+    size_t direct_count; /* the first of `flows` leave their makers; the others leave hubs */
+    struct flow *to_hub; /* from makers to hubs */
     size_t to_hub_count;
+    struct hub *hubs; /* by tile */
+    size_t hub_count;
     double local_bytes_per_row; /* stay in their tile */
 };
 
@@ -215,6 +225,9 @@ const struct link *plan_link(const struct plan *p, const struct segment *g, cons
 /* Time of `rows` output rows of a stage, and what bounds it. */
 enum work_bound { BOUND_ARRAY, BOUND_VECTOR, BOUND_BUFFER };
 double stage_rows_ps(const struct stage *s, int64_t rows, enum work_bound *bound);
+
+/* The hub of an edge that sits in this tile; there must be one. */
+struct hub *edge_hub(const struct edge *e, uint32_t tile);
 
 /* Output rows of chunk c of a sample (the last may be short). */
 int64_t stage_chunk_rows(const struct stage *s, int64_t chunk);

@@ -95,7 +95,7 @@ static void border_bytes(const struct plan *p, const struct stage *s, double *se
         for (size_t f = 0; f < e->flow_count; f++)
             *got += e->flows[f].bytes_per_row * e->flows[f].count * scale;
         for (size_t f = 0; f < e->to_hub_count; f++)
-            *got += e->to_hub[f].bytes_per_row * scale;
+            *got += e->to_hub[f].bytes_per_row * e->to_hub[f].count * scale;
         *local += e->local_bytes_per_row * scale;
     }
 }

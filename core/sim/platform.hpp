@@ -118,7 +118,9 @@ class platform : public sc_core::sc_module
     void spread_weights(const errand &fetched);
     void reload_arrived();
     void send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t rows);
-    void send_over(std::int32_t index, std::int64_t chunk, std::int64_t rows);
+    void send_over(std::int32_t index, std::int64_t chunk, std::int64_t rows, std::size_t first,
+                   std::size_t count);
+    void reached_hubs(const errand &e);
     std::int64_t rows_of(std::int32_t index, std::int64_t chunk) const;
     void send(tlm_utils::simple_initiator_socket<platform> &socket, const errand &e);
     bool send_flows(const flow *flows, std::size_t count, std::int64_t rows, errand e,
@@ -147,7 +149,12 @@ class platform : public sc_core::sc_module
     work_extension *work_ = new work_extension;         /* the payload owns it */
     std::vector<std::unique_ptr<stage_module>> stages_; /* none for a twin's */
     std::unordered_map<tlm::tlm_generic_payload *, errand> errands_;
-    std::unordered_map<std::uint64_t, std::int32_t> partial_left_, to_hub_left_;
+    std::unordered_map<std::uint64_t, std::int32_t> partial_left_;
+    struct gathering { /* parts that hubs of a chunk wait for */
+        std::int32_t parts = 0;
+        std::vector<std::int32_t> by_hub;
+    };
+    std::unordered_map<std::uint64_t, gathering> to_hub_left_;
     sc_core::sc_event go_, reloaded_, gate_;
 
     pipeline pipe_{};

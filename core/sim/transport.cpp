@@ -126,22 +126,44 @@ void platform::send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t r
         e.data.layer = plan_->stages[place_of(index)].layer;
         std::int32_t sent = static_cast<std::int32_t>(to.flow_count);
         pipeline_send(&pipe_, s.out[i], chunk, sent, now_ps());
-        if (send_flows(to.to_hub, to.to_hub_count, rows, e, &sent))
-            to_hub_left_[key_of(s.out[i], chunk)] = sent;
-        else
-            send_over(s.out[i], chunk, rows);
+        if (send_flows(to.to_hub, to.to_hub_count, rows, e, &sent)) {
+            auto &left = to_hub_left_[key_of(s.out[i], chunk)];
+            left.parts = sent;
+            for (std::size_t h = 0; h < to.hub_count; h++)
+                left.by_hub.push_back(to.hubs[h].awaited);
+        }
+        send_over(s.out[i], chunk, rows, 0, to.direct_count);
+        for (std::size_t h = 0; h < to.hub_count; h++)
+            if (to.hubs[h].awaited == 0)
+                send_over(s.out[i], chunk, rows, to.hubs[h].first, to.hubs[h].count);
+        if (to.flow_count == 0)
+            stages_[static_cast<std::size_t>(to.consumer)]->wake();
     }
 }
 
-/* What an edge carries is where it starts from: in the producer's tiles, or at the hub. */
-void platform::send_over(std::int32_t index, std::int64_t chunk, std::int64_t rows)
+/* Some flows of an edge leave: those of its makers' tiles, or those of a hub. */
+void platform::send_over(std::int32_t index, std::int64_t chunk, std::int64_t rows,
+                         std::size_t first, std::size_t count)
 {
     const edge &over = plan_->edges[index];
     errand e{errand::FLOW, index, chunk, {}};
     std::int32_t sent = 0;
     e.data.layer = plan_->stages[place_of(over.producer)].layer;
-    if (!send_flows(over.flows, over.flow_count, rows, e, &sent))
-        stages_[static_cast<std::size_t>(over.consumer)]->wake();
+    send_flows(over.flows + first, count, rows, e, &sent);
+}
+
+/* A part has come to its hubs, each of which hands on what it has when it has all. */
+void platform::reached_hubs(const errand &e)
+{
+    const edge &over = plan_->edges[e.index];
+    auto it = to_hub_left_.find(key_of(e.index, e.number));
+    for (std::uint32_t i = 0; i <= e.data.more_count; i++) {
+        const hub *at = edge_hub(&over, i == 0 ? e.data.dst : e.data.more_dst[i - 1]);
+        if (--it->second.by_hub[static_cast<std::size_t>(at - over.hubs)] == 0)
+            send_over(e.index, e.number, rows_of(over.producer, e.number), at->first, at->count);
+    }
+    if (--it->second.parts == 0)
+        to_hub_left_.erase(it);
 }
 
 tlm::tlm_sync_enum platform::back(tlm::tlm_generic_payload &p, tlm::tlm_phase &phase,
@@ -166,15 +188,10 @@ void platform::arrived(const errand &e)
         if (pipeline_arrive(&pipe_, e.index, e.number, now_ps()))
             stages_[static_cast<std::size_t>(plan_->edges[e.index].consumer)]->wake();
         break;
-    case errand::TO_HUB: {
+    case errand::TO_HUB:
         received_ += static_cast<double>(e.data.bytes);
-        auto it = to_hub_left_.find(key_of(e.index, e.number));
-        if (--it->second == 0) {
-            to_hub_left_.erase(it);
-            send_over(e.index, e.number, rows_of(plan_->edges[e.index].producer, e.number));
-        }
+        reached_hubs(e);
         break;
-    }
     case errand::PARTIAL: {
         received_ += static_cast<double>(e.data.bytes);
         auto it = partial_left_.find(key_of(e.index, e.number));

@@ -262,7 +262,7 @@ static double delivered(const struct edge *e)
     for (size_t f = 0; f < e->flow_count; f++)
         bytes += e->flows[f].bytes_per_row * (double)e->flows[f].count;
     for (size_t f = 0; f < e->to_hub_count; f++) /* a hub needs what it hands on */
-        bytes += e->to_hub[f].bytes_per_row;
+        bytes += e->to_hub[f].bytes_per_row * (double)e->to_hub[f].count;
     return bytes;
 }
 
@@ -334,6 +334,51 @@ START_TEST(each_tile_of_a_single_copy_is_brought_the_channels_of_its_k_tiles)
 }
 END_TEST
 
+/* A hub hands on, whole, what the makers that send to it have of a row, and what it makes itself.
+ */
+static void hubs_hand_on_what_they_gather(const struct plan *p)
+{
+    for (size_t i = 0; i < p->edge_count; i++) {
+        const struct edge *e = &p->edges[i];
+        size_t relayed = 0;
+        for (size_t h = 0; h < e->hub_count; h++) {
+            const struct hub *hub = &e->hubs[h];
+            int32_t awaited = 0;
+            ck_assert_ptr_eq(edge_hub(e, hub->tile), hub);
+            for (size_t f = 0; f < e->to_hub_count; f++)
+                for (uint32_t k = 0; k < e->to_hub[f].count; k++)
+                    awaited += e->to_hub[f].dst[k] == hub->tile;
+            ck_assert_int_eq(awaited, hub->awaited);
+            for (size_t f = hub->first; f < hub->first + hub->count; f++)
+                ck_assert_uint_eq(e->flows[f].src, hub->tile);
+            relayed += hub->count;
+        }
+        ck_assert_uint_eq(e->direct_count + relayed, e->flow_count);
+    }
+}
+
+START_TEST(hubs_wait_for_their_makers_and_send_what_they_gather)
+{
+    each_plan(hubs_hand_on_what_they_gather);
+}
+END_TEST
+
+START_TEST(vectors_leave_a_wafer_by_channels_each_over_the_port_that_takes_them)
+{
+    struct arena *a = arena_open();
+    struct small t = {.count = 0};
+    int32_t last = small_matmul(&t, -1, 1, 1024, 4096);
+    const struct plan *p = planned_small(a, "wafer_cim", &t);
+    const struct stage *s = stage_of(p, last);
+    const struct edge *e = &p->edges[s->out[0]];
+    ck_assert_uint_gt(s->makes.count, 1);
+    ck_assert_uint_eq(p->stages[e->consumer].makes.count, (size_t)p->system->memory_ports);
+    /* each tile's channels overlap those of a port or two */
+    ck_assert_uint_le(e->flow_count, s->makes.count + (size_t)p->system->memory_ports);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(a_layer_on_one_array_beside_its_producer_sends_nothing)
 {
     struct arena *a = arena_open();
@@ -393,6 +438,8 @@ SUITE("flows", a_buffer_holds_at_least_its_readers_window_and_one_row_more,
       a_flow_goes_to_other_endpoints_to_none_twice, partial_sums_end_in_tiles_where_the_row_is_made,
       vector_stages_and_sinks_are_brought_each_byte_of_a_row_once,
       each_tile_of_a_single_copy_is_brought_the_channels_of_its_k_tiles,
+      hubs_wait_for_their_makers_and_send_what_they_gather,
+      vectors_leave_a_wafer_by_channels_each_over_the_port_that_takes_them,
       a_layer_on_one_array_beside_its_producer_sends_nothing,
       a_stride_wider_than_its_window_reads_only_a_share_of_the_rows_and_columns,
       a_batch_is_planned_like_a_single_sample)
