@@ -32,7 +32,8 @@ void heap_push(struct heap *h, const struct event *e)
     h->items[at] = *e;
 }
 
-void heap_settle_top(struct heap *h)
+/* items[0] has another key now: puts it in its place. */
+static void settle_top(struct heap *h)
 {
     struct event *items = h->items;
     const struct event moved = items[0];
@@ -59,5 +60,5 @@ void heap_pop(struct heap *h)
     assert(h->count > 0);
     h->items[0] = h->items[--h->count];
     if (h->count > 1)
-        heap_settle_top(h);
+        settle_top(h);
 }

@@ -1,8 +1,8 @@
-/* heap.h — the pending packet events of a network, earliest first.
+/* heap.h — the pending events of a network, earliest first: of few packets, or the ends of
+ * transfers.  Where very many packets are on their way noc/calendar.h is cheaper.
  *
- * Order: (cycle, transfer id, packet number).  Only the branches of one multicast packet can share
- * all three, and they never want the same link.  A 4-ary heap of values: shallow, and one cache
- * line per level.  It grows in the arena. */
+ * Order: (cycle, transfer id, packet number).  A 4-ary heap of values: shallow, and one cache line
+ * per level.  It grows in the arena. */
 #ifndef CIMARRON_HEAP_H
 #define CIMARRON_HEAP_H
 
@@ -27,10 +27,8 @@ struct event {
     int32_t bytes;       /* payload */
     int32_t link_cycles; /* that it holds a link between routers */
     int32_t port_cycles; /* that it holds an injection or ejection port */
-    int32_t behind;      /* cycles from the head's arrival at a router to the tail's */
-    int16_t x, y;        /* of the router that it enters */
     int32_t stage;       /* enum stage */
-    uint32_t node;       /* of a multicast: instead of x, y the node of its tree */
+    uint32_t node;       /* that it enters */
 };
 
 struct heap {
@@ -50,9 +48,6 @@ static inline bool event_before(const struct event *a, const struct event *b)
 
 void heap_push(struct heap *h, const struct event *e);
 void heap_pop(struct heap *h); /* drops items[0]; the heap must not be empty */
-
-/* items[0] was given a later key: puts it in its place. */
-void heap_settle_top(struct heap *h);
 
 /* `items` of `size` bytes with room for one more than `used`: the same, or a copy of twice the
  * capacity. */

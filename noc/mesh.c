@@ -220,7 +220,7 @@ static bool mesh_open(struct arena *a, const struct cfg_group *g, const struct n
 
     m->arena = a;
     m->khz = llround(m->cfg.clock_mhz * 1e3);
-    m->events.arena = m->arrivals.arena = a;
+    m->pending.arena = m->arrivals.arena = a;
     m->net.base.ops = &mesh_server;
     m->net.kind = &network_mesh;
     m->net.name = arena_strdup(a, cfg_text_or(g, "title", cfg_name(g)));

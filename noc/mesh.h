@@ -40,6 +40,7 @@
 #define CIMARRON_MESH_H
 
 #include "core/tech/component.h"
+#include "noc/calendar.h"
 #include "noc/heap.h"
 #include "noc/network.h"
 
@@ -147,7 +148,8 @@ struct mesh {
                          seam in 256ths */
     int32_t *senders; /* transfers at an endpoint's injection port */
     struct forest forest;
-    struct heap events, arrivals;
+    struct calendar pending; /* packets on their way */
+    struct heap arrivals;    /* transfers that will have ended */
 
     struct flow *flows;
     size_t flow_count, flow_capacity;

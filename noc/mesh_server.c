@@ -95,10 +95,10 @@ static bool mesh_submit(struct server *s, const struct transfer *t, time_ps now)
     m->senders[t->src]++;
     /* Latched by the next edge: what is submitted at one time is served in the order of ids,
      * whatever the order of the calls. */
-    heap_push(&m->events, &(struct event){.cycle = cycles_until(now, m->khz) + 1,
-                                          .id = t->id,
-                                          .flow = index,
-                                          .stage = AT_PORT});
+    calendar_put(&m->pending, &(struct hop){.cycle = cycles_until(now, m->khz) + 1,
+                                            .id = t->id,
+                                            .flow = index,
+                                            .stage = HOP_AT_PORT});
     return true;
 }
 
@@ -116,11 +116,11 @@ static int64_t framed(const struct mesh *m, int64_t bytes)
     return bytes + ceil_div(bytes, m->cfg.packet_bytes) * m->cfg.header_bytes;
 }
 
-/* --- one event ---------------------------------------------------------------------------- */
+/* --- one hop ------------------------------------------------------------------------------ */
 
 /* Holds a link for `hold` cycles: from when it is free, the head has passed the router, and the
  * tail, which arrives behind it, need no longer be waited for. */
-static int64_t reserve(struct mesh *m, size_t link, const struct event *e, int64_t hold)
+static int64_t reserve(struct mesh *m, size_t link, const struct hop *e, int64_t hold)
 {
     int64_t ready = e->cycle + m->cfg.router_cycles;
     int64_t start = later(later(m->free_at[link], ready), ready + e->behind - hold);
@@ -129,7 +129,7 @@ static int64_t reserve(struct mesh *m, size_t link, const struct event *e, int64
 }
 
 /* A seam is held at its own rate, in parts of a cycle; routers see whole cycles again. */
-static void take_seam(struct mesh *m, size_t link, struct event *e, struct layer_counts *count)
+static void take_seam(struct mesh *m, size_t link, struct hop *e, struct layer_counts *count)
 {
     int64_t ready = e->cycle + m->cfg.router_cycles, wire = framed(m, e->bytes);
     int64_t hold = (int64_t)ceil(8.0 * (double)wire / m->seam_bits * SEAM_PARTS);
@@ -142,10 +142,9 @@ static void take_seam(struct mesh *m, size_t link, struct event *e, struct layer
 }
 
 /* The packet takes a link between routers, and goes to the router behind it. */
-static void take_link(struct mesh *m, size_t link, struct event *e)
+static void take_link(struct mesh *m, size_t link, struct hop *e)
 {
-    struct layer_counts *count = &m->layers[m->flows[e->flow].layer];
-    e->stage = IN_MESH;
+    struct layer_counts *count = &m->layers[e->layer];
     if (mesh_is_seam(m, link)) {
         take_seam(m, link, e, count);
         return;
@@ -165,21 +164,33 @@ static bool next_copy(struct flow *f)
     return true;
 }
 
-/* The top event's packet takes the injection port; the packet behind it follows. */
-static void inject(struct mesh *m)
+/* A packet is before its source's router. */
+static void enter(const struct mesh *m, const struct flow *f, struct hop *e)
 {
-    struct event *e = &m->events.items[0];
+    int64_t from = mesh_router(m, f->src);
+    e->layer = f->layer;
+    if (f->tree != NULL) {
+        e->stage = HOP_IN_TREE;
+        e->node = f->tree->root[f->copy];
+        return;
+    }
+    e->stage = HOP_IN_MESH;
+    e->at = (struct hop_place){(int16_t)(from % m->width), (int16_t)(from / m->width), f->x, f->y};
+}
+
+/* A packet takes the injection port, and is before its first router; the one behind it follows. */
+static void inject(struct mesh *m, struct hop *e)
+{
     struct flow *f = &m->flows[e->flow];
     int64_t bytes = next_bytes(m, f), wire = framed(m, bytes);
     size_t port = mesh_injection(m, f->src);
-    int64_t from = mesh_router(m, f->src);
     int64_t hold = cycles_for(wire, m->cfg.port_bits);
     int64_t start = later(m->free_at[port], e->cycle);
     m->free_at[port] = start + hold;
     m->layers[f->layer].port_flits += hold;
     f->sent += bytes;
 
-    struct event follower = *e;
+    struct hop follower = *e;
     follower.cycle = start + hold;
     follower.packet++;
 
@@ -188,97 +199,95 @@ static void inject(struct mesh *m)
     e->port_cycles = (int32_t)hold;
     e->behind = e->port_cycles;
     e->link_cycles = (int32_t)cycles_for(wire, m->cfg.link_bits);
-    e->x = (int16_t)(from % m->width);
-    e->y = (int16_t)(from / m->width);
-    e->stage = AT_SOURCE;
-    e->node = f->tree != NULL ? f->tree->root[f->copy] : 0;
-    bool more = f->sent < f->bytes || next_copy(f);
-    if (!more)
+    enter(m, f, e);
+    if (f->sent < f->bytes || next_copy(f))
+        calendar_put(&m->pending, &follower);
+    else
         m->senders[f->src]--;
-    heap_settle_top(&m->events);
-    if (more)
-        heap_push(&m->events, &follower);
 }
 
-/* The top event's packet leaves its destination's router through the ejection port. */
-static void eject(struct mesh *m)
+/* A transfer's last byte is where it goes. */
+static void finish(struct mesh *m, uint32_t flow, int64_t cycle)
 {
-    struct event *e = &m->events.items[0];
+    heap_push(&m->arrivals, &(struct event){.cycle = cycle, .id = m->flows[flow].id});
+    drop_flow(m, flow);
+}
+
+/* A packet leaves its destination's router through the ejection port. */
+static void eject(struct mesh *m, const struct hop *e)
+{
     struct flow *f = &m->flows[e->flow];
     int64_t start = reserve(m, mesh_ejection(m, f->dst), e, e->port_cycles);
-    m->layers[f->layer].port_flits += e->port_cycles;
+    m->layers[e->layer].port_flits += e->port_cycles;
     f->delivered += e->bytes;
-    if (f->delivered == f->bytes) {
-        e->cycle = start + m->cfg.port_cycles + e->port_cycles;
-        heap_push(&m->arrivals, e);
-        drop_flow(m, e->flow);
-    }
-    heap_pop(&m->events);
+    if (f->delivered == f->bytes)
+        finish(m, e->flow, start + m->cfg.port_cycles + e->port_cycles);
 }
 
 /* A packet leaves a router of its tree through an ejection port. */
-static void deliver(struct mesh *m, const struct event *e, int64_t start)
+static void deliver(struct mesh *m, const struct hop *e, int64_t start)
 {
     struct flow *f = &m->flows[e->flow];
-    m->layers[f->layer].port_flits += e->port_cycles;
+    m->layers[e->layer].port_flits += e->port_cycles;
     f->delivered += e->bytes;
     f->latest = later(f->latest, start + m->cfg.port_cycles + e->port_cycles);
-    if (f->delivered == f->bytes * f->tree->count) {
-        struct event end = *e;
-        end.cycle = f->latest;
-        heap_push(&m->arrivals, &end);
-        drop_flow(m, e->flow);
-    }
+    if (f->delivered == f->bytes * f->tree->count)
+        finish(m, e->flow, f->latest);
 }
 
-/* The top event's packet crosses a router of its tree, and all links behind it.  It goes on over
- * the first of them itself; copies of it take the others. */
-static void fork_packet(struct mesh *m, const struct tree *tree)
+/* A packet crosses a router of its tree, and all links behind it. */
+static void fork_packet(struct mesh *m, const struct hop *e)
 {
-    const struct event e = m->events.items[0];
-    struct layer_counts *count = &m->layers[m->flows[e.flow].layer];
-    bool gone = false;
-    for (uint32_t i = tree->first_exit[e.node]; i < tree->first_exit[e.node + 1]; i++) {
+    const struct tree *tree = m->flows[e->flow].tree;
+    struct layer_counts *count = &m->layers[e->layer];
+    for (uint32_t i = tree->first_exit[e->node]; i < tree->first_exit[e->node + 1]; i++) {
         const struct tree_exit *out = &tree->exits[i];
-        count->router_flits += e.link_cycles;
+        count->router_flits += e->link_cycles;
         if (out->node == NO_NODE) {
-            deliver(m, &e, reserve(m, out->link, &e, e.port_cycles));
+            deliver(m, e, reserve(m, out->link, e, e->port_cycles));
             continue;
         }
-        struct event branch = e;
+        struct hop branch = *e;
         take_link(m, out->link, &branch);
         branch.node = (uint32_t)out->node;
-        if (gone) {
-            heap_push(&m->events, &branch);
-            continue;
-        }
-        m->events.items[0] = branch;
-        heap_settle_top(&m->events);
-        gone = true;
+        calendar_put(&m->pending, &branch);
     }
-    if (!gone)
-        heap_pop(&m->events);
 }
 
-/* The top event's packet crosses a router, and the link behind it. */
-static void cross(struct mesh *m)
+/* A packet crosses a router, and the link behind it. */
+static void cross(struct mesh *m, struct hop *e)
 {
-    struct event *e = &m->events.items[0];
-    const struct flow *f = &m->flows[e->flow];
-    if (f->tree != NULL) {
-        fork_packet(m, f->tree);
+    struct hop_place *at = &e->at;
+    m->layers[e->layer].router_flits += e->link_cycles;
+    if (at->x == at->to_x && at->y == at->to_y) {
+        eject(m, e);
         return;
     }
-    m->layers[f->layer].router_flits += e->link_cycles;
-    if (e->x == f->x && e->y == f->y) {
-        eject(m);
-        return;
+    enum direction way = mesh_route(m, at->x, at->y, at->to_x, at->to_y);
+    take_link(m, mesh_link(m, at->x, at->y, way), e);
+    at->x = (int16_t)(at->x + (way == EAST) - (way == WEST));
+    at->y = (int16_t)(at->y + (way == SOUTH) - (way == NORTH));
+    calendar_put(&m->pending, e);
+}
+
+/* All heads of one cycle, in order.  A port without latency lets a head into its first router in
+ * the same cycle, at its turn. */
+static void play_cycle(struct mesh *m)
+{
+    struct hop_turn *turns;
+    size_t count = calendar_take(&m->pending, &turns);
+    int64_t cycle = m->pending.now;
+    for (size_t i = 0; i < count; i++) {
+        struct hop *e = turns[i].hop;
+        if (e->stage == HOP_AT_PORT)
+            inject(m, e);
+        if (e->cycle > cycle)
+            calendar_put(&m->pending, e);
+        else if (e->stage == HOP_IN_TREE)
+            fork_packet(m, e);
+        else
+            cross(m, e);
     }
-    enum direction way = mesh_route(m, e->x, e->y, f->x, f->y);
-    take_link(m, mesh_link(m, e->x, e->y, way), e);
-    e->x = (int16_t)(e->x + (way == EAST) - (way == WEST));
-    e->y = (int16_t)(e->y + (way == SOUTH) - (way == NORTH));
-    heap_settle_top(&m->events);
 }
 
 /* --- time --------------------------------------------------------------------------------- */
@@ -303,8 +312,8 @@ static time_ps next_news(const struct mesh *m)
     int64_t next = INT64_MAX;
     if (m->arrivals.count > 0)
         next = m->arrivals.items[0].cycle;
-    if (m->events.count > 0) {
-        int64_t soonest = m->events.items[0].cycle + m->cfg.router_cycles + m->cfg.port_cycles;
+    if (m->pending.count > 0) {
+        int64_t soonest = calendar_next(&m->pending) + m->cfg.router_cycles + m->cfg.port_cycles;
         next = soonest < next ? soonest : next;
     }
     return next == INT64_MAX ? TIME_NEVER : cycles_to_ps(next, m->khz);
@@ -314,12 +323,8 @@ static time_ps mesh_advance(struct server *s, time_ps now)
 {
     struct mesh *m = (struct mesh *)s;
     int64_t last = cycles_until(now, m->khz);
-    while (m->events.count > 0 && m->events.items[0].cycle <= last) {
-        if (m->events.items[0].stage == AT_PORT)
-            inject(m);
-        else
-            cross(m);
-    }
+    while (calendar_next(&m->pending) <= last)
+        play_cycle(m);
     finish_until(m, last);
     return next_news(m);
 }

@@ -8,7 +8,7 @@ static int64_t ahead(int64_t cycle, int64_t base)
 }
 
 /* A pending packet: no identity, no absolute time. */
-static uint64_t packet_hash(const struct mesh *m, const struct event *e, int64_t base)
+static uint64_t packet_hash(const struct mesh *m, const struct hop *e, int64_t base)
 {
     const struct flow *f = &m->flows[e->flow];
     uint64_t hash = mesh_mixed(0, ahead(e->cycle, base));
@@ -17,19 +17,31 @@ static uint64_t packet_hash(const struct mesh *m, const struct event *e, int64_t
     hash = mesh_mixed(hash, f->bytes * destinations - f->delivered);
     if (f->tree != NULL)
         hash = mesh_mixed(mesh_mixed(hash, (int64_t)f->tree->hash), ahead(f->latest, base));
-    if (e->stage == AT_PORT)
+    if (e->stage == HOP_AT_PORT)
         return mesh_mixed(hash, f->bytes - f->sent);
     hash = mesh_mixed(mesh_mixed(hash, e->bytes), e->behind);
-    return mesh_mixed(mesh_mixed(mesh_mixed(hash, e->x), e->y), e->node);
+    if (e->stage == HOP_IN_TREE)
+        return mesh_mixed(hash, e->node);
+    return mesh_mixed(mesh_mixed(hash, e->at.x), e->at.y);
 }
 
-/* The sum over all packets of a hash of each: in no order. */
+struct packets_sum {
+    const struct mesh *m;
+    int64_t base;
+    uint64_t sum; /* of a hash of each: in no order */
+};
+
+static void add_packet(const struct hop *e, void *data)
+{
+    struct packets_sum *s = data;
+    s->sum += packet_hash(s->m, e, s->base);
+}
+
 static uint64_t packets_hash(const struct mesh *m, int64_t base)
 {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < m->events.count; i++)
-        sum += packet_hash(m, &m->events.items[i], base);
-    return sum;
+    struct packets_sum s = {m, base, 0};
+    calendar_each(&m->pending, add_packet, &s);
+    return s.sum;
 }
 
 static uint64_t arrivals_hash(const struct mesh *m, int64_t base)
@@ -54,7 +66,7 @@ size_t mesh_state(const struct server *s, time_ps now, int64_t *words, size_t ma
     const struct mesh *m = (const struct mesh *)s;
     int64_t base = cycles_until(now, m->khz);
     size_t count = 0, links = mesh_injection(m, 0) + 2 * (size_t)m->endpoints;
-    put(words, max, &count, (int64_t)m->events.count);
+    put(words, max, &count, (int64_t)m->pending.count);
     put(words, max, &count, (int64_t)packets_hash(m, base));
     put(words, max, &count, (int64_t)arrivals_hash(m, base));
     for (size_t i = 0; i < links; i++) {

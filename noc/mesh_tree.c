@@ -6,37 +6,43 @@
 
 /* --- walking ------------------------------------------------------------------------------ */
 
-/* A new turn forgets which routers the walks before have met. */
-static uint64_t new_turn(const struct mesh *m)
-{
-    return ++m->forest.marks[m->width * m->height].turn;
-}
-
-/* A position on the way of a packet. */
+/* A position on the way back to the source, from a destination. */
 struct walk {
-    int x, y, to_x, to_y;
+    int x, y, src_x, src_y;
 };
 
 static struct walk walk_from(const struct mesh *m, uint32_t src, uint32_t dst)
 {
     int64_t from = mesh_router(m, src), to = mesh_router(m, dst);
-    return (struct walk){(int)(from % m->width), (int)(from / m->width), (int)(to % m->width),
-                         (int)(to / m->width)};
+    return (struct walk){(int)(to % m->width), (int)(to / m->width), (int)(from % m->width),
+                         (int)(from / m->width)};
 }
 
-/* One link further: its index and the mark of the router behind it; false at the end.  Of all
- * ways from one source into a router the last link is the same: a router that was met in this
- * turn was met over this link. */
-static bool walk_on(const struct mesh *m, struct walk *w, size_t *link, struct tree_mark **mark)
+/* One link back from where is not the source: its index.  The dimension that is routed
+ * last comes first. */
+static size_t walk_back(const struct mesh *m, struct walk *w)
 {
-    if (w->x == w->to_x && w->y == w->to_y)
-        return false;
-    enum direction way = mesh_route(m, w->x, w->y, w->to_x, w->to_y);
-    *link = mesh_link(m, w->x, w->y, way);
-    w->x += (way == EAST) - (way == WEST);
-    w->y += (way == SOUTH) - (way == NORTH);
-    *mark = &m->forest.marks[(int64_t)w->y * m->width + w->x];
-    return true;
+    bool along_x = m->cfg.routing == 0 ? w->y == w->src_y : w->x != w->src_x;
+    enum direction way = w->y > w->src_y ? SOUTH : NORTH;
+    if (along_x)
+        way = w->x > w->src_x ? EAST : WEST;
+    w->x -= (way == EAST) - (way == WEST);
+    w->y -= (way == SOUTH) - (way == NORTH);
+    return mesh_link(m, w->x, w->y, way);
+}
+
+static struct tree_mark *mark_at(const struct mesh *m, const struct walk *w)
+{
+    return &m->forest.marks[(int64_t)w->y * m->width + w->x];
+}
+
+/* A new turn forgets which routers the walks before have met, but for that of the source.  All ways
+ * from one source into a router are the same: a walk back ends at a router that was met. */
+static uint64_t new_turn(const struct mesh *m, uint32_t src, uint32_t node)
+{
+    uint64_t turn = ++m->forest.marks[m->width * m->height].turn;
+    m->forest.marks[mesh_router(m, src)] = (struct tree_mark){turn, node};
+    return turn;
 }
 
 static uint32_t destination(const struct transfer *t, uint32_t i)
@@ -54,13 +60,11 @@ void mesh_add_load_tree(const struct network *n, const struct transfer *t, doubl
     for (uint32_t i = 0; i <= t->more_count; i++) {
         if (i == 0 || !m->cfg.multicast) {
             load[mesh_injection(m, t->src)] += at_port;
-            turn = new_turn(m);
+            turn = new_turn(m, t->src, 0);
         }
         struct walk w = walk_from(m, t->src, destination(t, i));
-        size_t link;
-        for (struct tree_mark *mark; walk_on(m, &w, &link, &mark); mark->turn = turn)
-            if (mark->turn != turn)
-                load[link] += bytes;
+        for (struct tree_mark *mark; (mark = mark_at(m, &w))->turn != turn; mark->turn = turn)
+            load[walk_back(m, &w)] += bytes;
         load[mesh_ejection(m, destination(t, i))] += at_port;
     }
 }
@@ -79,19 +83,29 @@ static void add_exit(struct mesh *m, struct growth *g, uint32_t from, size_t lin
     f->found[g->exits++] = (struct tree_found){from, {(uint32_t)link, node}};
 }
 
-/* The links from `root` to an endpoint, as far as this turn has not met them. */
-static void grow(struct mesh *m, struct growth *g, uint32_t root, uint64_t turn, uint32_t src,
-                 uint32_t dst)
+/* Makes a router that this turn has not met a node; false: it is one. */
+static bool new_node(struct tree_mark *mark, struct growth *g, uint64_t turn)
+{
+    if (mark->turn == turn)
+        return false;
+    *mark = (struct tree_mark){turn, g->nodes++};
+    return true;
+}
+
+/* The links to an endpoint, as far as this turn has not met them. */
+static void grow(struct mesh *m, struct growth *g, uint64_t turn, uint32_t src, uint32_t dst)
 {
     struct walk w = walk_from(m, src, dst);
-    uint32_t node = root;
-    size_t link;
-    for (struct tree_mark *mark; walk_on(m, &w, &link, &mark); node = mark->node)
-        if (mark->turn != turn) {
-            *mark = (struct tree_mark){turn, g->nodes++};
-            add_exit(m, g, node, link, (int32_t)mark->node);
-        }
-    add_exit(m, g, node, mesh_ejection(m, dst), NO_NODE);
+    struct tree_mark *mark = mark_at(m, &w);
+    bool fresh = new_node(mark, g, turn);
+    add_exit(m, g, mark->node, mesh_ejection(m, dst), NO_NODE);
+    while (fresh) {
+        uint32_t behind = mark->node;
+        size_t link = walk_back(m, &w);
+        mark = mark_at(m, &w);
+        fresh = new_node(mark, g, turn);
+        add_exit(m, g, mark->node, link, (int32_t)behind);
+    }
 }
 
 /* Sorts what was found by its node, keeping the order of the exits of each. */
@@ -124,10 +138,10 @@ static const struct tree *build(struct mesh *m, const struct transfer *t, uint64
     for (uint32_t i = 0; i < count; i++) {
         dst[i] = destination(t, i);
         if (i == 0 || !m->cfg.multicast) {
-            turn = new_turn(m);
+            turn = new_turn(m, t->src, g.nodes);
             root[tree->copies++] = g.nodes++;
         }
-        grow(m, &g, root[tree->copies - 1], turn, t->src, dst[i]);
+        grow(m, &g, turn, t->src, dst[i]);
     }
     tree->hash = hash;
     tree->src = t->src;

@@ -131,10 +131,13 @@ START_TEST(a_tree_reaches_every_destination_once_over_the_union_of_the_paths)
         union_of_paths(a, n, &t, paths);
         ck_assert_uint_eq(built->copies, 1);
         tree[mesh_injection((struct mesh *)n, t.src)] = 1;
-        for (uint32_t node = 0, reached = 1; node < reached; node++)
-            for (uint32_t i = built->first_exit[node]; i < built->first_exit[node + 1]; i++) {
+        uint32_t nodes[TILES] = {built->root[0]};
+        for (uint32_t k = 0, reached = 1; k < reached; k++)
+            for (uint32_t i = built->first_exit[nodes[k]]; i < built->first_exit[nodes[k] + 1];
+                 i++) {
                 tree[built->exits[i].link] += 1;
-                reached += built->exits[i].node != NO_NODE;
+                if (built->exits[i].node != NO_NODE)
+                    nodes[reached++] = (uint32_t)built->exits[i].node;
             }
         ck_assert_mem_eq(tree, paths, network_links(n) * sizeof *tree);
     }

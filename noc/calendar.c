@@ -1,0 +1,207 @@
+/* calendar.c — a wheel of levels, buckets and blocks. */
+#include "noc/calendar.h"
+
+#include <assert.h>
+
+#include "noc/heap.h"
+
+/* --- buckets ------------------------------------------------------------------------------ */
+
+static struct hop_block *new_block(struct calendar *c)
+{
+    struct hop_block *b = c->idle;
+    if (b == NULL)
+        return ARENA_NEW(c->arena, struct hop_block);
+    c->idle = b->next;
+    b->next = NULL;
+    b->count = 0;
+    return b;
+}
+
+static void add_block(struct calendar *c, struct hop_bucket *b)
+{
+    struct hop_block *fresh = new_block(c);
+    if (b->first == NULL)
+        b->first = fresh;
+    else
+        b->last->next = fresh;
+    b->last = fresh;
+}
+
+/* The level of the highest digit in which `cycle` differs from now. */
+static int level_of(const struct calendar *c, int64_t cycle)
+{
+    uint64_t differs = (uint64_t)(cycle ^ c->now);
+    return differs < CALENDAR_BUCKETS ? 0 : (63 - __builtin_clzll(differs)) / CALENDAR_DIGIT;
+}
+
+static size_t digit_of(int64_t cycle, int level)
+{
+    return (size_t)(cycle >> (level * CALENDAR_DIGIT)) & (CALENDAR_BUCKETS - 1);
+}
+
+void calendar_put(struct calendar *c, const struct hop *h)
+{
+    assert(h->cycle >= c->now);
+    if (c->levels == NULL)
+        c->levels = ARENA_ARRAY(c->arena, struct hop_level, CALENDAR_LEVELS);
+    int level = level_of(c, h->cycle);
+    size_t digit = digit_of(h->cycle, level);
+    struct hop_bucket *b = &c->levels[level].buckets[digit];
+    if (b->first == NULL) {
+        c->levels[level].used[digit / 64] |= UINT64_C(1) << (digit % 64);
+        b->least = h->cycle;
+    }
+    if (b->first == NULL || b->last->count == HOP_BLOCK)
+        add_block(c, b);
+    if (h->cycle < b->least)
+        b->least = h->cycle;
+    b->last->hops[b->last->count++] = *h;
+    c->count++;
+}
+
+/* --- the earliest ------------------------------------------------------------------------- */
+
+/* The first bucket that holds something; NULL: none at this level.  Buckets of digits that have
+ * passed are empty, so that the first is the earliest. */
+static const struct hop_bucket *first_bucket(const struct hop_level *l)
+{
+    for (size_t i = 0; i < CALENDAR_WORDS; i++)
+        if (l->used[i] != 0)
+            return &l->buckets[i * 64 + (size_t)__builtin_ctzll(l->used[i])];
+    return NULL;
+}
+
+int64_t calendar_next(const struct calendar *c)
+{
+    for (int i = 0; c->count > 0 && i < CALENDAR_LEVELS; i++) {
+        const struct hop_bucket *b = first_bucket(&c->levels[i]);
+        if (b != NULL)
+            return b->least;
+    }
+    return INT64_MAX;
+}
+
+/* Empties a bucket; its blocks remain. */
+static struct hop_block *lift(struct hop_level *l, size_t digit)
+{
+    struct hop_block *first = l->buckets[digit].first;
+    l->used[digit / 64] &= ~(UINT64_C(1) << (digit % 64));
+    l->buckets[digit] = (struct hop_bucket){0};
+    return first;
+}
+
+static void drop_blocks(struct calendar *c, struct hop_block *b)
+{
+    while (b != NULL) {
+        struct hop_block *next = b->next;
+        b->next = c->idle;
+        c->idle = b;
+        b = next;
+    }
+}
+
+/* Now is `cycle`, the earliest: what lay in its bucket of a higher level moves down. */
+static void move_to(struct calendar *c, int64_t cycle)
+{
+    int level = level_of(c, cycle);
+    c->now = cycle;
+    if (level == 0)
+        return;
+    struct hop_block *lifted = lift(&c->levels[level], digit_of(cycle, level));
+    for (const struct hop_block *b = lifted; b != NULL; b = b->next) {
+        c->count -= b->count;
+        for (uint32_t i = 0; i < b->count; i++)
+            calendar_put(c, &b->hops[i]);
+    }
+    drop_blocks(c, lifted);
+}
+
+/* --- order -------------------------------------------------------------------------------- */
+
+static bool turn_before(const struct hop_turn *a, const struct hop_turn *b)
+{
+    return a->id != b->id ? a->id < b->id : a->packet < b->packet;
+}
+
+static void make_room(struct calendar *c, size_t count)
+{
+    if (count <= c->turn_capacity)
+        return;
+    c->turn_capacity = 2 * count;
+    c->turns = ARENA_ARRAY(c->arena, struct hop_turn, c->turn_capacity);
+    c->merged = ARENA_ARRAY(c->arena, struct hop_turn, c->turn_capacity);
+    c->runs = ARENA_ARRAY(c->arena, size_t, c->turn_capacity + 1);
+}
+
+/* A turn for each hop of the blocks, and where their rising runs begin; the last entry of the runs
+ * is the end.  Returns the number of runs. */
+static size_t list_turns(struct calendar *c, struct hop_block *blocks)
+{
+    size_t n = 0, runs = 0;
+    for (struct hop_block *b = blocks; b != NULL; b = b->next)
+        for (uint32_t i = 0; i < b->count; i++, n++) {
+            struct hop *h = &b->hops[i];
+            c->turns[n] = (struct hop_turn){h->id, h->packet, h};
+            if (n == 0 || turn_before(&c->turns[n], &c->turns[n - 1]))
+                c->runs[runs++] = n;
+        }
+    c->runs[runs] = n;
+    return runs;
+}
+
+/* Merges [from, middle) and [middle, end) of the turns. */
+static void merge(const struct calendar *c, size_t from, size_t middle, size_t end)
+{
+    const struct hop_turn *a = c->turns + from, *b = c->turns + middle;
+    const struct hop_turn *a_end = b, *b_end = c->turns + end;
+    struct hop_turn *out = c->merged + from;
+    while (a < a_end && b < b_end)
+        *out++ = turn_before(b, a) ? *b++ : *a++;
+    while (a < a_end)
+        *out++ = *a++;
+    while (b < b_end)
+        *out++ = *b++;
+}
+
+/* Each two runs become one. */
+static size_t merge_runs(struct calendar *c, size_t runs)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < runs; i += 2) {
+        size_t next = i + 1 < runs ? i + 2 : i + 1;
+        merge(c, c->runs[i], c->runs[i + 1], c->runs[next]);
+        c->runs[left++] = c->runs[i];
+    }
+    c->runs[left] = c->runs[runs];
+    struct hop_turn *turns = c->merged;
+    c->merged = c->turns;
+    c->turns = turns;
+    return left;
+}
+
+size_t calendar_take(struct calendar *c, struct hop_turn **turns)
+{
+    move_to(c, calendar_next(c));
+    drop_blocks(c, c->taken);
+    c->taken = lift(&c->levels[0], digit_of(c->now, 0));
+    size_t count = 0;
+    for (const struct hop_block *b = c->taken; b != NULL; b = b->next)
+        count += b->count;
+    c->count -= count;
+    make_room(c, count);
+    for (size_t runs = list_turns(c, c->taken); runs > 1;)
+        runs = merge_runs(c, runs);
+    *turns = c->turns;
+    return count;
+}
+
+void calendar_each(const struct calendar *c, void (*visit)(const struct hop *h, void *data),
+                   void *data)
+{
+    for (size_t i = 0; c->count > 0 && i < CALENDAR_LEVELS; i++)
+        for (size_t j = 0; j < CALENDAR_BUCKETS; j++)
+            for (const struct hop_block *b = c->levels[i].buckets[j].first; b; b = b->next)
+                for (uint32_t k = 0; k < b->count; k++)
+                    visit(&b->hops[k], data);
+}
