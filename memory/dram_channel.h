@@ -45,7 +45,7 @@ struct dram_entry {
 /* Requests of one direction, a list per bank in order of age. */
 struct dram_queue {
     int32_t size;
-    uint64_t banks, hits; /* banks with any entry, with one for the open row */
+    uint64_t banks, hits, misses; /* banks with any entry, one for the open row, one for another */
     int16_t head[DRAM_BANKS_MAX], tail[DRAM_BANKS_MAX];
     int16_t hit[DRAM_BANKS_MAX], miss[DRAM_BANKS_MAX]; /* oldest of each, -1 none */
 };

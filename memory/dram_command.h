@@ -24,12 +24,12 @@ static inline void dram_raise(int64_t *t, int64_t at_least)
 
 static inline int dram_group_of(const struct dram_spec *s, int bank)
 {
-    return bank / (int)s->org.banks;
+    return s->group_of[bank];
 }
 
 static inline int dram_pseudo_of(const struct dram_spec *s, int bank)
 {
-    return bank / s->pseudo_banks;
+    return s->pseudo_of[bank];
 }
 
 /* Column commands, activates and refreshes need a rising edge where a clock has two cycles. */

@@ -23,6 +23,7 @@ void dram_queue_row_changed(struct dram_channel *c, struct dram_queue *q, int ba
     q->miss[bank] = miss;
     uint64_t bit = (uint64_t)1 << bank;
     q->hits = hit >= 0 ? q->hits | bit : q->hits & ~bit;
+    q->misses = miss >= 0 ? q->misses | bit : q->misses & ~bit;
     q->banks = q->head[bank] >= 0 ? q->banks | bit : q->banks & ~bit;
 }
 
@@ -45,6 +46,7 @@ void dram_queue_insert(struct dram_channel *c, struct dram_queue *q, int16_t at)
             q->hit[bank] = at;
     } else if (q->miss[bank] < 0) {
         q->miss[bank] = at;
+        q->misses |= bit;
     }
 }
 

@@ -13,12 +13,18 @@ struct pick {
 
 /* --- candidates ------------------------------------------------------------------------------ */
 
+/* Not before then. */
+static void wake_by(struct pick *p, int64_t ready)
+{
+    if (ready < p->wake)
+        p->wake = ready;
+}
+
 static void consider(struct pick *p, int64_t ready, int64_t now, enum command command,
                      int16_t entry, uint64_t order)
 {
     if (ready > now) {
-        if (ready < p->wake)
-            p->wake = ready;
+        wake_by(p, ready);
     } else if (p->command == COMMAND_NONE || order < p->order) {
         p->command = command;
         p->entry = entry;
@@ -26,15 +32,21 @@ static void consider(struct pick *p, int64_t ready, int64_t now, enum command co
     }
 }
 
+/* When the bus and the bank's group and pseudo channel allow a column command. */
+static int64_t group_ready(const struct dram_spec *s, const struct dram_channel *c, int bank,
+                           bool write)
+{
+    const struct dram_group *g = &c->group[dram_group_of(s, bank)];
+    const struct dram_pseudo *p = &c->pseudo[dram_pseudo_of(s, bank)];
+    int64_t t = write ? dram_later(g->wr, p->wr) : dram_later(g->rd, p->rd);
+    return dram_rising(s, dram_later(t, c->column_bus));
+}
+
 static int64_t column_ready(const struct dram_spec *s, const struct dram_channel *c, int bank,
                             bool write)
 {
     const struct dram_bank *b = &c->bank[bank];
-    const struct dram_group *g = &c->group[dram_group_of(s, bank)];
-    const struct dram_pseudo *p = &c->pseudo[dram_pseudo_of(s, bank)];
-    int64_t t = write ? dram_later(b->wr, dram_later(g->wr, p->wr))
-                      : dram_later(b->rd, dram_later(g->rd, p->rd));
-    return dram_rising(s, dram_later(t, c->column_bus));
+    return dram_later(group_ready(s, c, bank, write), dram_rising(s, write ? b->wr : b->rd));
 }
 
 /* The opened row's own request goes before all others; the oldest ready one first. */
@@ -42,12 +54,16 @@ static void pick_active(const struct dram_spec *s, const struct dram_channel *c,
                         struct pick *p)
 {
     int64_t best = 0;
+    if (c->column_bus > now) {
+        if (c->active_count > 0)
+            wake_by(p, dram_rising(s, c->column_bus));
+        return;
+    }
     for (int i = 0; i < c->active_count; i++) {
         const struct dram_entry *e = &c->entry[c->active[i]];
         int64_t ready = column_ready(s, c, e->bank, e->write);
         if (ready > now) {
-            if (ready < p->wake)
-                p->wake = ready;
+            wake_by(p, ready);
         } else if (p->command == COMMAND_NONE || e->arrive < best) {
             p->command = COMMAND_COLUMN;
             p->entry = c->active[i];
@@ -57,14 +73,36 @@ static void pick_active(const struct dram_spec *s, const struct dram_channel *c,
     }
 }
 
+/* Among banks of a group that may take a column command now. */
+static void pick_mates(const struct dram_spec *s, const struct dram_channel *c,
+                       const struct dram_queue *q, uint64_t banks, bool write, int64_t now,
+                       struct pick *p)
+{
+    for (; banks; banks &= banks - 1) {
+        int bank = __builtin_ctzll(banks);
+        int16_t entry = q->hit[bank];
+        consider(p, dram_rising(s, write ? c->bank[bank].wr : c->bank[bank].rd), now,
+                 COMMAND_COLUMN, entry, c->entry[entry].order);
+    }
+}
+
+/* Wakes by what holds up a whole group, which may be before any of its banks is ready. */
 static void pick_column(const struct dram_spec *s, const struct dram_channel *c,
                         const struct dram_queue *q, bool write, int64_t now, struct pick *p)
 {
-    for (uint64_t left = q->hits; left; left &= left - 1) {
-        int bank = __builtin_ctzll(left);
-        int16_t entry = q->hit[bank];
-        consider(p, column_ready(s, c, bank, write), now, COMMAND_COLUMN, entry,
-                 c->entry[entry].order);
+    if (c->column_bus > now) {
+        if (q->hits)
+            wake_by(p, dram_rising(s, c->column_bus));
+        return;
+    }
+    for (uint64_t left = q->hits, mates; left; left &= ~mates) {
+        int first = __builtin_ctzll(left);
+        int64_t ready = group_ready(s, c, first, write);
+        mates = s->group_banks[dram_group_of(s, first)];
+        if (ready > now)
+            wake_by(p, ready);
+        else
+            pick_mates(s, c, q, left & mates, write, now, p);
     }
 }
 
@@ -89,8 +127,6 @@ static void consider_row(const struct dram_spec *s, const struct dram_channel *c
         return;
     }
     int16_t miss = q->miss[bank], hit = q->hit[bank];
-    if (miss < 0 || (c->active_banks >> bank & 1))
-        return;
     if (hit >= 0 && c->entry[hit].arrive <= c->entry[miss].arrive)
         return;
     int64_t ready =
@@ -103,12 +139,13 @@ static void consider_row(const struct dram_spec *s, const struct dram_channel *c
 static void pick_row(const struct dram_spec *s, const struct dram_channel *c,
                      const struct dram_queue *q, int64_t now, struct pick *p)
 {
-    if (s->ctl.edges == 1 && c->row_bus > now) {
-        if (q->banks && c->row_bus < p->wake)
-            p->wake = c->row_bus;
+    uint64_t banks = q->misses & ~c->active_banks;
+    if (c->row_bus > now) {
+        if (banks)
+            wake_by(p, c->row_bus);
         return;
     }
-    for (uint64_t left = q->banks; left; left &= left - 1)
+    for (uint64_t left = banks; left; left &= left - 1)
         consider_row(s, c, q, __builtin_ctzll(left), now, p);
 }
 
@@ -146,11 +183,11 @@ static bool writes_are_late(const struct dram_spec *s, const struct dram_channel
 static void set_write_mode(const struct dram_spec *s, struct dram_channel *c, int64_t now,
                            int64_t *wake)
 {
-    double writes = c->queue[1].size, reads = c->queue[0].size, room = (double)s->ctl.write_queue;
+    int32_t writes = c->queue[1].size, reads = c->queue[0].size;
     if (!c->write_mode) {
         c->write_flush = writes_are_late(s, c, now, wake);
-        c->write_mode = c->write_flush || writes > s->ctl.write_high * room || reads == 0;
-    } else if (reads != 0 && (c->write_flush ? writes == 0 : writes < s->ctl.write_low * room)) {
+        c->write_mode = c->write_flush || writes > s->write_above || reads == 0;
+    } else if (reads != 0 && (c->write_flush ? writes == 0 : writes < s->read_below)) {
         c->write_mode = c->write_flush = false;
         c->write_since = now;
     }

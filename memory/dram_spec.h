@@ -98,10 +98,14 @@ struct dram_spec {
     struct dram_map map;
     struct dram_distances d;
     int32_t pseudo_banks, bank_count, group_count; /* per pseudo channel; per channel */
+    int32_t write_above, read_below; /* waiting writes beyond which writes go, below which reads */
+    uint8_t group_of[DRAM_BANKS_MAX], pseudo_of[DRAM_BANKS_MAX]; /* flat bank -> */
+    uint64_t group_banks[DRAM_BANKS_MAX];                        /* bits of its banks */
 };
 
-/* Fills map, d and the counts from org, cycles and ctl.  False and a diag when they do not fit
- * together (not a power of two, mapping bits do not match, more banks than DRAM_BANKS_MAX). */
+/* Fills map, d, the counts and what is looked up by bank from org, cycles and ctl.  False and a
+ * diag when they do not fit together (not a power of two, mapping bits do not match, more banks
+ * than DRAM_BANKS_MAX). */
 FALLIBLE bool dram_spec_resolve(struct arena *a, struct dram_spec *s, struct diag *d);
 
 /* Reads mapping and hash; the row count and widths must match the organisation. */

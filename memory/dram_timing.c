@@ -4,6 +4,9 @@
  * last cycle of one command to the last cycle of the next; the controller keeps first cycles. */
 #include "memory/dram_spec.h"
 
+#include <math.h>
+#include <string.h>
+
 static int64_t larger(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -86,12 +89,27 @@ static bool check(const struct dram_spec *s, struct diag *d)
     return true;
 }
 
+/* What is asked in every cycle. */
+static void fill_lookups(struct dram_spec *s)
+{
+    double room = (double)s->ctl.write_queue;
+    s->write_above = (int32_t)floor(s->ctl.write_high * room);
+    s->read_below = (int32_t)ceil(s->ctl.write_low * room);
+    memset(s->group_banks, 0, sizeof s->group_banks);
+    for (int b = 0; b < s->bank_count; b++) {
+        s->group_of[b] = (uint8_t)(b / (int)s->org.banks);
+        s->pseudo_of[b] = (uint8_t)(b / s->pseudo_banks);
+        s->group_banks[s->group_of[b]] |= (uint64_t)1 << b;
+    }
+}
+
 bool dram_spec_resolve(struct arena *a, struct dram_spec *s, struct diag *d)
 {
     TRY(check(s, d));
     s->pseudo_banks = (int32_t)(s->org.sids * s->org.groups * s->org.banks);
     s->bank_count = (int32_t)(s->org.pseudo * s->pseudo_banks);
     s->group_count = (int32_t)(s->org.pseudo * s->org.sids * s->org.groups);
+    fill_lookups(s);
     dram_distances_from(s);
     return dram_map_open(a, s, d);
 }
