@@ -104,10 +104,10 @@ struct walk {
 static bool fits(const struct dram_spec *s, const struct dram_segment *g, const struct walk *w,
                  const struct interval *i, int64_t due, int64_t until)
 {
-    int64_t duration = i->clk_end - i->clk, more = i->taken + INT64_C(4) * DRAM_QUEUE_MAX;
+    int64_t duration = i->clk_end - i->clk, next = w->next + i->taken;
     bool refresh_fits = i->due == 0 ? due - w->clk > duration : due - w->clk == i->due;
-    return refresh_fits && w->clk + duration <= until && w->next + more < g->end &&
-           (w->next & (s->map.bursts - 1)) + more < s->map.bursts;
+    return refresh_fits && w->clk + duration <= until && next < g->end &&
+           (w->next & (s->map.bursts - 1)) + i->taken < s->map.bursts;
 }
 
 bool dram_memo_boundary(struct dram_channel *c)
