@@ -161,8 +161,16 @@ static bool read_file(struct cfg *c, const char *path, struct diag *d)
 bool cfg_open(struct arena *a, const char *path, const struct cfg_override *set, size_t set_count,
               struct cfg **out, struct diag *d)
 {
+    return cfg_open_within(a, path, "", set, set_count, out, d);
+}
+
+bool cfg_open_within(struct arena *a, const char *path, const char *within,
+                     const struct cfg_override *set, size_t set_count, struct cfg **out,
+                     struct diag *d)
+{
     struct cfg *c = ARENA_NEW(a, struct cfg);
     c->arena = a;
+    c->within = within;
     c->root = ARENA_NEW(a, struct cfg_group);
     c->root->arena = a;
     c->root->key = "";

@@ -82,6 +82,12 @@ const char *cfg_find(struct arena *a, const char *name, const char *const *roles
  * key that does not stand in the file is an error unless a schema gives it a default). */
 FALLIBLE bool cfg_open(struct arena *a, const char *path, const struct cfg_override *set,
                        size_t set_count, struct cfg **out, struct diag *d);
+
+/* The same for a file that is a part of another, named by `within` ("chip."): complaints about an
+ * override say its path as the user wrote it, with that word before it. */
+FALLIBLE bool cfg_open_within(struct arena *a, const char *path, const char *within,
+                              const struct cfg_override *set, size_t set_count, struct cfg **out,
+                              struct diag *d);
 void cfg_close(struct cfg *c); /* NULL is allowed; what was read stays valid, its groups do not */
 
 const struct cfg_group *cfg_root(const struct cfg *c);

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-static bool complain(const struct cfg_override *o, struct diag *d, const char *what,
-                     const char *name)
+static bool complain(const struct cfg *c, const struct cfg_override *o, struct diag *d,
+                     const char *what, const char *name)
 {
-    return diag_input(d, NULL, 0, "--set %s=%s: %s%s", o->path, o->value, what, name);
+    return diag_input(d, NULL, 0, "--set %s%s=%s: %s%s", c->within, o->path, o->value, what, name);
 }
 
 /* The group that holds the last word of the path. */
@@ -17,10 +17,11 @@ static struct cfg_group *find_group(struct cfg *c, const struct cfg_override *o,
         const char *key = arena_strndup(c->arena, at, (size_t)(dot - at));
         struct cfg_entry *e = cfg_entry(g, key);
         if (strcmp(key, "published") == 0)
-            return (void)complain(o, d, "published figures are not for setting", ""), NULL;
+            return (void)complain(c, o, d, "published figures are not for setting", ""), NULL;
         if (!e || e->value.kind != KIND_GROUP) {
-            const char *path = arena_strndup(c->arena, o->path, (size_t)(dot - o->path));
-            return (void)complain(o, d, "the config has no group ", path), NULL;
+            const char *path =
+                arena_printf(c->arena, "%s%.*s", c->within, (int)(dot - o->path), o->path);
+            return (void)complain(c, o, d, "the config has no group ", path), NULL;
         }
         g = e->value.group;
         at = dot + 1;
@@ -40,7 +41,7 @@ static bool follow_kind(struct cfg *c, const struct cfg_override *o, const struc
     if (old->value.kind == v->kind || (is_number(old->value.kind) && is_number(v->kind)))
         return true;
     if (old->value.kind != KIND_TEXT)
-        return complain(o, d, "the config has there ", cfg_kind_name(old->value.kind));
+        return complain(c, o, d, "the config has there ", cfg_kind_name(old->value.kind));
     *v = (struct cfg_value){.kind = KIND_TEXT, .text = arena_strdup(c->arena, o->value)};
     return true;
 }
@@ -69,7 +70,7 @@ static bool parse_value(struct cfg *c, const struct cfg_override *o, const struc
         return true;
     bool text = old ? old->value.kind == KIND_TEXT : is_wordy(o->value);
     if (!text)
-        return complain(o, d, why.text, "");
+        return complain(c, o, d, why.text, "");
     *v = (struct cfg_value){.kind = KIND_TEXT, .text = arena_strdup(c->arena, o->value)};
     return true;
 }
@@ -83,9 +84,9 @@ bool cfg_set(struct cfg *c, const struct cfg_override *o, struct diag *d)
     struct cfg_entry *e = cfg_entry(g, key);
     struct cfg_value v;
     if (!key[0])
-        return complain(o, d, "the path ends without a key", "");
+        return complain(c, o, d, "the path ends without a key", "");
     if (strcmp(key, "published") == 0)
-        return complain(o, d, "published figures are not for setting", "");
+        return complain(c, o, d, "published figures are not for setting", "");
     TRY(parse_value(c, o, e, &v, d));
     if (e)
         TRY(follow_kind(c, o, e, &v, d));
@@ -93,7 +94,7 @@ bool cfg_set(struct cfg *c, const struct cfg_override *o, struct diag *d)
         e = add_entry(c, g, key);
     e->value = v;
     e->set = true;
-    e->place.file = arena_printf(c->arena, "--set %s=%s", o->path, o->value);
+    e->place.file = arena_printf(c->arena, "--set %s%s=%s", c->within, o->path, o->value);
     e->place.line = 0;
     return true;
 }

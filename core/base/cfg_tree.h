@@ -46,6 +46,7 @@ struct cfg_group {
 struct cfg {
     struct arena *arena;
     struct cfg_group *root;
+    const char *within; /* before the paths of overrides, in complaints */
 };
 
 struct cfg_entry *cfg_entry(const struct cfg_group *g, const char *key); /* NULL: none */

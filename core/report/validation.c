@@ -78,9 +78,11 @@ static void put_plot(const struct document *d, struct arena *a, const struct val
 static const char *headline(struct arena *a, const struct validation *v)
 {
     return arena_printf(a,
-                        "%zu figures of %zu chips or parts, predicted beside published or "
-                        "measured; %zu beyond a limit, %zu known misses.",
-                        v->list->count, v->chip_count, v->beyond, v->known);
+                        "%zu figures of %zu %s, predicted beside published or measured; %zu "
+                        "beyond a limit, %zu known misses.",
+                        v->list->count, v->chip_count,
+                        v->chip_count == 1 ? "chip or part" : "chips or parts", v->beyond,
+                        v->known);
 }
 
 static void put_misses(const struct document *d, struct arena *a, const struct validation *v,

@@ -35,6 +35,8 @@ FALLIBLE bool system_open_network(struct arena *a, const struct die *die, struct
 FALLIBLE bool system_place_ports(struct arena *a, const struct die *die, const unsigned *edges,
                                  struct system *s, struct diag *d);
 
+#define SYSTEM_CHIP_WORD "chip."
+
 /* package_system.c: overrides that begin with "chip." are for the chip that all dies are.  Those of
  * the chip, without this word, or those of the file itself. */
 bool system_is_of_chip(const struct cfg_override *o);

@@ -6,11 +6,9 @@
 
 /* --- overrides -------------------------------------------------------------------------------- */
 
-static const char CHIP_PREFIX[] = "chip.";
-
 bool system_is_of_chip(const struct cfg_override *o)
 {
-    return strncmp(o->path, CHIP_PREFIX, sizeof CHIP_PREFIX - 1) == 0;
+    return strncmp(o->path, SYSTEM_CHIP_WORD, sizeof SYSTEM_CHIP_WORD - 1) == 0;
 }
 
 const struct cfg_override *system_overrides(struct arena *a, const struct cfg_override *set,
@@ -21,7 +19,7 @@ const struct cfg_override *system_overrides(struct arena *a, const struct cfg_ov
     for (size_t i = 0; i < set_count; i++)
         if (system_is_of_chip(&set[i]) == of_chip) {
             out[*count] = set[i];
-            out[(*count)++].path += of_chip ? sizeof CHIP_PREFIX - 1 : 0;
+            out[(*count)++].path += of_chip ? sizeof SYSTEM_CHIP_WORD - 1 : 0;
         }
     return out;
 }
@@ -179,7 +177,7 @@ bool system_open_package(struct arena *a, const struct cfg_group *root,
                             "there is no chip \"%s\" (see: cimarron list systems)",
                             p->dies[0].chip);
     const struct cfg_override *chips = system_overrides(a, set, set_count, true, &count);
-    TRY(cfg_open(a, path, chips, count, &c, d));
+    TRY(cfg_open_within(a, path, SYSTEM_CHIP_WORD, chips, count, &c, d));
     bool ok = open_with_chip(a, root, cfg_root(c), p, s, d);
     cfg_close(c);
     return ok;

@@ -64,7 +64,7 @@ static bool open_tiles(struct arena *a, const struct wafer *w, int64_t width, in
 {
     struct cfg *c = NULL;
     struct die die;
-    TRY(cfg_open(a, s->chip_path, s->chip_set, s->chip_set_count, &c, d));
+    TRY(cfg_open_within(a, s->chip_path, SYSTEM_CHIP_WORD, s->chip_set, s->chip_set_count, &c, d));
     bool ok =
         system_open_die(a, cfg_root(c), s, &die, d) && spread_tiles(a, &die, width, height, s, d);
     cfg_close(c);

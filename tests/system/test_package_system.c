@@ -199,6 +199,28 @@ START_TEST(overrides_reach_the_package_and_with_the_word_chip_its_dies)
 }
 END_TEST
 
+START_TEST(complaints_about_an_override_of_the_dies_say_it_as_it_was_written)
+{
+    static const struct {
+        struct cfg_override set;
+        const char *text;
+    } cases[] = {
+        {{"chip.tile.array", "8"}, "--set chip.tile.array=8: the config has there a group"},
+        {{"chip.til.array", "8"}, "--set chip.til.array=8: the config has no group chip.til"}};
+    static const char *const systems[] = {"quad_dcim_hbm3", "wafer_cim"};
+    struct arena *a = arena_open();
+    for (size_t i = 0; i < COUNT_OF(systems) * COUNT_OF(cases); i++) {
+        struct system *s;
+        struct diag d = {.status = 0};
+        ck_assert(!system_open(a, systems[i / COUNT_OF(cases)], &cases[i % COUNT_OF(cases)].set, 1,
+                               &s, &d));
+        ck_assert_int_eq(d.status, 2);
+        ck_assert_str_eq(d.text, cases[i % COUNT_OF(cases)].text);
+    }
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(a_chip_alone_has_no_chip_to_override)
 {
     struct arena *a = arena_open();
@@ -223,4 +245,5 @@ SUITE("packages as systems", the_quad_package_is_four_chips_on_one_mesh_with_eig
       links_between_dies_take_their_idle_power_always_and_their_full_power_at_the_peak,
       links_and_memory_ports_add_to_the_area_of_the_dies,
       overrides_reach_the_package_and_with_the_word_chip_its_dies,
+      complaints_about_an_override_of_the_dies_say_it_as_it_was_written,
       a_chip_alone_has_no_chip_to_override)
