@@ -186,6 +186,13 @@ static void add_shares(json_t *o, const struct run *r)
     json_object_set_new(o, "time_by_cause_s", time);
 }
 
+/* Of what was played: repeated work and further regions of a wafer are not in it. */
+static void add_traffic(json_t *o, const struct run *r)
+{
+    set(o, "network_sent_bytes", r->sim.bytes_sent);
+    set(o, "network_received_bytes", r->sim.bytes_received);
+}
+
 static void add_warnings(json_t *o, const struct run *r)
 {
     double density = r->sums.total_pj / r->sim.time_ps / r->area_mm2;
@@ -224,6 +231,7 @@ json_t *run_json(const struct run *r)
     add_rates(o, r);
     add_judgement(o, r);
     add_shares(o, r);
+    add_traffic(o, r);
     json_object_set_new(o, "layers", run_layers_json(r));
     add_warnings(o, r);
     return o;

@@ -6,7 +6,7 @@
 
 /* --- single values ---------------------------------------------------------------------------- */
 
-static double figure(const struct quantity *q, struct published *p)
+double published_figure(const struct quantity *q, struct published *p)
 {
     if (q->value < 0)
         return NAN;
@@ -15,7 +15,7 @@ static double figure(const struct quantity *q, struct published *p)
     return q->value;
 }
 
-static const char *word(const char *text)
+const char *published_word(const char *text)
 {
     return text && text[0] ? text : NULL;
 }
@@ -45,10 +45,10 @@ bool published_bits(const char *precision, int *input_bits, int *weight_bits)
     return n > 0 && n <= 64;
 }
 
-static bool check_precision(const struct cfg_group *g, const char *precision, struct diag *d)
+bool published_check_precision(const struct cfg_group *g, const char *precision, struct diag *d)
 {
     int in, w;
-    if (!word(precision) || published_bits(precision, &in, &w))
+    if (!published_word(precision) || published_bits(precision, &in, &w))
         return true;
     return cfg_complain(g, "precision", d,
                         "'precision' is \"%.40s\"; it must be as \"8x8\" (inputs x weights), "
@@ -57,9 +57,9 @@ static bool check_precision(const struct cfg_group *g, const char *precision, st
 }
 
 /* Nothing is left out of the statistics in silence. */
-static bool check_mark(const struct cfg_group *g, const struct published_raw *r, struct diag *d)
+bool published_check_mark(const struct cfg_group *g, const struct published_raw *r, struct diag *d)
 {
-    if (r->scored || word(r->mark))
+    if (r->scored || published_word(r->mark))
         return true;
     return cfg_complain(g, "scored", d, "what is not scored needs a 'mark' that says why");
 }
@@ -122,102 +122,6 @@ static bool read_shares(struct arena *a, const struct cfg_group *published, cons
     return true;
 }
 
-static double or_else(double value, double fallback)
-{
-    return isnan(value) ? fallback : value;
-}
-
-static bool read_point(const struct cfg_group *g, struct published *p, struct published_point *out,
-                       struct diag *d)
-{
-    struct published_raw r;
-    memset(&r, 0, sizeof r);
-    TRY(cfg_read(g, &published_point_schema, &r, d));
-    TRY(check_precision(g, r.precision, d));
-    TRY(check_mark(g, &r, d));
-    *out = (struct published_point){
-        .name = cfg_name(g),
-        .source = cfg_source_of(g, NULL),
-        .precision = word(r.precision) ? r.precision : p->precision,
-        .note = cfg_text_or(g, "note", NULL),
-        .vdd_v = or_else(figure(&r.vdd_v, p), p->vdd_v),
-        .clock_ghz = or_else(figure(&r.clock_ghz, p), p->clock_ghz),
-        .tops = figure(&r.tops, p),
-        .tops_per_w = figure(&r.tops_per_w, p),
-        .power_w = figure(&r.power_w, p),
-        .latency_ns = figure(&r.latency_ns, p),
-        .energy_pj = figure(&r.energy_pj, p),
-        .input_density = or_else(figure(&r.input_density, p), p->input_density),
-        .weight_density = or_else(figure(&r.weight_density, p), p->weight_density),
-        .scored = r.scored && p->scored,
-        .mark = word(r.mark) ? r.mark : p->mark,
-    };
-    return true;
-}
-
-static bool read_points(struct arena *a, const struct cfg_group *published, struct published *p,
-                        struct diag *d)
-{
-    const struct cfg_group *g = cfg_sub_or_null(published, "points");
-    if (!g)
-        return true;
-    if (cfg_key_at(g, 0))
-        return cfg_complain(g, cfg_key_at(g, 0), d,
-                            "'points' holds a group for each point: NAME = { ... }");
-    p->point_count = cfg_sub_count(g);
-    p->points = ARENA_ARRAY(a, struct published_point, p->point_count);
-    for (size_t i = 0; i < p->point_count; i++)
-        TRY(read_point(cfg_sub_at(g, i), p, &p->points[i], d));
-    return true;
-}
-
-/* A kind that does not exist would never be looked for. */
-static bool check_kind(const struct cfg_group *g, const char *kind, struct diag *d)
-{
-    for (int k = 0; kind && k < JUDGED_KIND_COUNT; k++)
-        if (!strcmp(judged_kind_name((enum judged_kind)k), kind))
-            return true;
-    if (!kind)
-        return true;
-    return cfg_complain(g, "kind", d,
-                        "'kind' is \"%.40s\"; it must be structure, blind, leave_one_out, "
-                        "component, closed_form, point, in_sample or measured",
-                        kind);
-}
-
-static bool read_misses(struct arena *a, const struct cfg_group *published, struct published *p,
-                        struct diag *d)
-{
-    const struct cfg_group *g = cfg_sub_or_null(published, "known_miss");
-    if (!g)
-        return true;
-    if (cfg_key_at(g, 0))
-        return cfg_complain(g, cfg_key_at(g, 0), d,
-                            "'known_miss' holds a group for each metric: tops_per_w = { ... }");
-    p->miss_count = cfg_sub_count(g);
-    p->misses = ARENA_ARRAY(a, struct published_miss, p->miss_count);
-    for (size_t i = 0; i < p->miss_count; i++) {
-        const struct cfg_group *one = cfg_sub_at(g, i);
-        struct published_raw_miss r;
-        memset(&r, 0, sizeof r);
-        TRY(cfg_read(one, &published_miss_schema, &r, d));
-        TRY(check_kind(one, word(r.kind), d));
-        p->misses[i] =
-            (struct published_miss){cfg_name(one), r.value.value, r.reason, word(r.kind)};
-    }
-    return true;
-}
-
-const struct published_miss *published_miss_of(const struct published *p, const char *metric,
-                                               const char *kind)
-{
-    for (size_t i = 0; i < p->miss_count; i++)
-        if (!strcmp(p->misses[i].metric, metric) &&
-            (!p->misses[i].kind || !kind || !strcmp(p->misses[i].kind, kind)))
-            return &p->misses[i];
-    return NULL;
-}
-
 /* --- the group -------------------------------------------------------------------------------- */
 
 static void fill_none(struct published *p)
@@ -252,29 +156,29 @@ static void fill_none(struct published *p)
 
 static void fill_figures(const struct published_raw *r, struct published *p)
 {
-    p->tops = figure(&r->tops, p);
-    p->tops_per_w = figure(&r->tops_per_w, p);
-    p->power_w = figure(&r->power_w, p);
-    p->area_mm2 = figure(&r->area_mm2, p);
-    p->tops_per_mm2 = figure(&r->tops_per_mm2, p);
-    p->tops_high = figure(&r->tops_high, p);
-    p->tops_per_w_high = figure(&r->tops_per_w_high, p);
-    p->power_w_high = figure(&r->power_w_high, p);
-    p->tops_sparse = figure(&r->tops_sparse, p);
-    p->vdd_v = figure(&r->vdd_v, p);
-    p->clock_ghz = figure(&r->clock_ghz, p);
-    p->input_density = figure(&r->input_density, p);
-    p->weight_density = figure(&r->weight_density, p);
-    p->latency_ns = figure(&r->latency_ns, p);
-    p->energy_pj = figure(&r->energy_pj, p);
-    p->sqnr_db = figure(&r->sqnr_db, p);
-    p->memory_gb = figure(&r->memory_gb, p);
-    p->memory_gb_s = figure(&r->memory_gb_s, p);
-    p->on_chip_mb = figure(&r->on_chip_mb, p);
-    p->sram_bytes = figure(&r->sram_bytes, p);
-    p->sram_bytes_per_s = figure(&r->sram_bytes_per_s, p);
-    p->fabric_bits_per_s = figure(&r->fabric_bits_per_s, p);
-    p->cores = figure(&r->cores, p);
+    p->tops = published_figure(&r->tops, p);
+    p->tops_per_w = published_figure(&r->tops_per_w, p);
+    p->power_w = published_figure(&r->power_w, p);
+    p->area_mm2 = published_figure(&r->area_mm2, p);
+    p->tops_per_mm2 = published_figure(&r->tops_per_mm2, p);
+    p->tops_high = published_figure(&r->tops_high, p);
+    p->tops_per_w_high = published_figure(&r->tops_per_w_high, p);
+    p->power_w_high = published_figure(&r->power_w_high, p);
+    p->tops_sparse = published_figure(&r->tops_sparse, p);
+    p->vdd_v = published_figure(&r->vdd_v, p);
+    p->clock_ghz = published_figure(&r->clock_ghz, p);
+    p->input_density = published_figure(&r->input_density, p);
+    p->weight_density = published_figure(&r->weight_density, p);
+    p->latency_ns = published_figure(&r->latency_ns, p);
+    p->energy_pj = published_figure(&r->energy_pj, p);
+    p->sqnr_db = published_figure(&r->sqnr_db, p);
+    p->memory_gb = published_figure(&r->memory_gb, p);
+    p->memory_gb_s = published_figure(&r->memory_gb_s, p);
+    p->on_chip_mb = published_figure(&r->on_chip_mb, p);
+    p->sram_bytes = published_figure(&r->sram_bytes, p);
+    p->sram_bytes_per_s = published_figure(&r->sram_bytes_per_s, p);
+    p->fabric_bits_per_s = published_figure(&r->fabric_bits_per_s, p);
+    p->cores = published_figure(&r->cores, p);
 }
 
 static bool take_benchmark(const struct cfg_group *g, const struct cfg_ints *list,
@@ -304,23 +208,23 @@ static bool read_group(struct arena *a, const struct cfg_group *root, const stru
     struct published_raw r;
     memset(&r, 0, sizeof r);
     TRY(cfg_read(g, &published_schema, &r, d));
-    TRY(check_precision(g, r.precision, d));
-    TRY(check_mark(g, &r, d));
+    TRY(published_check_precision(g, r.precision, d));
+    TRY(published_check_mark(g, &r, d));
     TRY(take_benchmark(g, &r.benchmark, p, d));
     p->source = cfg_source_of(g, NULL);
     p->note = cfg_text_or(g, "note", NULL);
-    p->precision = word(r.precision);
+    p->precision = published_word(r.precision);
     p->power_is = scope_of(root, g, &r);
-    p->family = word(r.family);
-    p->mark = word(r.mark);
+    p->family = published_word(r.family);
+    p->mark = published_word(r.mark);
     p->scored = r.scored;
-    if (word(r.chip))
+    if (published_word(r.chip))
         p->chip = r.chip;
     fill_figures(&r, p);
     TRY(read_shares(a, g, "breakdown", &p->breakdown, &p->breakdown_count, d));
     TRY(read_shares(a, g, "area_breakdown", &p->area_breakdown, &p->area_breakdown_count, d));
-    TRY(read_points(a, g, p, d));
-    return read_misses(a, g, p, d);
+    TRY(published_read_points(a, g, p, d));
+    return published_read_misses(a, g, p, d);
 }
 
 bool published_read(struct arena *a, const struct cfg_group *g, struct published *out, bool *found,
@@ -342,4 +246,14 @@ double published_efficiency(double tops_per_w, double tops, double power_w)
 bool published_counts_power(const struct published *p)
 {
     return !strcmp(p->power_is, "chip") || !strcmp(p->power_is, "macro");
+}
+
+const struct published_miss *published_miss_of(const struct published *p, const char *metric,
+                                               const char *kind)
+{
+    for (size_t i = 0; i < p->miss_count; i++)
+        if (!strcmp(p->misses[i].metric, metric) &&
+            (!p->misses[i].kind || !kind || !strcmp(p->misses[i].kind, kind)))
+            return &p->misses[i];
+    return NULL;
 }

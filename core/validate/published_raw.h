@@ -30,6 +30,23 @@ struct published_raw_miss {
 
 extern const char *const published_scopes[]; /* the words of power_is; NULL ends them */
 
+/* A figure that a group gives, NAN where it gives none; notes in `p` whether it is recalled or
+ * assumed. */
+double published_figure(const struct quantity *q, struct published *p);
+const char *published_word(const char *text); /* NULL for an empty one */
+
+/* A precision that can be read; a mark on whatever is not scored. */
+FALLIBLE bool published_check_precision(const struct cfg_group *g, const char *precision,
+                                        struct diag *d);
+FALLIBLE bool published_check_mark(const struct cfg_group *g, const struct published_raw *r,
+                                   struct diag *d);
+
+/* published_points.c: the groups `points` and `known_miss` of a published group, if they stand. */
+FALLIBLE bool published_read_points(struct arena *a, const struct cfg_group *published,
+                                    struct published *p, struct diag *d);
+FALLIBLE bool published_read_misses(struct arena *a, const struct cfg_group *published,
+                                    struct published *p, struct diag *d);
+
 #ifdef __cplusplus
 }
 #endif

@@ -11,17 +11,14 @@
 #include "core/base/units.h"
 #include "core/cim/macro.h"
 #include "core/system/system.h"
-#include "core/validate/judged_macro.h"
-#include "core/validate/validate.h"
+#include "core/validate/silicon_designs.h"
 
 #define CHIP_LIMIT_PCT 5.0
-#define TOTAL_LIMIT_PCT 15.0
-#define SHARE_LIMIT_POINTS 10.0
 
 static const char not_silicon[] = "a design, not silicon";
 
-static struct judged row_of(const char *name, const struct published *p, enum judged_kind kind,
-                            const char *metric)
+struct judged design_row(const char *name, const struct published *p, enum judged_kind kind,
+                         const char *metric)
 {
     bool is_design = p->family && !strcmp(p->family, "design");
     return (struct judged){.case_name = name,
@@ -35,7 +32,7 @@ static struct judged row_of(const char *name, const struct published *p, enum ju
                            .source = p->source};
 }
 
-static void add(struct judged_list *l, const struct published *p, struct judged *j)
+void design_add(struct judged_list *l, const struct published *p, struct judged *j)
 {
     judged_know(j, p);
     judged_add(l, j);
@@ -59,7 +56,7 @@ static bool is_part(const char *share, enum part part)
     return true;
 }
 
-static double of_share(const char *share, const double *by_part)
+double design_share(const char *share, const double *by_part)
 {
     double sum = 0;
     for (int p = 0; p < PART_COUNT; p++)
@@ -74,11 +71,11 @@ static void add_shares(struct judged_list *l, const char *name, const struct pub
 {
     for (size_t i = 0; i < count; i++) {
         const char *metric = arena_printf(l->arena, "%s%s", prefix, shares[i].part);
-        struct judged j = row_of(name, p, JUDGED_COMPONENT, metric);
-        j.predicted = of_share(shares[i].part, by_part) / total;
+        struct judged j = design_row(name, p, JUDGED_COMPONENT, metric);
+        j.predicted = design_share(shares[i].part, by_part) / total;
         j.reference = shares[i].share;
-        j.limit_pct = SHARE_LIMIT_POINTS;
-        add(l, p, &j);
+        j.limit_pct = DESIGN_SHARE_POINTS;
+        design_add(l, p, &j);
     }
 }
 
@@ -114,11 +111,11 @@ static bool open_chip(struct judged_list *l, const char *name, const struct cfg_
 static void add_figure(struct judged_list *l, const struct chip_case *c, enum judged_kind kind,
                        const char *metric, double predicted, double reference)
 {
-    struct judged j = row_of(c->name, &c->p, kind, metric);
+    struct judged j = design_row(c->name, &c->p, kind, metric);
     j.predicted = predicted;
     j.reference = reference;
     j.limit_pct = CHIP_LIMIT_PCT;
-    add(l, &c->p, &j);
+    design_add(l, &c->p, &j);
 }
 
 static bool add_design(struct judged_list *l, const char *name, struct diag *d)
@@ -147,8 +144,8 @@ static bool add_puma_cycle(struct judged_list *l, struct diag *d)
         {"tile.array.read_ns", arena_printf(l->arena, "%.6f", read_ns)},
         {"tile.array.adc_gsps", arena_printf(l->arena, "%.6f", 128 / read_ns)}};
     TRY(open_chip(l, "puma", set, COUNT_OF(set), &c, d));
-    struct judged j =
-        row_of(arena_printf(l->arena, "puma@%.0fns", 16 * read_ns), &c.p, JUDGED_STRUCTURE, "tops");
+    struct judged j = design_row(arena_printf(l->arena, "puma@%.0fns", 16 * read_ns), &c.p,
+                                 JUDGED_STRUCTURE, "tops");
     j.predicted = c.peak.tops;
     j.reference = c.p.tops;
     j.scored = false;
@@ -167,17 +164,17 @@ static bool add_cores(struct judged_list *l, const char *read_ns, const char *wh
     const struct cfg_override set[] = {{"tile.array.read_ns", read_ns}};
     TRY(open_chip(l, "ibm_64core", set, COUNT_OF(set), &c, d));
     c.name = arena_printf(l->arena, "ibm_64core%s", where);
-    struct judged rate = row_of(c.name, &c.p, JUDGED_STRUCTURE, "tops");
+    struct judged rate = design_row(c.name, &c.p, JUDGED_STRUCTURE, "tops");
     rate.predicted = c.peak.tops;
     rate.reference = tops;
     rate.scored = false;
     rate.mark = "the cycle is taken from the published rate: no test";
     judged_add(l, &rate);
-    struct judged power = row_of(c.name, &c.p, JUDGED_LEAVE_ONE_OUT, "power_w");
+    struct judged power = design_row(c.name, &c.p, JUDGED_LEAVE_ONE_OUT, "power_w");
     power.predicted = c.peak.power_w;
     power.reference = power_w;
     power.mark = "its digital periphery is assumed, and at full activity";
-    add(l, &c.p, &power);
+    design_add(l, &c.p, &power);
     return true;
 }
 
@@ -197,27 +194,27 @@ static bool add_all_cores(struct judged_list *l, struct diag *d)
 static bool add_unit(const struct judged_macro *m)
 {
     const struct published *p = &m->published;
-    struct judged power = row_of(m->name, p, JUDGED_COMPONENT, "power_w");
+    struct judged power = design_row(m->name, p, JUDGED_COMPONENT, "power_w");
     power.predicted = m->at_home.tops / m->at_home.tops_per_w;
     power.reference = p->power_w;
     power.limit_pct = CHIP_LIMIT_PCT;
-    add(m->list, p, &power);
-    struct judged area = row_of(m->name, p, JUDGED_COMPONENT, "area_mm2");
+    design_add(m->list, p, &power);
+    struct judged area = design_row(m->name, p, JUDGED_COMPONENT, "area_mm2");
     area.predicted = m->at_home.area_um2 / UM2_PER_MM2;
     area.reference = p->area_mm2;
     area.limit_pct = CHIP_LIMIT_PCT;
-    add(m->list, p, &area);
+    design_add(m->list, p, &area);
     return true;
 }
 
 /* Peak between openings of rows: what its makers quote. */
 static bool add_dram_pim(const struct judged_macro *m)
 {
-    struct judged j = row_of(m->name, &m->published, JUDGED_STRUCTURE, "tops");
+    struct judged j = design_row(m->name, &m->published, JUDGED_STRUCTURE, "tops");
     j.predicted = m->at_home.tops;
     j.reference = m->published.tops;
     j.limit_pct = CHIP_LIMIT_PCT;
-    add(m->list, &m->published, &j);
+    design_add(m->list, &m->published, &j);
     return true;
 }
 
@@ -226,7 +223,7 @@ static void print_design(const struct judged_macro *m)
     static const char *const metrics[] = {"tops", "tops_per_w"};
     const double predicted[] = {m->at_home.tops, m->at_home.tops_per_w};
     for (size_t i = 0; i < COUNT_OF(metrics); i++) {
-        struct judged j = row_of(m->name, &m->published, JUDGED_COMPONENT, metrics[i]);
+        struct judged j = design_row(m->name, &m->published, JUDGED_COMPONENT, metrics[i]);
         j.predicted = predicted[i];
         j.scored = false;
         j.mark = m->published.mark;
@@ -234,112 +231,10 @@ static void print_design(const struct judged_macro *m)
     }
 }
 
-/* What NeuRRAM's paper tells apart, fJ per operation. */
-enum neurram_part { WORD_LINE, NEURON, INPUT, NEURRAM_PARTS };
-
-static const char *const neurram_metrics[NEURRAM_PARTS] = {"fj_word_line", "fj_neuron", "fj_input"};
-static const char *const neurram_shares[NEURRAM_PARTS] = {"share.word_line", "share.neuron",
-                                                          "share.input"};
-
-/* The published parts at a pair of bits; false: none. */
-static bool neurram_published(const struct judged_macro *m, const struct macro_points *points,
-                              const struct macro_point *at, double out[NEURRAM_PARTS])
-{
-    int found = 0;
-    for (size_t i = 0; i < points->count; i++) {
-        const struct macro_point *p = &points->at[i];
-        if (strcmp(p->chip, m->published.chip) != 0 || p->input_bits != at->input_bits ||
-            p->output_bits != at->output_bits)
-            continue;
-        for (int k = 0; k < NEURRAM_PARTS; k++)
-            if (!strcmp(p->metric, neurram_metrics[k])) {
-                out[k] = p->value;
-                found++;
-            }
-    }
-    return found == NEURRAM_PARTS;
-}
-
-static bool neurram_predicted(const struct judged_macro *m, const struct macro_point *at,
-                              double out[NEURRAM_PARTS], struct diag *d)
-{
-    struct arena *a = m->list->arena;
-    const struct cfg_override set[] = {{"input_bits", arena_printf(a, "%d", at->input_bits)},
-                                       {"output_bits", arena_printf(a, "%d", at->output_bits)}};
-    struct macro_result r;
-    struct array *array;
-    struct cfg *c;
-    TRY(cfg_open(a, m->path, set, COUNT_OF(set), &c, d));
-    bool ok = array_open(a, cfg_root(c), &array, d);
-    cfg_close(c);
-    if (!ok || !macro_evaluate(a, array, MACRO_INPUT_DENSITY, MACRO_WEIGHT_DENSITY, 0, &r, d))
-        return false;
-    double to_fj = 1e3 / (r.tops_per_w * r.energy_pj); /* 1 / operations */
-    out[WORD_LINE] = r.part_pj[PART_ARRAY_DRIVER] * to_fj;
-    out[INPUT] = (r.part_pj[PART_ARRAY_CELLS] + r.part_pj[PART_ARRAY_DAC]) * to_fj;
-    out[NEURON] = r.energy_pj * to_fj - out[WORD_LINE] - out[INPUT];
-    return true;
-}
-
-static double sum_of(const double part[NEURRAM_PARTS])
-{
-    return part[WORD_LINE] + part[NEURON] + part[INPUT];
-}
-
-static bool add_precision(const struct judged_macro *m, const struct macro_points *points,
-                          const struct macro_point *at, struct diag *d)
-{
-    double published[NEURRAM_PARTS], predicted[NEURRAM_PARTS];
-    if (!neurram_published(m, points, at, published))
-        return true;
-    TRY(neurram_predicted(m, at, predicted, d));
-    const char *where = arena_printf(m->list->arena, "in%d_out%d", at->input_bits, at->output_bits);
-    const char *name = arena_printf(m->list->arena, "%s@%s", m->name, where);
-    struct judged total = row_of(name, &m->published, JUDGED_COMPONENT, "fj_per_op");
-    total.predicted = sum_of(predicted);
-    total.reference = sum_of(published);
-    total.limit_pct = TOTAL_LIMIT_PCT;
-    judged_macro_know(m, where, &total);
-    judged_add(m->list, &total);
-    for (int k = 0; k < NEURRAM_PARTS; k++) {
-        struct judged j = row_of(name, &m->published, JUDGED_COMPONENT, neurram_shares[k]);
-        j.predicted = predicted[k] / sum_of(predicted);
-        j.reference = published[k] / sum_of(published);
-        j.limit_pct = SHARE_LIMIT_POINTS;
-        judged_add(m->list, &j);
-    }
-    return true;
-}
-
-static bool add_neurram(const struct judged_macro *m, const struct macro_points *points,
-                        struct diag *d)
-{
-    const struct published *p = &m->published;
-    for (size_t i = 0; i < points->count; i++)
-        if (!strcmp(points->at[i].metric, neurram_metrics[WORD_LINE]))
-            TRY(add_precision(m, points, &points->at[i], d));
-    double neurons = m->at_home.part_um2[PART_ARRAY_SAMPLE] + m->at_home.part_um2[PART_ARRAY_ADC] +
-                     m->at_home.part_um2[PART_ARRAY_SHIFT_ADD];
-    for (size_t i = 0; i < p->area_breakdown_count; i++) {
-        const char *part = p->area_breakdown[i].part;
-        bool is_neuron = !strcmp(part, "accumulate");
-        struct judged j =
-            row_of(m->name, p, JUDGED_COMPONENT,
-                   arena_printf(m->list->arena, "share.area.%s", is_neuron ? "neuron" : part));
-        double um2 = is_neuron ? neurons : of_share(part, m->at_home.part_um2);
-        j.predicted = um2 / m->at_home.area_um2;
-        j.reference = p->area_breakdown[i].share;
-        j.limit_pct = SHARE_LIMIT_POINTS;
-        j.mark = "the 39 % of the core that the paper does not name are taken as published";
-        add(m->list, p, &j);
-    }
-    return true;
-}
-
 static bool judge(const struct judged_macro *m, const struct macro_points *points, struct diag *d)
 {
     if (!strcmp(m->array->ops->kind, "neuron"))
-        return !judged_macro_is_components(m) || add_neurram(m, points, d);
+        return !judged_macro_is_components(m) || design_add_neurram(m, points, d);
     if (m->published.family && !strcmp(m->published.family, "dram_pim"))
         return add_dram_pim(m);
     if (!m->published.family || strcmp(m->published.family, "design") != 0)

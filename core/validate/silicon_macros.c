@@ -8,20 +8,16 @@
  * left out as well, on the facts of their rows: the families are then judged by all of their chips.
  * Intervals are those of core/fit/interval.h. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/units.h"
 #include "core/fit/interval.h"
-#include "core/validate/judged_macro.h"
+#include "core/validate/silicon_macros.h"
 
 #define RATE_LIMIT_PCT 5.0
-#define SEED 1
-
-enum { CHIPS_MAX = 1024 };
 
 /* docs/MODELS.md, "Families": which constants, and why they are not quite blind. */
-static const char *const one_look =
+const char *const silicon_macros_one_look =
     "a-priori constants of the family, written down after one look at its fit";
 
 /* A chip at one of its published operating points. */
@@ -132,7 +128,8 @@ static double efficiency(const struct family_facts *f, double event_fj)
 static struct fit_draws draws_of(const struct operating_point *p)
 {
     const struct published *known = &p->m->published;
-    return (struct fit_draws){FIT_SAMPLES, SEED, known->input_density, known->weight_density};
+    return (struct fit_draws){FIT_SAMPLES, SILICON_MACROS_SEED, known->input_density,
+                              known->weight_density};
 }
 
 static bool estimate(const struct operating_point *p, const struct fit_family *f,
@@ -154,7 +151,7 @@ static void add_energy(const struct operating_point *p, const struct benchmark *
     double density = fit_density_factor(draws.input_density, draws.weight_density);
     if (by_law) {
         struct operating_point law = *p;
-        law.mark = p->mark ? p->mark : one_look;
+        law.mark = p->mark ? p->mark : silicon_macros_one_look;
         add(&law, JUDGED_BLIND, "tops_per_w", efficiency(&p->facts, density * e.a_priori), NULL,
             p->published_tops_per_w, NAN);
     }
@@ -287,58 +284,13 @@ static bool judge_one(const struct judged_macro *m, const struct benchmark *b, s
     return true;
 }
 
-/* --- chips of the data that no config describes ------------------------------------------------
- */
-
-static void judge_row(struct judged_list *l, const struct fit_family *f, const struct benchmark *b,
-                      const struct fit_point *p)
-{
-    int64_t chip = strtoll(p->chip, NULL, 10);
-    const double fj_per_tops_w = 2e3; /* per 1-b multiply-accumulate: two operations */
-    struct fit_estimate e;
-    if (!fit_family_estimate(l->arena, f, b, p->facts, &chip, 1, &e))
-        return;
-    struct fit_draws draws = {FIT_SAMPLES, SEED, NAN, NAN};
-    struct fit_interval w = fit_family_interval(f, &e, p->facts, &draws);
-    double reference = fj_per_tops_w / p->mac_fj, ratio = p->published * reference;
-    struct judged j = {.case_name = arena_printf(l->arena, "uiuc_%s:%d", p->chip, p->line),
-                       .chip = arena_printf(l->arena, "uiuc_%s", p->chip),
-                       .family = array_family_words[f->of],
-                       .metric = "tops_per_w",
-                       .predicted = ratio / e.value,
-                       .low = ratio / w.high,
-                       .high = ratio / w.low,
-                       .reference = reference,
-                       .kind = JUDGED_LEAVE_ONE_OUT,
-                       .scored = true,
-                       .source = "UIUC in-memory-computing benchmark, 1b-normalised"};
-    judged_add(l, &j);
-    j.kind = JUDGED_BLIND;
-    j.mark = one_look;
-    j.predicted = ratio / e.a_priori;
-    j.low = j.high = NAN;
-    judged_add(l, &j);
-}
-
-static void judge_data(struct judged_list *l, const struct benchmark *b, const bool *described)
-{
-    static const struct fit_family *const families[] = {&fit_family_analog_sram,
-                                                        &fit_family_resistive, &fit_family_digital};
-    for (size_t f = 0; f < COUNT_OF(families); f++) {
-        struct fit_set s = fit_family_points(l->arena, families[f], b);
-        for (size_t i = 0; i < s.count; i++) {
-            long long chip = strtoll(s.points[i].chip, NULL, 10);
-            if (chip < 0 || chip >= CHIPS_MAX || !described[chip])
-                judge_row(l, families[f], b, &s.points[i]);
-        }
-    }
-}
+/* --- all of them ------------------------------------------------------------------------------ */
 
 static void note_described(const struct judged_macro *m, bool *described)
 {
     for (size_t i = 0; i < m->published.benchmark_count; i++) {
         int64_t chip = m->published.benchmark[i];
-        if (chip >= 0 && chip < CHIPS_MAX)
+        if (chip >= 0 && chip < SILICON_MACROS_CHIPS)
             described[chip] = true;
     }
 }
@@ -346,7 +298,7 @@ static void note_described(const struct judged_macro *m, bool *described)
 bool silicon_macros(struct judged_list *l, struct diag *d)
 {
     struct judged_files files = judged_files(l, "macro");
-    bool *described = ARENA_ARRAY(l->arena, bool, CHIPS_MAX);
+    bool *described = ARENA_ARRAY(l->arena, bool, SILICON_MACROS_CHIPS);
     struct benchmark b;
     TRY(benchmark_open(l->arena, &b, d));
     for (size_t i = 0; i < files.count; i++) {
@@ -358,6 +310,6 @@ bool silicon_macros(struct judged_list *l, struct diag *d)
         if (judged_wanted(l, m.name, m.published.chip))
             TRY(judge_one(&m, &b, d));
     }
-    judge_data(l, &b, described);
+    silicon_macros_judge_data(l, &b, described);
     return true;
 }
