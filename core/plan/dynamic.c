@@ -93,6 +93,56 @@ bool plan_writing_pays(const struct plan *p, const struct op *o, const struct te
     return s.write_ps + (double)s.rows * s.mvm_ps < lanes_ps(p, &s, host_tiles);
 }
 
+/* --- side by side ---------------------------------------------------------------------------- */
+
+static bool reads_rows_of(const struct plan *p, const struct stage *s, int32_t producer)
+{
+    for (size_t i = 0; i < s->in_count; i++) {
+        const struct edge *e = &p->edges[s->in[i]];
+        if (e->producer == producer && !e->written && !e->aside)
+            return true;
+    }
+    return false;
+}
+
+bool plan_lay_beside(struct plan *p, int32_t a, int32_t b)
+{
+    struct stage *makes = &p->stages[a], *sums = &p->stages[b];
+    if (!makes->dynamic || !sums->dynamic || makes->beside.stage >= 0 ||
+        makes->segment != sums->segment || !reads_rows_of(p, sums, a))
+        return false;
+    int64_t stretch = ceil_div(makes->n_tiles, sums->k_tiles);
+    if (makes->groups != sums->groups || makes->gemm_n != sums->gemm_k || makes->rows != sums->rows)
+        return false;
+    if (makes->groups_per_array > 1 || sums->groups_per_array > 1 || makes->k_tiles > 1 ||
+        ceil_div(makes->n_tiles, stretch) != sums->k_tiles)
+        return false;
+    makes->beside = (struct beside){.stage = b,
+                                    .of_group = makes->n_tiles + sums->k_tiles * sums->n_tiles,
+                                    .of_stretch = stretch + sums->n_tiles,
+                                    .makers = stretch,
+                                    .all_makers = makes->n_tiles};
+    sums->beside = makes->beside;
+    sums->beside.stage = a;
+    sums->beside.sums = true;
+    return true;
+}
+
+int64_t stage_array_offset(const struct stage *s, int64_t i)
+{
+    const struct beside *b = &s->beside;
+    if (b->stage < 0)
+        return i;
+    if (!b->sums) { /* output block by output block */
+        int64_t n = i % s->n_tiles;
+        return i / s->n_tiles * b->of_group + n / b->makers * b->of_stretch + n % b->makers;
+    }
+    int64_t k = i % s->k_tiles, n = i / s->k_tiles % s->n_tiles;
+    int64_t left = b->all_makers - k * b->makers;
+    return i / s->k_tiles / s->n_tiles * b->of_group + k * b->of_stretch +
+           (left < b->makers ? left : b->makers) + n;
+}
+
 /* --- where it goes --------------------------------------------------------------------------- */
 
 struct places {
@@ -178,7 +228,7 @@ struct layouts plan_operand_needs(struct plan *p, const struct edge *e, int64_t 
     l.arena = p->arena;
     for (int64_t c = 0; c < copies; c++)
         for (int64_t i = 0; i < s->arrays_per_copy; i++) {
-            struct layout at = {.tile = plan_tile_of(p, s->copy_at[c] + i)};
+            struct layout at = {.tile = stage_tile_of(p, s, c, i)};
             array_part(s, i, summed, &at);
             add_place(&l, at);
         }

@@ -117,9 +117,9 @@ static struct layouts array_needs(struct plan *p, const struct stage *s, const s
         if (u >= v)
             continue;
         needed_columns(s, e, u, v, column);
-        uint32_t tile = plan_tile_of(p, s->copy_at[c]);
+        uint32_t tile = stage_tile_of(p, s, c, 0);
         for (int64_t i = 0; i < s->arrays_per_copy; i++) {
-            uint32_t at = plan_tile_of(p, s->copy_at[c] + i);
+            uint32_t at = stage_tile_of(p, s, c, i);
             if (at != tile)
                 flush_tile(&n, tile, column);
             tile = at;
@@ -490,15 +490,15 @@ static double partial_bits(const struct plan *p, const struct stage *s)
 static void block_partials(struct plan *p, const struct stage *s, int64_t c, int64_t b,
                            struct pieces *list)
 {
-    int64_t blocks = s->group_tiles * s->n_tiles, first = s->copy_at[c] + b * s->k_tiles;
+    int64_t blocks = s->group_tiles * s->n_tiles, first = b * s->k_tiles;
     double vectors = s->width > 1 ? (double)s->width : 1;
     struct piece x = {0, 0, {0, 0}, {(double)b, (double)b + 1}, 0};
     stage_copy_columns(s, c, &x.column[0], &x.column[1]);
     x.bytes = (x.column[1] - x.column[0]) * vectors * (double)(s->gemm_n * s->groups) /
               (double)blocks * partial_bits(p, s) / 8;
     for (int64_t k = 0; k < s->k_tiles - 1; k++) {
-        x.src = plan_tile_of(p, first + k);
-        x.dst = plan_tile_of(p, first + k + 1);
+        x.src = stage_tile_of(p, s, c, first + k);
+        x.dst = stage_tile_of(p, s, c, first + k + 1);
         if (x.src != x.dst)
             add_piece(list, &x);
     }

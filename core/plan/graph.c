@@ -27,7 +27,7 @@ int32_t plan_add_stage(struct plan *p, enum stage_kind kind, const struct op *o)
     s->layer = o ? o->id : LEDGER_STATIC;
     s->copies = 1;
     s->part[1] = 1;
-    s->last_in = s->last_out = -1;
+    s->last_in = s->last_out = s->beside.stage = -1;
     return (int32_t)p->stage_count++;
 }
 

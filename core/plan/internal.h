@@ -47,6 +47,11 @@ double stage_operand_ps(const struct plan *p, const struct stage *s);
 void stage_operand_cost(const struct plan *p, const struct stage *s, struct cost *row);
 /* Which part of the operand each tile of the first `copies` copies is sent: rows as columns. */
 struct layouts plan_operand_needs(struct plan *p, const struct edge *e, int64_t copies);
+/* Does stage `b` read what `a` makes, group by group, so that they are laid out side by side?  Then
+ * both are told. */
+bool plan_lay_beside(struct plan *p, int32_t a, int32_t b);
+/* Where array `i` of a copy lies, counted from the copy's first. */
+int64_t stage_array_offset(const struct stage *s, int64_t i);
 bool stage_has_weights(const struct stage *s); /* static ones in arrays */
 
 /* segment.c: cuts the stages into segments whose single copies fill at most the share `fill` of
@@ -68,6 +73,7 @@ double stage_sample_ps(const struct stage *s);
 void plan_place(struct plan *p);
 
 uint32_t plan_tile_of(const struct plan *p, int64_t array); /* by position on the curve */
+uint32_t stage_tile_of(const struct plan *p, const struct stage *s, int64_t copy, int64_t i);
 /* Output columns [*first, *last) of a row that copy c makes; of a chunk, where rows are vectors. */
 void stage_copy_columns(const struct stage *s, int64_t copy, double *first, double *last);
 

@@ -85,6 +85,11 @@ uint32_t plan_tile_of(const struct plan *p, int64_t array)
     return p->tile_order[array / p->system->arrays_per_tile];
 }
 
+uint32_t stage_tile_of(const struct plan *p, const struct stage *s, int64_t copy, int64_t i)
+{
+    return plan_tile_of(p, s->copy_at[copy] + stage_array_offset(s, i));
+}
+
 /* --- what a stage makes where -------------------------------------------------------------- */
 
 void stage_copy_columns(const struct stage *s, int64_t copy, double *first, double *last)
@@ -133,9 +138,9 @@ static void array_layouts(struct plan *p, struct stage *s)
         double column[2];
         stage_copy_columns(s, c, &column[0], &column[1]);
         for (int64_t b = 0; b < blocks; b++) {
-            int64_t array = s->copy_at[c] + (b + 1) * s->k_tiles - 1;
+            uint32_t tile = stage_tile_of(p, s, c, (b + 1) * s->k_tiles - 1);
             double low = (double)b / (double)blocks, high = (double)(b + 1) / (double)blocks;
-            add_layout(&s->makes, plan_tile_of(p, array), column, low, b + 1 == blocks ? 1 : high);
+            add_layout(&s->makes, tile, column, low, b + 1 == blocks ? 1 : high);
         }
     }
 }
@@ -218,7 +223,7 @@ static void lay_out(struct plan *p, const struct group *g, int64_t next)
     struct unit *units = ARENA_ARRAY(p->arena, struct unit, count);
     for (int32_t i = g->first_stage; i < g->end_stage; i++) {
         const struct stage *s = &p->stages[i];
-        for (int64_t c = 0; s->arrays && c < s->copies; c++) {
+        for (int64_t c = 0; s->arrays && !s->beside.sums && c < s->copies; c++) {
             double last;
             struct unit *u = &units[n++];
             stage_copy_columns(s, c, &u->column, &last);
@@ -227,10 +232,15 @@ static void lay_out(struct plan *p, const struct group *g, int64_t next)
             u->arrays = s->arrays / s->copies;
         }
     }
-    qsort(units, (size_t)count, sizeof *units, by_column);
-    for (int64_t k = 0; k < count; k++) {
-        p->stages[units[k].stage].copy_at[units[k].copy] = next;
+    qsort(units, (size_t)n, sizeof *units, by_column);
+    for (int64_t k = 0; k < n; k++) {
+        const struct stage *s = &p->stages[units[k].stage];
+        s->copy_at[units[k].copy] = next;
         next += units[k].arrays;
+        if (s->beside.stage < 0)
+            continue;
+        p->stages[s->beside.stage].copy_at[units[k].copy] = s->copy_at[units[k].copy];
+        next += p->stages[s->beside.stage].arrays_per_copy;
     }
 }
 

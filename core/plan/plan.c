@@ -28,14 +28,9 @@ static bool try_plan(struct plan *p, const struct attempt *t, struct diag *d)
     return plan_replicate(p, t->slack, d);
 }
 
-/* Coarse chunks with room to overlap first, then single rows (less buffer), then less overlap,
- * then segments that leave arrays free. */
-bool plan_find(struct plan *p, struct diag *d)
+static bool try_each(struct plan *p, const struct attempt *tries, size_t count, struct diag *d)
 {
-    static const struct attempt tries[] = {{56, 2, 1},       {1 << 30, 2, 1},     {1 << 30, 1.5, 1},
-                                           {1 << 30, 1, 1},  {1 << 30, 1.5, 0.8}, {1 << 30, 1, 0.6},
-                                           {1 << 30, 1, 0.3}};
-    for (size_t i = 0; i < COUNT_OF(tries); i++) {
+    for (size_t i = 0; i < count; i++) {
         struct diag why;
         memset(&why, 0, sizeof why);
         if (tries[i].fill < 1 && !p->system->can_reload)
@@ -45,6 +40,21 @@ bool plan_find(struct plan *p, struct diag *d)
         *d = why;
     }
     return false;
+}
+
+/* Coarse chunks with room to overlap first, then single rows (less buffer), then less overlap,
+ * then segments that leave arrays free.  Operands for arrays wait whole in buffers, however fine
+ * the chunks: beside them emptier segments come first. */
+bool plan_find(struct plan *p, struct diag *d)
+{
+    static const struct attempt coarse[] = {{56, 2, 1}, {56, 1.5, 0.8}, {56, 1.5, 0.6}};
+    static const struct attempt tries[] = {{56, 2, 1},       {1 << 30, 2, 1},     {1 << 30, 1.5, 1},
+                                           {1 << 30, 1, 1},  {1 << 30, 1.5, 0.8}, {1 << 30, 1, 0.6},
+                                           {1 << 30, 1, 0.3}};
+    if (p->lanes_only)
+        return try_each(p, tries, COUNT_OF(tries), d);
+    return try_each(p, coarse, COUNT_OF(coarse), d) ||
+           try_each(p, tries + 1, COUNT_OF(tries) - 1, d);
 }
 
 static void sum_up(struct plan *p)

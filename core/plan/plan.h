@@ -80,6 +80,16 @@ struct edge {
     double local_bytes_per_row; /* stay in their tile */
 };
 
+/* Two products that lie side by side, so that what one makes the other has near by: the arrays of a
+ * group of both, stretch by stretch of positions: first those that make a stretch, then those that
+ * sum over it. */
+struct beside {
+    int32_t stage;                /* the other one; -1: none */
+    bool sums;                    /* is this the one that sums over the positions? */
+    int64_t of_group, of_stretch; /* arrays of both */
+    int64_t makers, all_makers;   /* arrays that make a stretch, the positions of a group */
+};
+
 /* What one output row of a stage costs: entry 0 by its own op, entry 1 + i by fused[i]; or what
  * writing its weights costs.  `stage` counts from the segment's first. */
 struct row_cost {
@@ -114,6 +124,7 @@ struct stage {
     bool dynamic;    /* what plays the weights is an operand: written for every sample */
     double write_ps; /* that, before the first vector; 0 for static weights */
 
+    struct beside beside;
     double cache_bytes;      /* keys or values that lie in its tiles' buffers, per sample */
     double cache_read_bytes; /* of them, read for one sample */
     bool handover;           /* a source or sink between two segments */

@@ -33,6 +33,15 @@ static int64_t copies_within(const struct stage *s, double budget_ps)
     return ceil_div(units, each);
 }
 
+/* Products side by side have copies side by side. */
+static int64_t copies_for(const struct plan *p, const struct stage *s, double budget_ps)
+{
+    int64_t own = copies_within(s, budget_ps), other = own;
+    if (s->beside.stage >= 0)
+        other = copies_within(&p->stages[s->beside.stage], budget_ps);
+    return own > other ? own : other;
+}
+
 int32_t stage_host(const struct plan *p, int32_t index)
 {
     const struct stage *s = &p->stages[index];
@@ -92,7 +101,9 @@ static void form_groups(struct plan *p)
         s->group = -1;
         if (plan_is_twin(p, s) || !has_tiles(p, i))
             continue;
-        if (last < 0 || p->stages[last].segment != s->segment || !together(&p->stages[last], s))
+        bool beside = last >= 0 && plan_lay_beside(p, last, i);
+        if (last < 0 || p->stages[last].segment != s->segment ||
+            !(beside || together(&p->stages[last], s)))
             open_group(p, i);
         s->group = (int32_t)p->group_count - 1;
         p->groups[s->group].end_stage = i + 1;
@@ -120,7 +131,7 @@ static int64_t group_arrays(const struct plan *p, const struct group *g, double 
     for (int32_t i = g->first_stage; i < g->end_stage; i++) {
         const struct stage *s = &p->stages[i];
         if (has_tiles(p, i))
-            sum += s->kind == STAGE_ARRAY ? copies_within(s, budget_ps) * s->arrays_per_copy : 1;
+            sum += s->kind == STAGE_ARRAY ? copies_for(p, s, budget_ps) * s->arrays_per_copy : 1;
     }
     return sum > room ? sum : room;
 }
@@ -174,7 +185,7 @@ static void allot(struct plan *p, int32_t segment, double budget_ps, double slac
             struct stage *s = &p->stages[i];
             if (!has_tiles(p, i))
                 continue;
-            s->copies = s->kind == STAGE_ARRAY ? copies_within(s, budget_ps) : 1;
+            s->copies = s->kind == STAGE_ARRAY ? copies_for(p, s, budget_ps) : 1;
             s->arrays = s->kind == STAGE_ARRAY ? s->copies * s->arrays_per_copy : 1;
             seg->arrays += s->kind == STAGE_ARRAY ? s->arrays : 0;
         }

@@ -140,6 +140,44 @@ START_TEST(each_copy_is_sent_the_operand_once)
 }
 END_TEST
 
+START_TEST(products_side_by_side_fill_their_arrays_each_once)
+{
+    static const int64_t tokens[] = {256, 300, 1000, 1024};
+    for (size_t t = 0; t < COUNT_OF(tokens); t++) {
+        struct arena *a = arena_open();
+        struct plan *p = plan_attention(a, tokens[t], tokens[t]);
+        const struct stage *two[2] = {stage_of(p, SCORES), stage_of(p, MIX)};
+        int64_t both = two[0]->arrays_per_copy + two[1]->arrays_per_copy;
+        bool *taken = ARENA_ARRAY(a, bool, both);
+        ck_assert(&p->stages[two[0]->beside.stage] == two[1] && two[1]->beside.sums);
+        ck_assert_int_eq(two[0]->copies, two[1]->copies);
+        ck_assert_int_eq(two[0]->copy_at[0], two[1]->copy_at[0]);
+        for (int s = 0; s < 2; s++)
+            for (int64_t i = 0; i < two[s]->arrays_per_copy; i++) {
+                int64_t at = stage_array_offset(two[s], i);
+                ck_assert(at >= 0 && at < both && !taken[at]);
+                taken[at] = true;
+            }
+        arena_close(a);
+    }
+}
+END_TEST
+
+START_TEST(most_scores_stay_in_the_tile_that_made_them)
+{
+    struct arena *a = arena_open();
+    struct plan *p = plan_attention(a, 1024, 1024);
+    const struct stage *scores = stage_of(p, SCORES);
+    const struct edge *e = edge_between(p, scores, stage_of(p, MIX));
+    double sent = 0;
+    for (size_t f = 0; f < e->flow_count; f++)
+        sent += e->flows[f].bytes_per_row * e->flows[f].count;
+    /* 2 x 4 stretches of 256 positions, 8 arrays of keys and 2 of values each, in tiles of 32 */
+    ck_assert_double_le(sent, 0.25 * scores->row_bytes);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(operands_are_not_loaded_as_weights)
 {
     struct arena *a = arena_open();
@@ -193,6 +231,7 @@ SUITE("operands in arrays",
       many_rows_pay_for_writing_and_one_does_not, a_decode_step_keeps_its_products_on_vector_units,
       each_head_has_the_arrays_of_its_matrix,
       the_written_operand_arrives_whole_and_is_free_once_it_is_written,
-      each_copy_is_sent_the_operand_once, operands_are_not_loaded_as_weights,
+      each_copy_is_sent_the_operand_once, products_side_by_side_fill_their_arrays_each_once,
+      most_scores_stay_in_the_tile_that_made_them, operands_are_not_loaded_as_weights,
       operands_that_do_not_fit_beside_resident_weights_stay_on_vector_units,
       keys_keep_their_bits_when_weights_are_narrow)
