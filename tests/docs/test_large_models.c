@@ -10,7 +10,7 @@
 #include "tests/check_main.h"
 #include "traces/trace.h"
 
-enum { ROWS_MAX = 64, ARRAY_ROWS = 256, TILE_ARRAYS = 32, LANES = 128 };
+enum { ROWS_MAX = 64, ARRAY_ROWS = 256, TILE_ARRAYS = 32, LANES = 128, SOFTMAX_OPS = 5 };
 
 /* --- constants, as the document states them --------------------------------------------------- */
 
@@ -98,10 +98,12 @@ static void set_up(void)
 /* --- by hand ---------------------------------------------------------------------------------- */
 
 struct hand {
-    double weight_bytes, kv_bytes, tokens, static_macs;
-    double attention_s[2];  /* dynamic products on all vector lanes: package, wafer region */
-    double ports_s;         /* wafer: inputs of products through the port of a tile */
-    double buffers_s;       /* wafer: caches out of the buffers of their tiles */
+    double weight_bytes, kv_bytes, tokens;
+    double array_macs;     /* of static weights; for a prompt attention's, too */
+    double attention_s[2]; /* on all vector lanes of the package, of a wafer's region: products, for
+                            * a prompt softmax alone */
+    double ports_s;        /* wafer: inputs of products through the port of a tile */
+    double buffers_s;      /* wafer: caches out of the buffers of their tiles */
     double slowest_cache_s; /* of a layer and sequence */
     double layers;
 };
@@ -153,14 +155,36 @@ static void add_cache(struct hand *h, const struct row *r, double bytes, double 
     h->slowest_cache_s = fmax(h->slowest_cache_s, one_s);
 }
 
+static bool is_prompt(const struct row *r)
+{
+    return strstr(r->trace, "decode") == NULL;
+}
+
+/* Rows of a prompt stream through arrays that hold keys and values: lanes have softmax left. */
+static void add_prompt_op(struct hand *h, const struct row *r, const struct op *o, double region)
+{
+    double scores = (double)shape_elements(&o->out);
+    if (o->kind == OP_MATMUL)
+        h->array_macs += op_macs(o);
+    if (is_static(o)) /* all inputs of all tiles through all ports of the region */
+        h->ports_s +=
+            (double)o->u.matmul.m * port_s(r, o) * static_arrays(r, o) / TILE_ARRAYS / region;
+    if (o->kind == OP_SOFTMAX) {
+        h->attention_s[0] += scores * SOFTMAX_OPS / (PACKAGE_TILES * LANES * 1e9);
+        h->attention_s[1] += scores * SOFTMAX_OPS / (region * LANES * 1e9);
+    }
+}
+
 static void add_op(struct hand *h, const struct row *r, const struct op *o, double region,
                    double cache_tiles)
 {
+    if (is_prompt(r))
+        add_prompt_op(h, r, o, region);
     if (is_static(o)) {
         double weights = (double)o->u.matmul.k * (double)o->u.matmul.n;
         h->weight_bytes += weights * r->weight_bits / 8;
-        h->static_macs += weights * (double)o->u.matmul.m;
-    } else if (o->kind == OP_MATMUL) {
+        h->array_macs += is_prompt(r) ? 0 : weights * (double)o->u.matmul.m;
+    } else if (o->kind == OP_MATMUL && !is_prompt(r)) {
         double macs = (double)o->u.matmul.batch * (double)o->u.matmul.m * (double)o->u.matmul.k *
                       (double)o->u.matmul.n;
         h->attention_s[0] += macs / (PACKAGE_TILES * LANES * 1e9);
@@ -187,10 +211,9 @@ static struct hand hand_of(const struct row *r)
     double region = region_tiles(r, h.layers);
     for (size_t i = 0; i < t.count; i++) {
         const struct op *o = &t.ops[i];
-        bool decode = strstr(r->trace, "decode") != NULL;
         if (is_static(o) && o->inputs[0] != last_input) { /* q, k and v take in the same */
             last_input = o->inputs[0];
-            if (decode) /* a vector passes one product after the other */
+            if (!is_prompt(r)) /* a vector passes one product after the other */
                 h.ports_s += port_s(r, o);
             tiles = static_arrays(r, o) / TILE_ARRAYS;
         }
@@ -217,7 +240,7 @@ static double hand_s(const struct row *r, const struct hand *h)
 static double hand_j(const struct row *r, const struct hand *h)
 {
     double bits = r->input_bits * r->weight_bits / 64.0;
-    double macs_j = h->static_macs * MAC_PJ * 1e-12 * bits;
+    double macs_j = h->array_macs * MAC_PJ * 1e-12 * bits;
     if (!on_package(r))
         return (WAFER_W * r->devices * r->time_s + macs_j / REGULATOR) / h->tokens;
     double moved = 8e-12 * ((h->weight_bytes + h->kv_bytes) * HBM_PJ_PER_BIT +
