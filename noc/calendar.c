@@ -2,30 +2,37 @@
 #include "noc/calendar.h"
 
 #include <assert.h>
-
-#include "noc/heap.h"
+#include <string.h>
 
 /* --- buckets ------------------------------------------------------------------------------ */
 
-static struct hop_block *new_block(struct calendar *c)
+static uint32_t fill_of(const struct hop_bucket *b, const struct hop_block *block)
 {
-    struct hop_block *b = c->idle;
-    if (b == NULL)
-        return ARENA_NEW(c->arena, struct hop_block);
-    c->idle = b->next;
-    b->next = NULL;
-    b->count = 0;
-    return b;
+    return block == b->last ? b->fill : HOP_BLOCK;
 }
 
 static void add_block(struct calendar *c, struct hop_bucket *b)
 {
-    struct hop_block *fresh = new_block(c);
+    struct hop_block *fresh = c->idle;
+    if (fresh != NULL)
+        c->idle = fresh->next;
+    else
+        fresh = ARENA_NEW(c->arena, struct hop_block);
+    fresh->next = NULL;
     if (b->first == NULL)
         b->first = fresh;
     else
         b->last->next = fresh;
     b->last = fresh;
+    b->fill = 0;
+}
+
+static void drop_blocks(struct calendar *c, const struct hop_bucket *b)
+{
+    if (b->first == NULL)
+        return;
+    b->last->next = c->idle;
+    c->idle = b->first;
 }
 
 /* The level of the highest digit in which `cycle` differs from now. */
@@ -52,11 +59,11 @@ void calendar_put(struct calendar *c, const struct hop *h)
         c->levels[level].used[digit / 64] |= UINT64_C(1) << (digit % 64);
         b->least = h->cycle;
     }
-    if (b->first == NULL || b->last->count == HOP_BLOCK)
+    if (b->first == NULL || b->fill == HOP_BLOCK)
         add_block(c, b);
     if (h->cycle < b->least)
         b->least = h->cycle;
-    b->last->hops[b->last->count++] = *h;
+    b->last->hops[b->fill++] = *h;
     c->count++;
 }
 
@@ -82,23 +89,13 @@ int64_t calendar_next(const struct calendar *c)
     return INT64_MAX;
 }
 
-/* Empties a bucket; its blocks remain. */
-static struct hop_block *lift(struct hop_level *l, size_t digit)
+/* Empties a bucket; the blocks are the caller's. */
+static struct hop_bucket lift(struct hop_level *l, size_t digit)
 {
-    struct hop_block *first = l->buckets[digit].first;
+    struct hop_bucket lifted = l->buckets[digit];
     l->used[digit / 64] &= ~(UINT64_C(1) << (digit % 64));
     l->buckets[digit] = (struct hop_bucket){0};
-    return first;
-}
-
-static void drop_blocks(struct calendar *c, struct hop_block *b)
-{
-    while (b != NULL) {
-        struct hop_block *next = b->next;
-        b->next = c->idle;
-        c->idle = b;
-        b = next;
-    }
+    return lifted;
 }
 
 /* Now is `cycle`, the earliest: what lay in its bucket of a higher level moves down. */
@@ -108,13 +105,14 @@ static void move_to(struct calendar *c, int64_t cycle)
     c->now = cycle;
     if (level == 0)
         return;
-    struct hop_block *lifted = lift(&c->levels[level], digit_of(cycle, level));
-    for (const struct hop_block *b = lifted; b != NULL; b = b->next) {
-        c->count -= b->count;
-        for (uint32_t i = 0; i < b->count; i++)
+    struct hop_bucket lifted = lift(&c->levels[level], digit_of(cycle, level));
+    for (const struct hop_block *b = lifted.first; b != NULL; b = b->next) {
+        uint32_t count = fill_of(&lifted, b);
+        c->count -= count;
+        for (uint32_t i = 0; i < count; i++)
             calendar_put(c, &b->hops[i]);
     }
-    drop_blocks(c, lifted);
+    drop_blocks(c, &lifted);
 }
 
 /* --- order -------------------------------------------------------------------------------- */
@@ -130,17 +128,17 @@ static void make_room(struct calendar *c, size_t count)
         return;
     c->turn_capacity = 2 * count;
     c->turns = ARENA_ARRAY(c->arena, struct hop_turn, c->turn_capacity);
-    c->merged = ARENA_ARRAY(c->arena, struct hop_turn, c->turn_capacity);
+    c->aside = ARENA_ARRAY(c->arena, struct hop_turn, c->turn_capacity);
     c->runs = ARENA_ARRAY(c->arena, size_t, c->turn_capacity + 1);
 }
 
-/* A turn for each hop of the blocks, and where their rising runs begin; the last entry of the runs
+/* A turn for each hop that was taken, and where their rising runs begin; the last entry of the runs
  * is the end.  Returns the number of runs. */
-static size_t list_turns(struct calendar *c, struct hop_block *blocks)
+static size_t list_turns(struct calendar *c)
 {
     size_t n = 0, runs = 0;
-    for (struct hop_block *b = blocks; b != NULL; b = b->next)
-        for (uint32_t i = 0; i < b->count; i++, n++) {
+    for (struct hop_block *b = c->taken.first; b != NULL; b = b->next)
+        for (uint32_t i = 0; i < fill_of(&c->taken, b); i++, n++) {
             struct hop *h = &b->hops[i];
             c->turns[n] = (struct hop_turn){h->id, h->packet, h};
             if (n == 0 || turn_before(&c->turns[n], &c->turns[n - 1]))
@@ -150,50 +148,57 @@ static size_t list_turns(struct calendar *c, struct hop_block *blocks)
     return runs;
 }
 
-/* Merges [from, middle) and [middle, end) of the turns. */
+/* Merges [from, middle) and [middle, end) of the turns, over the first of them set aside: what is
+ * left of the second in the end is where it belongs. */
 static void merge(const struct calendar *c, size_t from, size_t middle, size_t end)
 {
-    const struct hop_turn *a = c->turns + from, *b = c->turns + middle;
-    const struct hop_turn *a_end = b, *b_end = c->turns + end;
-    struct hop_turn *out = c->merged + from;
+    const struct hop_turn *a = c->aside, *a_end = a + (middle - from);
+    const struct hop_turn *b = c->turns + middle, *b_end = c->turns + end;
+    struct hop_turn *out = c->turns + from;
+    memcpy(c->aside, out, (middle - from) * sizeof *out);
     while (a < a_end && b < b_end)
         *out++ = turn_before(b, a) ? *b++ : *a++;
-    while (a < a_end)
-        *out++ = *a++;
-    while (b < b_end)
-        *out++ = *b++;
+    memcpy(out, a, (size_t)(a_end - a) * sizeof *out);
 }
 
-/* Each two runs become one. */
+/* Each two runs become one, but the last one waits for all others: it is the longest, of what came
+ * without waiting from the cycle before. */
 static size_t merge_runs(struct calendar *c, size_t runs)
 {
     size_t left = 0;
-    for (size_t i = 0; i < runs; i += 2) {
-        size_t next = i + 1 < runs ? i + 2 : i + 1;
-        merge(c, c->runs[i], c->runs[i + 1], c->runs[next]);
+    for (size_t i = 0; i < runs - 1; i += 2) {
+        if (i + 2 < runs || runs == 2)
+            merge(c, c->runs[i], c->runs[i + 1], c->runs[i + 2]);
         c->runs[left++] = c->runs[i];
     }
+    if (runs > 2)
+        c->runs[left++] = c->runs[runs - 1];
     c->runs[left] = c->runs[runs];
-    struct hop_turn *turns = c->merged;
-    c->merged = c->turns;
-    c->turns = turns;
     return left;
 }
 
 size_t calendar_take(struct calendar *c, struct hop_turn **turns)
 {
     move_to(c, calendar_next(c));
-    drop_blocks(c, c->taken);
+    drop_blocks(c, &c->taken);
     c->taken = lift(&c->levels[0], digit_of(c->now, 0));
     size_t count = 0;
-    for (const struct hop_block *b = c->taken; b != NULL; b = b->next)
-        count += b->count;
+    for (const struct hop_block *b = c->taken.first; b != NULL; b = b->next)
+        count += fill_of(&c->taken, b);
     c->count -= count;
     make_room(c, count);
-    for (size_t runs = list_turns(c, c->taken); runs > 1;)
+    for (size_t runs = list_turns(c); runs > 1;)
         runs = merge_runs(c, runs);
     *turns = c->turns;
     return count;
+}
+
+static void visit_bucket(const struct hop_bucket *b, void (*visit)(const struct hop *h, void *data),
+                         void *data)
+{
+    for (const struct hop_block *k = b->first; k != NULL; k = k->next)
+        for (uint32_t i = 0; i < fill_of(b, k); i++)
+            visit(&k->hops[i], data);
 }
 
 void calendar_each(const struct calendar *c, void (*visit)(const struct hop *h, void *data),
@@ -201,7 +206,5 @@ void calendar_each(const struct calendar *c, void (*visit)(const struct hop *h, 
 {
     for (size_t i = 0; c->count > 0 && i < CALENDAR_LEVELS; i++)
         for (size_t j = 0; j < CALENDAR_BUCKETS; j++)
-            for (const struct hop_block *b = c->levels[i].buckets[j].first; b; b = b->next)
-                for (uint32_t k = 0; k < b->count; k++)
-                    visit(&b->hops[k], data);
+            visit_bucket(&c->levels[i].buckets[j], visit, data);
 }

@@ -28,27 +28,23 @@ enum hop_stage {
     HOP_IN_TREE  /* entering a router, for several */
 };
 
-/* The router that a head enters, and the one that it goes to. */
-struct hop_place {
-    int16_t x, y, to_x, to_y;
-};
+struct tree_exit;
 
 /* The head of a packet arrives. */
 struct hop {
     int64_t cycle; /* >= 0 */
     uint64_t id;   /* of the transfer */
     uint32_t packet;
-    uint32_t flow;       /* index of the transfer in progress */
-    uint32_t layer;      /* index of the layer that pays */
-    int32_t bytes;       /* payload */
-    int32_t link_cycles; /* that it holds a link between routers */
-    int32_t port_cycles; /* that it holds an injection or ejection port */
-    int32_t behind;      /* cycles from the head's arrival at a router to the tail's */
-    int32_t stage;       /* enum hop_stage */
-    union {
-        struct hop_place at; /* in the mesh */
-        uint32_t node;       /* in a tree: the node that it enters */
-    };
+    uint32_t flow;                /* index of the transfer in progress */
+    uint32_t layer;               /* index of the layer that pays */
+    int32_t stage;                /* enum hop_stage */
+    int32_t bytes;                /* payload */
+    int32_t link_cycles;          /* that it holds a link between routers */
+    int32_t port_cycles;          /* that it holds an injection or ejection port */
+    int32_t behind;               /* cycles from the head's arrival at a router to the tail's */
+    uint32_t link;                /* straight on from the router that it enters */
+    int32_t run;                  /* links straight on before it turns, forks, or leaves the mesh */
+    const struct tree_exit *exit; /* in a tree: the first of the router at which the run ends */
 };
 
 enum {
@@ -56,18 +52,19 @@ enum {
     CALENDAR_BUCKETS = 1 << CALENDAR_DIGIT,
     CALENDAR_LEVELS = 64 / CALENDAR_DIGIT,
     CALENDAR_WORDS = CALENDAR_BUCKETS / 64,
-    HOP_BLOCK = 18 /* hops: a kilobyte */
+    HOP_BLOCK = 16 /* hops: a kilobyte */
 };
 
 struct hop_block {
     struct hop_block *next;
-    uint32_t count;
     struct hop hops[HOP_BLOCK];
 };
 
+/* All blocks but the last are full. */
 struct hop_bucket {
     struct hop_block *first, *last;
     int64_t least; /* cycle of its earliest */
+    uint32_t fill; /* hops in the last block */
 };
 
 struct hop_level {
@@ -87,8 +84,9 @@ struct calendar {
     int64_t now; /* the cycle that was taken last */
     size_t count;
     struct hop_level *levels; /* CALENDAR_LEVELS, made with the first hop */
-    struct hop_block *taken, *idle;
-    struct hop_turn *turns, *merged; /* of what was taken, and room to merge */
+    struct hop_bucket taken;
+    struct hop_block *idle;
+    struct hop_turn *turns, *aside; /* of what was taken, and room to merge */
     size_t turn_capacity;
     size_t *runs; /* where each begins among the turns */
 };

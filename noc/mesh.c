@@ -196,6 +196,10 @@ static void set_shape(struct mesh *m, const struct network_shape *s)
     m->tiles = s->tiles;
     m->endpoints = s->tiles + s->ports;
     m->port_router = port_router;
+    m->to_next[EAST] = DIRECTIONS;
+    m->to_next[WEST] = -DIRECTIONS;
+    m->to_next[SOUTH] = DIRECTIONS * m->width;
+    m->to_next[NORTH] = -DIRECTIONS * m->width;
     m->free_at = ARENA_ARRAY(m->arena, int64_t, mesh_ejection(m, 0) + (size_t)m->endpoints);
     m->senders = ARENA_ARRAY(m->arena, int32_t, m->endpoints);
     m->forest.marks = ARENA_ARRAY(m->arena, struct tree_mark, m->width * m->height + 1);

@@ -61,31 +61,32 @@ struct mesh_config {
     struct quantity wire_pj_per_bit_mm, link_mm, port_mm;
 };
 
-enum { NO_NODE = -1, SEAM_PARTS = 256 /* of a cycle, in which seams are held */ };
+enum { SEAM_PARTS = 256 /* of a cycle, in which seams are held */ };
 
-/* A way out of a router in a tree. */
+/* A way out of a router in a tree, straight on to where the tree turns, forks, or leaves the mesh.
+ * The exits of one router stand together. */
 struct tree_exit {
-    uint32_t link; /* index into mesh.free_at */
-    int32_t node;  /* behind the link; NO_NODE: an ejection port */
+    uint32_t link : 31; /* the first: index into mesh.free_at */
+    uint32_t last : 1;  /* of its router */
+    int32_t run;        /* links between routers; 0: it is an ejection port */
+    int32_t onward;     /* from here to the first exit of the router behind, if there is one */
 };
 
 /* What several destinations are reached by from one source.  With multicast one tree; without it
- * a path of its own for each of them, served as copies.  Node i has the exits
- * [first_exit[i], first_exit[i + 1]). */
+ * a path of its own for each of them, served as copies. */
 struct tree {
     uint64_t hash; /* of source and destinations */
     uint32_t src, count;
     const uint32_t *dst;  /* `count` endpoints */
     uint32_t copies;      /* 1, or `count` */
-    const uint32_t *root; /* the first node of each copy */
-    const uint32_t *first_exit;
+    const uint32_t *root; /* the first exit of each copy */
     const struct tree_exit *exits;
 };
 
 /* All trees met so far, found by what they reach, and room to build one in. */
 struct tree_found {
-    uint32_t from;
-    struct tree_exit exit;
+    uint32_t from, to; /* nodes; to itself: out of the mesh */
+    uint32_t link;
 };
 struct tree_mark {
     uint64_t turn; /* when this router was last met */
@@ -129,6 +130,8 @@ struct completion {
     time_ps done;
 };
 
+enum direction { EAST, WEST, SOUTH, NORTH, DIRECTIONS };
+
 struct mesh {
     struct network net;
     struct arena *arena;
@@ -144,6 +147,7 @@ struct mesh {
     double seam_bits;    /* per cycle */
     int64_t seam_cycles; /* latency */
 
+    int64_t to_next[DIRECTIONS]; /* from a link to the next straight on, by direction */
     int64_t *free_at; /* cycle from which a link is free; links, then injection, then ejection; of a
                          seam in 256ths */
     int32_t *senders; /* transfers at an endpoint's injection port */
@@ -165,8 +169,6 @@ struct mesh {
 
     time_ps accounted; /* static energy is booked up to here */
 };
-
-enum direction { EAST, WEST, SOUTH, NORTH, DIRECTIONS };
 
 extern const struct server_ops mesh_server; /* mesh_server.c */
 size_t mesh_state(const struct server *s, time_ps now, int64_t *words, size_t max);
@@ -210,6 +212,12 @@ static inline size_t mesh_link(const struct mesh *m, int x, int y, enum directio
 static inline bool mesh_is_seam(const struct mesh *m, size_t link)
 {
     return m->is_seam != NULL && m->is_seam[link];
+}
+
+/* The link straight on behind this one. */
+static inline uint32_t mesh_next_link(const struct mesh *m, uint32_t link)
+{
+    return (uint32_t)(link + m->to_next[link % DIRECTIONS]);
 }
 
 static inline size_t mesh_injection(const struct mesh *m, uint32_t endpoint)

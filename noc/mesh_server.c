@@ -1,10 +1,13 @@
 /* mesh_server.c — packets on their way through a mesh: submit, advance, collect, account. */
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "noc/cycles.h"
 #include "noc/mesh.h"
+
+enum { AHEAD = 6 /* turns */ };
 
 static int64_t later(int64_t a, int64_t b)
 {
@@ -167,15 +170,11 @@ static bool next_copy(struct flow *f)
 /* A packet is before its source's router. */
 static void enter(const struct mesh *m, const struct flow *f, struct hop *e)
 {
-    int64_t from = mesh_router(m, f->src);
     e->layer = f->layer;
-    if (f->tree != NULL) {
-        e->stage = HOP_IN_TREE;
-        e->node = f->tree->root[f->copy];
-        return;
-    }
-    e->stage = HOP_IN_MESH;
-    e->at = (struct hop_place){(int16_t)(from % m->width), (int16_t)(from / m->width), f->x, f->y};
+    e->link = (uint32_t)mesh_router(m, f->src) * DIRECTIONS;
+    e->stage = f->tree != NULL ? HOP_IN_TREE : HOP_IN_MESH;
+    if (f->tree != NULL)
+        e->exit = &f->tree->exits[f->tree->root[f->copy]];
 }
 
 /* A packet takes the injection port, and is before its first router; the one behind it follows. */
@@ -218,6 +217,7 @@ static void eject(struct mesh *m, const struct hop *e)
 {
     struct flow *f = &m->flows[e->flow];
     int64_t start = reserve(m, mesh_ejection(m, f->dst), e, e->port_cycles);
+    m->layers[e->layer].router_flits += e->link_cycles;
     m->layers[e->layer].port_flits += e->port_cycles;
     f->delivered += e->bytes;
     if (f->delivered == f->bytes)
@@ -228,6 +228,7 @@ static void eject(struct mesh *m, const struct hop *e)
 static void deliver(struct mesh *m, const struct hop *e, int64_t start)
 {
     struct flow *f = &m->flows[e->flow];
+    m->layers[e->layer].router_flits += e->link_cycles;
     m->layers[e->layer].port_flits += e->port_cycles;
     f->delivered += e->bytes;
     f->latest = later(f->latest, start + m->cfg.port_cycles + e->port_cycles);
@@ -235,39 +236,64 @@ static void deliver(struct mesh *m, const struct hop *e, int64_t start)
         finish(m, e->flow, f->latest);
 }
 
+/* A packet crosses a router, and the link straight on. */
+static void go_on(struct mesh *m, struct hop *e)
+{
+    m->layers[e->layer].router_flits += e->link_cycles;
+    take_link(m, e->link, e);
+    e->link = mesh_next_link(m, e->link);
+    e->run--;
+    calendar_put(&m->pending, e);
+}
+
 /* A packet crosses a router of its tree, and all links behind it. */
 static void fork_packet(struct mesh *m, const struct hop *e)
 {
-    const struct tree *tree = m->flows[e->flow].tree;
-    struct layer_counts *count = &m->layers[e->layer];
-    for (uint32_t i = tree->first_exit[e->node]; i < tree->first_exit[e->node + 1]; i++) {
-        const struct tree_exit *out = &tree->exits[i];
-        count->router_flits += e->link_cycles;
-        if (out->node == NO_NODE) {
+    const struct tree_exit *out = e->exit;
+    do {
+        if (out->run == 0) {
             deliver(m, e, reserve(m, out->link, e, e->port_cycles));
             continue;
         }
         struct hop branch = *e;
-        take_link(m, out->link, &branch);
-        branch.node = (uint32_t)out->node;
-        calendar_put(&m->pending, &branch);
-    }
+        branch.link = out->link;
+        branch.run = out->run;
+        branch.exit = out + out->onward;
+        go_on(m, &branch);
+    } while (!out++->last);
 }
 
-/* A packet crosses a router, and the link behind it. */
+/* A packet for one destination turns to where the rest of its way goes; false: it is there. */
+static bool turn(const struct mesh *m, struct hop *e)
+{
+    const struct flow *f = &m->flows[e->flow];
+    uint32_t router = e->link / DIRECTIONS, width = (uint32_t)m->width;
+    int x = (int)(router % width), y = (int)(router / width);
+    if (x == f->x && y == f->y)
+        return false;
+    enum direction way = mesh_route(m, x, y, f->x, f->y);
+    e->link = (uint32_t)mesh_link(m, x, y, way);
+    e->run = way == EAST || way == WEST ? abs(f->x - x) : abs(f->y - y);
+    return true;
+}
+
+/* A packet crosses a router, and what lies behind it. */
 static void cross(struct mesh *m, struct hop *e)
 {
-    struct hop_place *at = &e->at;
-    m->layers[e->layer].router_flits += e->link_cycles;
-    if (at->x == at->to_x && at->y == at->to_y) {
+    if (e->run == 0 && e->stage == HOP_IN_TREE)
+        fork_packet(m, e);
+    else if (e->run > 0 || turn(m, e))
+        go_on(m, e);
+    else
         eject(m, e);
-        return;
-    }
-    enum direction way = mesh_route(m, at->x, at->y, at->to_x, at->to_y);
-    take_link(m, mesh_link(m, at->x, at->y, way), e);
-    at->x = (int16_t)(at->x + (way == EAST) - (way == WEST));
-    at->y = (int16_t)(at->y + (way == SOUTH) - (way == NORTH));
-    calendar_put(&m->pending, e);
+}
+
+/* Lets the processor fetch what a head will want at its turn. */
+static void look_ahead(const struct mesh *m, const struct hop *e)
+{
+    __builtin_prefetch(&m->free_at[e->link], 1);
+    if (e->run == 0)
+        __builtin_prefetch(e->exit);
 }
 
 /* All heads of one cycle, in order.  A port without latency lets a head into its first router in
@@ -279,12 +305,12 @@ static void play_cycle(struct mesh *m)
     int64_t cycle = m->pending.now;
     for (size_t i = 0; i < count; i++) {
         struct hop *e = turns[i].hop;
+        if (i + AHEAD < count)
+            look_ahead(m, turns[i + AHEAD].hop);
         if (e->stage == HOP_AT_PORT)
             inject(m, e);
         if (e->cycle > cycle)
             calendar_put(&m->pending, e);
-        else if (e->stage == HOP_IN_TREE)
-            fork_packet(m, e);
         else
             cross(m, e);
     }

@@ -20,9 +20,8 @@ static uint64_t packet_hash(const struct mesh *m, const struct hop *e, int64_t b
     if (e->stage == HOP_AT_PORT)
         return mesh_mixed(hash, f->bytes - f->sent);
     hash = mesh_mixed(mesh_mixed(hash, e->bytes), e->behind);
-    if (e->stage == HOP_IN_TREE)
-        return mesh_mixed(hash, e->node);
-    return mesh_mixed(mesh_mixed(hash, e->at.x), e->at.y);
+    hash = mesh_mixed(mesh_mixed(hash, e->link), e->run);
+    return e->stage == HOP_IN_TREE ? mesh_mixed(hash, e->exit - f->tree->exits) : hash;
 }
 
 struct packets_sum {

@@ -76,11 +76,11 @@ struct growth {
     uint32_t nodes, exits;
 };
 
-static void add_exit(struct mesh *m, struct growth *g, uint32_t from, size_t link, int32_t node)
+static void add_exit(struct mesh *m, struct growth *g, uint32_t from, uint32_t to, size_t link)
 {
     struct forest *f = &m->forest;
     f->found = heap_room(m->arena, f->found, g->exits, &f->found_capacity, sizeof *f->found);
-    f->found[g->exits++] = (struct tree_found){from, {(uint32_t)link, node}};
+    f->found[g->exits++] = (struct tree_found){from, to, (uint32_t)link};
 }
 
 /* Makes a router that this turn has not met a node; false: it is one. */
@@ -98,32 +98,61 @@ static void grow(struct mesh *m, struct growth *g, uint64_t turn, uint32_t src, 
     struct walk w = walk_from(m, src, dst);
     struct tree_mark *mark = mark_at(m, &w);
     bool fresh = new_node(mark, g, turn);
-    add_exit(m, g, mark->node, mesh_ejection(m, dst), NO_NODE);
+    add_exit(m, g, mark->node, mark->node, mesh_ejection(m, dst));
     while (fresh) {
         uint32_t behind = mark->node;
         size_t link = walk_back(m, &w);
         mark = mark_at(m, &w);
         fresh = new_node(mark, g, turn);
-        add_exit(m, g, mark->node, link, (int32_t)behind);
+        add_exit(m, g, mark->node, behind, link);
     }
 }
 
-/* Sorts what was found by its node, keeping the order of the exits of each. */
-static void gather(struct mesh *m, struct tree *tree, const struct growth *g)
+/* Where the exits of each node begin, for those that were found. */
+static uint32_t *first_exits(struct mesh *m, const struct growth *g)
 {
     uint32_t *first = ARENA_ARRAY(m->arena, uint32_t, g->nodes + 1);
-    struct tree_exit *exits = ARENA_ARRAY(m->arena, struct tree_exit, g->exits);
-    const struct tree_found *found = m->forest.found;
     for (uint32_t i = 0; i < g->exits; i++)
-        first[found[i].from + 1]++;
+        first[m->forest.found[i].from + 1]++;
     for (uint32_t i = 0; i < g->nodes; i++)
         first[i + 1] += first[i];
-    for (uint32_t i = 0; i < g->exits; i++) /* moves each first[] to its node's end */
-        exits[first[found[i].from]++] = found[i].exit;
-    for (uint32_t i = g->nodes; i > 0; i--)
-        first[i] = first[i - 1];
-    first[0] = 0;
-    tree->first_exit = first;
+    return first;
+}
+
+/* Lets an exit reach as far as nothing but one link straight on follows.  Of the exits behind it
+ * some do so already. */
+static void lengthen(struct tree_exit *e)
+{
+    for (;;) {
+        const struct tree_exit *next = e + e->onward;
+        if (!next->last || next->run == 0 || next->link % DIRECTIONS != e->link % DIRECTIONS)
+            return;
+        e->run += next->run;
+        e->onward += next->onward;
+    }
+}
+
+/* Sorts what was found by its node, and points from each exit to those behind it. */
+static void gather(struct mesh *m, struct tree *tree, const struct growth *g, uint32_t *root)
+{
+    uint32_t *first = first_exits(m, g);
+    uint32_t *next = ARENA_ARRAY(m->arena, uint32_t, g->nodes);
+    struct tree_exit *exits = ARENA_ARRAY(m->arena, struct tree_exit, g->exits);
+    memcpy(next, first, g->nodes * sizeof *next);
+    for (uint32_t i = 0; i < g->exits; i++) {
+        const struct tree_found *f = &m->forest.found[i];
+        uint32_t at = next[f->from]++;
+        exits[at].link = f->link & INT32_MAX;
+        exits[at].last = at + 1 == first[f->from + 1];
+        exits[at].run = f->to != f->from;
+        exits[at].onward = f->to != f->from ? (int32_t)first[f->to] - (int32_t)at : 0;
+    }
+    for (uint32_t i = 0; i < g->exits; i++)
+        if (exits[i].run > 0)
+            lengthen(&exits[i]);
+    for (uint32_t i = 0; i < tree->copies; i++)
+        root[i] = first[root[i]];
+    tree->root = root;
     tree->exits = exits;
 }
 
@@ -147,8 +176,7 @@ static const struct tree *build(struct mesh *m, const struct transfer *t, uint64
     tree->src = t->src;
     tree->count = count;
     tree->dst = dst;
-    tree->root = root;
-    gather(m, tree, &g);
+    gather(m, tree, &g, root);
     return tree;
 }
 

@@ -131,14 +131,19 @@ START_TEST(a_tree_reaches_every_destination_once_over_the_union_of_the_paths)
         union_of_paths(a, n, &t, paths);
         ck_assert_uint_eq(built->copies, 1);
         tree[mesh_injection((struct mesh *)n, t.src)] = 1;
-        uint32_t nodes[TILES] = {built->root[0]};
-        for (uint32_t k = 0, reached = 1; k < reached; k++)
-            for (uint32_t i = built->first_exit[nodes[k]]; i < built->first_exit[nodes[k] + 1];
-                 i++) {
-                tree[built->exits[i].link] += 1;
-                if (built->exits[i].node != NO_NODE)
-                    nodes[reached++] = (uint32_t)built->exits[i].node;
-            }
+        const struct mesh *m = (const struct mesh *)n;
+        const struct tree_exit *routers[TILES] = {&built->exits[built->root[0]]};
+        for (uint32_t k = 0, reached = 1; k < reached; k++) {
+            const struct tree_exit *out = routers[k];
+            do {
+                uint32_t link = out->link;
+                for (int32_t i = 0; i < out->run; i++, link = mesh_next_link(m, link))
+                    tree[link] += 1;
+                tree[link] += out->run == 0;
+                if (out->run > 0)
+                    routers[reached++] = out + out->onward;
+            } while (!out++->last);
+        }
         ck_assert_mem_eq(tree, paths, network_links(n) * sizeof *tree);
     }
     arena_close(a);
