@@ -92,6 +92,9 @@ struct trace {
 FALLIBLE bool trace_load(struct arena *a, const char *path, size_t max_ops, struct trace *out,
                          struct diag *d);
 
+/* Sets by_id of a trace whose ops were given places anew. */
+FALLIBLE bool trace_index_ids(struct arena *a, struct trace *t, struct diag *d);
+
 /* Index of the op with this id in t->ops, or -1.  O(log n). */
 int64_t trace_index(const struct trace *t, int32_t id);
 

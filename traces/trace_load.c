@@ -149,8 +149,9 @@ static bool ids_rise(const struct trace *t)
 }
 
 /* Where ids do not rise in execution order, a list of places in their order. */
-static bool index_ids(struct arena *a, struct trace *t, struct diag *d)
+bool trace_index_ids(struct arena *a, struct trace *t, struct diag *d)
 {
+    t->by_id = NULL;
     if (ids_rise(t))
         return true;
     struct id_place *order = malloc(t->count * sizeof *order);
@@ -181,7 +182,7 @@ static bool load(struct arena *a, struct loading *l, struct diag *d)
     trace_close(r);
     TRY(fine && write_out_repeats(l, d));
     t->count = l->room;
-    return index_ids(a, t, d);
+    return trace_index_ids(a, t, d);
 }
 
 bool trace_load(struct arena *a, const char *path, size_t max_ops, struct trace *out,

@@ -8,7 +8,7 @@
 #include "core/report/run.h"
 
 struct run_options {
-    int64_t batch, devices, uncertainty;
+    int64_t batch, devices, tensor, uncertainty;
     struct reals bits, ideal_memory;
     struct texts gpus;
     bool exact;
@@ -21,6 +21,8 @@ static const struct option options[] = {
      "multiply the trace's shapes by N; the GPUs run the same batch [1]"},
     {"devices", 0, OPTION_INT, offsetof(struct run_options, devices), "N", 1, 4096,
      "equal systems that share the model [as few as hold it]"},
+    {"tensor", 0, OPTION_INT, offsetof(struct run_options, tensor), "T", 1, 4096,
+     "of these, those that share each layer [all where one holds too little]"},
     {"bits", 0, OPTION_REALS, offsetof(struct run_options, bits), "A,W", 1, 32,
      "bits of activations and weights [the trace's]"},
     {"gpu", 0, OPTION_TEXTS, offsetof(struct run_options, gpus), "NAME", 0, 0,
@@ -90,6 +92,7 @@ static bool read_request(const struct app *app, const struct run_options *o, str
                               .seed = (uint64_t)app->common.seed,
                               .uncertainty = (int)o->uncertainty,
                               .devices = o->devices,
+                              .tensor = o->tensor,
                               .exact = o->exact};
     if (o->ideal_memory.count == 2) {
         q->ideal_memory_ns = o->ideal_memory.items[0];
@@ -144,7 +147,10 @@ const struct command command_run = {
         "Plans each trace on the system, plays it, books the energy of every part, and runs the\n"
         "same trace on GPUs.  SYSTEM is a chip, a package of equal dies or a wafer (cimarron list\n"
         "systems, packages, wafers) or a path to such a config; TRACE is a sample (cimarron list\n"
-        "traces) or a path.  A model that one device cannot hold is spread over --devices.\n"
+        "traces) or a path.  A model that one device cannot hold is spread over --devices:\n"
+        "a part of every layer on each (--tensor) where their memories, link and heads allow it, "
+        "else\n"
+        "whole layers.\n"
         "Several traces run side by side and are reported in order.\n"
         "\n"
         "RESULT\n"

@@ -26,13 +26,16 @@ static double outside_bytes(const struct plan *p, const struct segment *g, doubl
     double bytes = 0;
     for (int32_t k = 0; k < g->stage_count; k++) {
         const struct stage *s = &p->stages[g->first_stage + k];
-        if (s->kind != STAGE_SOURCE && s->kind != STAGE_SINK)
+        struct cost c;
+        if (!stage_is_outside(s))
             continue;
         const struct link *over = plan_link(p, g, s);
         if (!over)
             bytes += s->row_bytes * (double)s->rows;
-        else if (!s->handover || s->kind == STAGE_SOURCE)
-            *link_ps += s->row_bytes * (double)s->rows / (over->gb_per_s * 1e-3);
+        else if (!s->handover || s->kind == STAGE_SOURCE) {
+            plan_over_link(p, s, over, s->row_bytes * (double)s->rows, &c);
+            *link_ps += c.duration_ps;
+        }
     }
     return bytes;
 }

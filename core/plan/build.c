@@ -252,6 +252,22 @@ static bool look_up(struct builder *b, const struct op *o, struct value *out, st
     return true;
 }
 
+/* --- between devices -------------------------------------------------------------------- */
+
+/* What devices that share a layer put together; it is booked on the op that made their parts. */
+static bool exchange(struct builder *b, const struct op *o, struct value *out, struct diag *d)
+{
+    struct tensor_view v;
+    TRY(plan_view_out(b->p, o, &v, d));
+    int32_t index = plan_add_stage(b->p, STAGE_RING, o);
+    TRY(shape_stage(b->p, index, &v, o));
+    b->p->stages[index].layer = o->inputs[0];
+    read_value(b, input_value(b, o, 0), index, false, false);
+    set_tail(b, index, NULL); /* nothing joins it: it has no tiles */
+    set_leaf(b, out, index);
+    return true;
+}
+
 /* --- one op ----------------------------------------------------------------------------- */
 
 static bool is_elementwise(const struct op *o)
@@ -456,6 +472,8 @@ static bool refuse(const struct op *o, struct diag *d)
 
 static bool add_op(struct builder *b, const struct op *o, struct value *out, struct diag *d)
 {
+    if (b->p->tensor > 1 && (o->kind == OP_ALL_REDUCE || o->kind == OP_ALL_GATHER))
+        return exchange(b, o, out, d);
     TRY(refuse(o, d));
     if (o->kind == OP_KV_READ)
         return true;
@@ -500,7 +518,7 @@ static void add_sinks(struct builder *b)
         read_value(b, &b->values[i], sink, false, false);
         const struct stage *from = &p->stages[b->values[i].leaves[0].stage];
         struct stage *s = &p->stages[sink];
-        s->layer = o->id;
+        s->layer = from->kind == STAGE_RING ? from->layer : o->id;
         s->rows = from->rows;
         s->width = from->width;
         s->channels = from->channels;

@@ -15,8 +15,13 @@ extern "C" {
 FALLIBLE bool plan_build_anew(struct plan *p, struct diag *d);
 FALLIBLE bool plan_find(struct plan *p, struct diag *d);
 
-/* machine.c: on how many machines (`asked` at least), in which regions of them. */
-FALLIBLE bool plan_on_machines(struct plan *p, int64_t asked, struct diag *d);
+/* machine.c: on how many machines, in which regions of them, sharing layers or not. */
+FALLIBLE bool plan_on_machines(struct plan *p, const struct plan_options *o, struct diag *d);
+
+/* shard.c: the trace of one of `ways` devices that share every layer, with the collectives that
+ * they need; its ops keep their ids.  Fails, as the user's mistake, where they cannot. */
+FALLIBLE bool plan_shard(struct arena *a, const struct trace *whole, int64_t ways,
+                         struct trace **out, struct diag *d);
 
 /* Rows, width and channels per sample of an op's output. */
 struct tensor_view {
@@ -98,6 +103,10 @@ FALLIBLE bool plan_view_out(const struct plan *p, const struct op *o, struct ten
                             struct diag *d);
 FALLIBLE bool plan_view_in(const struct plan *p, const struct op *o, struct tensor_view *v,
                            struct diag *d);
+
+/* The producer where a stage belongs: sums that come back from other devices belong to those who
+ * made them, else it is the first that is no source; -1 without one. */
+int32_t stage_maker(const struct plan *p, const struct stage *s);
 
 /* The stage whose tiles a vector stage lives in; itself when it has arrays or tiles of its own. */
 int32_t stage_host(const struct plan *p, int32_t index);

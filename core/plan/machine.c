@@ -1,8 +1,10 @@
 /* machine.c — how many machines a model takes, and which part of it each has.
  *
  * Machines with a memory share its bytes: as few as hold weights, caches and what is on its way
- * between segments.  A wafer is cut into equal rectangles, a region for every segment: as few
- * wafers as have regions that can hold the largest equal block with its copies and buffers. */
+ * between segments.  Where one cannot hold them, they share every layer, if heads divide by their
+ * number and that saves more reading than their rings take; else they stand in a row.  A wafer is
+ * cut into equal rectangles, a region for every segment: as few wafers as have regions that can
+ * hold the largest equal block with its copies and buffers. */
 #include <string.h>
 
 #include "core/plan/internal.h"
@@ -31,13 +33,14 @@ static bool would_idle(const struct plan *p, int64_t enough, struct diag *d)
                        p->machine->name, p->trace->header.name);
 }
 
-static bool share_memory(struct plan *p, int64_t asked, struct diag *d)
+/* As few devices as hold them, or as many as are asked for: groups of those that share layers, in a
+ * row.  The stages have been built. */
+static bool stand_in_a_row(struct plan *p, int64_t asked, struct diag *d)
 {
     const struct system *m = p->system;
     double has = m->memory ? (double)m->memory->capacity_bytes : 0;
-    TRY(plan_build_anew(p, d));
     double bytes = m->memory ? memory_bytes(p) : 0;
-    int64_t devices = bytes > has ? (int64_t)(bytes / has) + 1 : 1;
+    int64_t devices = (bytes > has ? (int64_t)(bytes / has) + 1 : 1) * p->tensor;
     p->devices = devices > asked ? devices : asked;
     if (devices == 1 && asked > 1 && !m->has_next)
         return diag_cannot(d, "%s has no link to a second one: --devices 1", m->name);
@@ -46,8 +49,97 @@ static bool share_memory(struct plan *p, int64_t asked, struct diag *d)
                            "does not fit: weights and caches need %.2f GB of memory, %s has %.2f "
                            "GB and no link to a second one",
                            bytes * 1e-9, m->name, has * 1e-9);
-    if (p->devices > 1 && plan_is_resident(p))
-        return would_idle(p, 1, d);
+    if (p->devices > p->tensor && plan_is_resident(p))
+        return would_idle(p, p->tensor, d);
+    return true;
+}
+
+/* Are there operands to be written into arrays, and room for them beside resident weights? */
+static bool takes_operands(struct plan *p)
+{
+    double weights = 0, operands = 0, has = (double)p->system->arrays;
+    struct diag why;
+    memset(&why, 0, sizeof why);
+    if (!plan_build_anew(p, &why))
+        return false;
+    for (size_t i = 0; i < p->stage_count; i++) {
+        const struct stage *s = &p->stages[i];
+        weights += stage_has_weights(s) ? (double)s->arrays_per_copy : 0;
+        operands += s->dynamic ? (double)s->arrays_per_copy : 0;
+    }
+    return operands > 0 && (p->machine->wafer || weights > has || weights + operands <= has);
+}
+
+/* Each of `ways` devices has its share of every layer. */
+static bool share_layers(struct plan *p, int64_t ways, struct diag *d)
+{
+    struct trace *share = NULL;
+    if (ways > 1)
+        TRY(plan_shard(p->arena, p->whole, ways, &share, d));
+    p->trace = ways > 1 ? share : p->whole;
+    p->tensor = ways;
+    if (ways > 1 && !p->lanes_only) /* shares may fit where all did not, and leave less room */
+        p->lanes_only = !takes_operands(p);
+    return plan_build_anew(p, d);
+}
+
+/* What the rings of a step take. */
+static double rings_ps(const struct plan *p)
+{
+    double ps = 0;
+    for (size_t i = 0; i < p->stage_count; i++) {
+        const struct stage *s = &p->stages[i];
+        struct cost c;
+        if (s->kind != STAGE_RING)
+            continue;
+        double latency_ps =
+            plan_over_link(p, s, &p->system->next, s->row_bytes * (double)s->rows, &c);
+        ps += latency_ps + c.duration_ps * (double)p->samples;
+    }
+    return ps;
+}
+
+/* Layers shared by as many of `devices` as divide their heads, where reading a part of the bytes
+ * saves more time than the rings take; else by none. */
+static bool choose_sharing(struct plan *p, int64_t devices, struct diag *d)
+{
+    double peak = p->system->memory->peak_bytes_per_ps, whole = memory_bytes(p);
+    for (int64_t ways = devices; ways > 1; ways--) {
+        struct diag why;
+        memset(&why, 0, sizeof why);
+        if (devices % ways != 0 || !share_layers(p, ways, &why))
+            continue;
+        double saved_ps = (whole - memory_bytes(p)) / peak;
+        if (stand_in_a_row(p, devices, &why) && p->devices == devices && rings_ps(p) < saved_ps)
+            return true;
+    }
+    return share_layers(p, 1, d) && stand_in_a_row(p, devices, d);
+}
+
+static bool share_as_asked(struct plan *p, const struct plan_options *o, struct diag *d)
+{
+    if (o->devices % o->tensor != 0)
+        return diag_input(d, NULL, 0,
+                          "--devices %lld is no multiple of --tensor %lld, the devices that share "
+                          "each layer",
+                          (long long)o->devices, (long long)o->tensor);
+    if (o->tensor > 1 && !p->system->has_next)
+        return diag_input(d, NULL, 0, "%s has no link to a second one: --tensor 1",
+                          p->system->name);
+    TRY(share_layers(p, o->tensor, d));
+    return stand_in_a_row(p, o->devices, d) && plan_find(p, d);
+}
+
+static bool share_memory(struct plan *p, const struct plan_options *o, struct diag *d)
+{
+    if (o->tensor > 0)
+        return share_as_asked(p, o, d);
+    TRY(plan_build_anew(p, d));
+    const struct memory *m = p->system->memory;
+    bool one_holds = !m || memory_bytes(p) <= (double)m->capacity_bytes;
+    TRY(stand_in_a_row(p, o->devices, d));
+    if (!one_holds)
+        TRY(choose_sharing(p, p->devices, d));
     return plan_find(p, d);
 }
 
@@ -132,39 +224,31 @@ static bool share_wafers(struct plan *p, int64_t asked, struct diag *d)
     return false;
 }
 
-/* Are there operands to be written into arrays, and room for them beside resident weights? */
-static bool takes_operands(struct plan *p)
+static bool share(struct plan *p, const struct plan_options *o, struct diag *d)
 {
-    double weights = 0, operands = 0, has = (double)p->system->arrays;
-    struct diag why;
-    memset(&why, 0, sizeof why);
-    if (!plan_build_anew(p, &why))
-        return false;
-    for (size_t i = 0; i < p->stage_count; i++) {
-        const struct stage *s = &p->stages[i];
-        weights += stage_has_weights(s) ? (double)s->arrays_per_copy : 0;
-        operands += s->dynamic ? (double)s->arrays_per_copy : 0;
-    }
-    return operands > 0 && (p->machine->wafer || weights > has || weights + operands <= has);
-}
-
-static bool share(struct plan *p, int64_t asked, struct diag *d)
-{
-    return p->machine->wafer ? share_wafers(p, asked, d) : share_memory(p, asked, d);
+    if (!p->machine->wafer)
+        return share_memory(p, o, d);
+    if (o->tensor > 1)
+        return diag_input(d, NULL, 0,
+                          "%s is a wafer: its regions hold whole layers, and none is shared by "
+                          "several (--tensor 1)",
+                          p->machine->name);
+    return share_wafers(p, o->devices, d);
 }
 
 /* Where operands and what they bring with them do not fit, vector units do their products. */
-bool plan_on_machines(struct plan *p, int64_t asked, struct diag *d)
+bool plan_on_machines(struct plan *p, const struct plan_options *o, struct diag *d)
 {
     struct diag why;
     memset(&why, 0, sizeof why);
     p->lanes_only = !p->system->operands_in_arrays || !takes_operands(p);
-    if (!p->lanes_only && share(p, asked, &why))
+    if (!p->lanes_only && share(p, o, &why))
         return true;
     p->lanes_only = true;
     p->system = p->machine;
-    p->devices = p->regions = 1;
-    return share(p, asked, d);
+    p->trace = p->whole;
+    p->devices = p->regions = p->tensor = 1;
+    return share(p, o, d);
 }
 
 /* --- between them ---------------------------------------------------------------------------- */
@@ -172,9 +256,27 @@ bool plan_on_machines(struct plan *p, int64_t asked, struct diag *d)
 const struct link *plan_link(const struct plan *p, const struct segment *g, const struct stage *s)
 {
     const struct system *m = p->system;
-    if (s->handover && g->crosses)
+    if (s->kind == STAGE_RING || (s->handover && g->crosses))
         return &m->next;
     if (s->handover && p->spread)
         return &m->handover;
     return m->memory ? NULL : &m->host;
+}
+
+double plan_over_link(const struct plan *p, const struct stage *s, const struct link *over,
+                      double bytes, struct cost *out)
+{
+    double moved = bytes, steps = 1;
+    bool sums = s->kind == STAGE_RING && s->op->kind == OP_ALL_REDUCE;
+    if (s->kind == STAGE_RING) {
+        double others = (double)p->tensor - 1;
+        steps = (sums ? 2 : 1) * others;
+        moved = steps * bytes / (double)p->tensor;
+    }
+    cost_clear(out);
+    link_cost(over, moved, out);
+    if (sums)
+        cost_add(out, PART_ARRAY_SHIFT_ADD, "add partial sum",
+                 moved / 2 * 8 / s->op->activation_bits, p->system->accumulate.energy_pj);
+    return steps * over->latency_ns * 1e3;
 }

@@ -177,13 +177,16 @@ static void port_layouts(struct plan *p, struct stage *s)
     }
 }
 
-/* Keys and values lie behind the memory ports near the tiles that read them. */
-static void cache_layouts(struct plan *p, struct stage *s)
+/* Keys and values lie behind the memory ports near the tiles that read them.  The fabric shares the
+ * edges of dies with memory: what is exchanged leaves and comes back by the ports near its tiles.
+ */
+static void near_layouts(struct plan *p, struct stage *s)
 {
     const struct edge *e = &p->edges[s->out[0]];
-    struct layouts needs, *reads = &p->stages[e->consumer].makes;
+    int32_t with = s->cache ? e->consumer : stage_maker(p, s);
+    struct layouts needs, *reads = &p->stages[with].makes;
     const struct system *m = p->system;
-    if (e->written) {
+    if (s->cache && e->written) {
         needs = plan_operand_needs(p, e, 1);
         reads = &needs;
     }
@@ -293,6 +296,7 @@ void plan_place(struct plan *p)
         if (p->stages[i].kind == STAGE_VECTOR && !plan_is_twin(p, &p->stages[i]))
             p->stages[i].makes = p->stages[stage_host(p, (int32_t)i)].makes;
     for (size_t i = 0; i < p->stage_count; i++)
-        if (p->stages[i].cache && !plan_is_twin(p, &p->stages[i]))
-            cache_layouts(p, &p->stages[i]);
+        if ((p->stages[i].cache || p->stages[i].kind == STAGE_RING) &&
+            !plan_is_twin(p, &p->stages[i]))
+            near_layouts(p, &p->stages[i]);
 }

@@ -59,8 +59,10 @@ bool plan_find(struct plan *p, struct diag *d)
 
 static void sum_up(struct plan *p)
 {
-    for (size_t i = 0; i < p->stage_count; i++)
+    for (size_t i = 0; i < p->stage_count && p->tensor == 1; i++)
         p->macs += p->stages[i].macs * (double)p->samples;
+    if (p->tensor > 1)
+        p->macs = trace_macs(p->whole);
     for (size_t i = 0; i < p->stage_count; i++) {
         const struct op *o = p->stages[i].op;
         if (p->stages[i].kind == STAGE_ARRAY &&
@@ -100,8 +102,8 @@ bool plan_make_with(struct arena *a, const struct system *s, const struct trace 
     struct plan *p = ARENA_NEW(a, struct plan);
     p->arena = a;
     p->system = p->machine = s;
-    p->devices = p->regions = 1;
-    p->trace = t;
+    p->devices = p->regions = p->tensor = 1;
+    p->trace = p->whole = t;
     p->exact = o->exact;
     p->samples = t->header.batch;
     p->input_bits = t->header.activation_bits;
@@ -109,7 +111,7 @@ bool plan_make_with(struct arena *a, const struct system *s, const struct trace 
     if (!s->array->ops->precision(s->array, &p->input_bits, &p->weight_bits))
         return diag_cannot(d, "%s cannot run %d-bit activations with %d-bit weights", s->name,
                            t->header.activation_bits, t->header.weight_bits);
-    TRY(plan_on_machines(p, o->devices, d));
+    TRY(plan_on_machines(p, o, d));
     plan_place(p);
     plan_flows(p);
     plan_price(p);

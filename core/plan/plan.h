@@ -6,11 +6,12 @@
  * When the weights do not all fit, stages fall into segments that run one after the other, each
  * after its weights have been read from memory.  What cannot be held is `does not fit`, exit 1.
  *
- * A model wider than one machine takes several.  Machines with a memory reload: each has a run of
- * segments in its memory.  A wafer never reloads: every segment (an equal block, where there are
- * such) is resident in a rectangle of tiles, a region, and regions hand over to each other, over
- * the wafer's mesh or from device to device.  Caches lie in memory or, without one, in the buffers
- * of the tiles that read them.
+ * A model wider than one machine takes several.  Machines with a memory either share every layer
+ * (tensor parallelism: the plan is that of one of them, on its share of the trace, with rings where
+ * they exchange sums), or each has a run of segments in its memory, or both.  A wafer never
+ * reloads: every segment (an equal block, where there are such) is resident in a rectangle of
+ * tiles, a region, and regions hand over to each other, over the wafer's mesh or from device to
+ * device.  Caches lie in memory or, without one, in the buffers of the tiles that read them.
  *
  * It knows no clock: core/sim plays the plan.  Method and limits: docs/MODELS.md, "From layers to
  * arrays". */
@@ -28,6 +29,7 @@ enum stage_kind {
     STAGE_SOURCE, /* the graph's input, or what an earlier segment left in memory */
     STAGE_ARRAY,  /* in arrays: static weights, or an operand that is written for every sample */
     STAGE_VECTOR, /* no arrays: lives in the tiles of its first producer */
+    STAGE_RING,   /* devices that share a layer put their parts together, over the fabric */
     STAGE_SINK    /* a result that leaves the chip, or goes to memory for a later segment */
 };
 
@@ -188,7 +190,8 @@ struct segment {
 struct plan {
     struct arena *arena;
     const struct system *system;
-    const struct trace *trace;
+    const struct trace *trace;   /* what one device does: `whole`, or its share of every layer */
+    const struct trace *whole;   /* as it was given */
     int input_bits, weight_bits; /* as run */
     int64_t samples;
     uint32_t *tile_order; /* tiles along the curve of placement */
@@ -196,6 +199,7 @@ struct plan {
     bool spread; /* resident, every segment in a region of its own: `system` is one region */
     const struct system *machine; /* as it was opened; `system` itself unless spread */
     int64_t devices;              /* equal machines that hold the model */
+    int64_t tensor;               /* of them, those that share every layer: this is one's plan */
     int64_t regions; /* of a device: segment g is in region g of all; 1 unless spread */
     bool exact;
     bool lanes_only; /* products of two operands stay with the vector units */
@@ -213,9 +217,16 @@ struct plan {
     bool default_stats; /* some operand had no statistics */
 };
 
+/* Whether it has no tiles, and works on a memory or a link instead. */
+static inline bool stage_is_outside(const struct stage *s)
+{
+    return s->kind != STAGE_ARRAY && s->kind != STAGE_VECTOR;
+}
+
 struct plan_options {
     bool exact;      /* plan every segment, though it does what an earlier one does */
     int64_t devices; /* machines to use at least; 0: as few as hold the model */
+    int64_t tensor;  /* machines that share every layer; 0: the planner's choice */
 };
 
 FALLIBLE bool plan_make(struct arena *a, const struct system *s, const struct trace *t,
@@ -232,6 +243,13 @@ int32_t stage_cost_layer(const struct stage *s, size_t entry);
 /* The link that a source or sink of a segment works over; NULL: the memory.  A sink that hands over
  * to a region or device waits for nothing: the source there pays for the way. */
 const struct link *plan_link(const struct plan *p, const struct segment *g, const struct stage *s);
+
+/* Time on that link (cost's duration) and latency, returned in ps, of `bytes` of a stage's rows,
+ * with what one device does for them.  A ring of T devices all-reduces in 2 (T - 1) steps, gathers
+ * in T - 1, each of a T-th of the bytes, and adds in half of the former (P. Patarasuk and X. Yuan,
+ * JPDC 69, 2009). */
+double plan_over_link(const struct plan *p, const struct stage *s, const struct link *over,
+                      double bytes, struct cost *out);
 
 /* Time of `rows` output rows of a stage, and what bounds it. */
 enum work_bound { BOUND_ARRAY, BOUND_VECTOR, BOUND_BUFFER };

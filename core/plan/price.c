@@ -180,8 +180,11 @@ static bool takes_turns(const struct plan *p, const struct segment *in, int32_t 
         if (s->group != group)
             continue;
         bool follows = last < 0;
-        for (size_t k = 0; k < s->in_count && !follows; k++)
-            follows = p->edges[s->in[k]].producer == last;
+        for (size_t k = 0; k < s->in_count && !follows; k++) {
+            const struct stage *from = &p->stages[p->edges[s->in[k]].producer];
+            int32_t ring = from->kind == STAGE_RING ? stage_maker(p, from) : -1;
+            follows = p->edges[s->in[k]].producer == last || ring == last;
+        }
         if (s->steps > 1 || p->samples > 1 || !follows)
             return false;
         last = in->first_stage + i;

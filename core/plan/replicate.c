@@ -42,14 +42,24 @@ static int64_t copies_for(const struct plan *p, const struct stage *s, double bu
     return own > other ? own : other;
 }
 
+int32_t stage_maker(const struct plan *p, const struct stage *s)
+{
+    int32_t first = -1;
+    for (size_t i = 0; i < s->in_count; i++) {
+        int32_t producer = p->edges[s->in[i]].producer;
+        if (p->stages[producer].kind == STAGE_RING)
+            return stage_maker(p, &p->stages[producer]);
+        if (p->stages[producer].kind != STAGE_SOURCE && first < 0)
+            first = producer;
+    }
+    return first;
+}
+
 int32_t stage_host(const struct plan *p, int32_t index)
 {
     const struct stage *s = &p->stages[index];
     while (s->kind == STAGE_VECTOR) {
-        int32_t producer = -1;
-        for (size_t i = 0; i < s->in_count && producer < 0; i++)
-            if (p->stages[p->edges[s->in[i]].producer].kind != STAGE_SOURCE)
-                producer = p->edges[s->in[i]].producer;
+        int32_t producer = stage_maker(p, s);
         if (producer < 0)
             return index;
         index = producer;
@@ -58,14 +68,9 @@ int32_t stage_host(const struct plan *p, int32_t index)
     return index;
 }
 
-static bool on_chip(const struct stage *s)
-{
-    return s->kind == STAGE_ARRAY || s->kind == STAGE_VECTOR;
-}
-
 static bool has_tiles(const struct plan *p, int32_t index)
 {
-    return on_chip(&p->stages[index]) && stage_host(p, index) == index;
+    return !stage_is_outside(&p->stages[index]) && stage_host(p, index) == index;
 }
 
 /* --- groups ---------------------------------------------------------------------------------- */
@@ -111,7 +116,7 @@ static void form_groups(struct plan *p)
     }
     for (int32_t i = 0; i < (int32_t)p->stage_count; i++) {
         struct stage *s = &p->stages[i];
-        if (plan_is_twin(p, s) || !on_chip(s))
+        if (plan_is_twin(p, s) || stage_is_outside(s))
             continue;
         s->group = p->stages[stage_host(p, i)].group;
         p->groups[s->group].buffer_bytes += least_bytes(s) + s->cache_bytes * (double)p->samples;

@@ -347,7 +347,7 @@ static void number_devices(struct plan *p)
     if (p->spread)
         p->devices =
             p->devices > ceil_div(count, p->regions) ? p->devices : ceil_div(count, p->regions);
-    int64_t each = p->spread ? p->regions : ceil_div(count, p->devices);
+    int64_t each = p->spread ? p->regions : ceil_div(count, p->devices / p->tensor);
     for (int64_t g = 1; g < count; g++)
         p->segments[g].crosses = g / each != (g - 1) / each;
 }

@@ -60,7 +60,8 @@ static bool play(struct run *r, struct diag *d)
                             r->request->ideal_memory_gb_s};
     struct system_area area;
     int32_t none = LEDGER_STATIC;
-    struct plan_options how = {.exact = r->request->exact, .devices = r->request->devices};
+    struct plan_options how = {
+        .exact = r->request->exact, .devices = r->request->devices, .tensor = r->request->tensor};
     TRY(plan_make_with(r->arena, r->system, &r->trace, &how, &r->plan, d));
     TRY(sim_run(r->arena, r->plan, &o, &r->sim, d));
     TRY(system_peak(r->system, r->plan->input_bits, r->plan->weight_bits, &r->peak, d));

@@ -25,7 +25,8 @@ struct run_request {
     int uncertainty;                           /* samples; 0: none */
     double ideal_memory_ns, ideal_memory_gb_s; /* 0: the system's own memory */
     int64_t devices;                           /* at least; 0: as few as hold the model */
-    bool exact;                                /* play every sample */
+    int64_t tensor; /* of them, those that share every layer; 0: the planner's choice */
+    bool exact;     /* play every sample */
 };
 
 FALLIBLE bool run_evaluate(struct arena *a, const struct run_request *q, json_t **out,

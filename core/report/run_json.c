@@ -62,6 +62,7 @@ static void add_work(json_t *o, const struct run *r)
     set(work, "count", h->work_count);
     json_object_set_new(o, "work", work);
     set_whole(o, "devices", r->plan->devices);
+    set_whole(o, "tensor_parallel", r->plan->tensor);
     set_whole(o, "batch", h->batch);
 }
 
@@ -136,8 +137,9 @@ static const char *binding_cause(const struct run *r)
 static void add_lifetime(json_t *o, const struct run *r)
 {
     /* Of the cells written most often, per run: each segment rewrites its device's arrays. */
+    int64_t in_turn = r->plan->devices / r->plan->tensor;
     double writes =
-        r->plan->resident ? 0 : (double)ceil_div((int64_t)r->plan->segment_count, r->plan->devices);
+        r->plan->resident ? 0 : (double)ceil_div((int64_t)r->plan->segment_count, in_turn);
     if (r->system->facts.endurance <= 0 || writes == 0) {
         set_null(o, "lifetime_years");
         return;
@@ -157,7 +159,7 @@ static void add_judgement(json_t *o, const struct run *r)
     set_text(o, "lower_bound_by", r->bound.name);
     set(o, "array_utilization",
         ops_of(r) / (r->peak.tops * (double)r->plan->devices * r->sim.time_ps));
-    set_whole(o, "arrays_used", r->plan->arrays_used);
+    set_whole(o, "arrays_used", r->plan->arrays_used * r->plan->tensor);
     set_whole(o, "arrays", r->system->arrays * r->plan->devices);
     set_text(o, "weights", r->plan->resident ? "resident" : "reload");
     set_whole(o, "segments", (int64_t)r->plan->segment_count);

@@ -22,17 +22,23 @@ static void join(struct span *s, const struct stage_times *t, double arrays)
     s->any = true;
 }
 
+/* A share of an operator has its id. */
+static struct span *span_of(const struct run *r, struct span *spans, const struct op *o)
+{
+    return &spans[trace_index(&r->trace, o->id)];
+}
+
 static void find_spans(const struct run *r, struct span *spans)
 {
     const struct plan *p = r->plan;
     for (size_t i = 0; i < p->stage_count; i++) {
         const struct stage *s = &p->stages[i];
-        if (!s->op)
+        if (!s->op || stage_is_outside(s))
             continue;
-        double arrays = s->kind == STAGE_ARRAY ? (double)s->arrays : 0;
-        join(&spans[s->op - r->trace.ops], &r->sim.stages[i], arrays);
+        double arrays = s->kind == STAGE_ARRAY ? (double)(s->arrays * p->tensor) : 0;
+        join(span_of(r, spans, s->op), &r->sim.stages[i], arrays);
         for (size_t k = 0; k < s->fused_count; k++)
-            join(&spans[s->fused[k] - r->trace.ops], &r->sim.stages[i], 0);
+            join(span_of(r, spans, s->fused[k]), &r->sim.stages[i], 0);
     }
 }
 

@@ -11,6 +11,17 @@ static void headline(struct headline *out, size_t *count, const char *label, str
     ++*count;
 }
 
+static struct shown shown_devices(const struct run_facts *run)
+{
+    struct shown text = format_plain(run->devices);
+    double sharing = facts_number(run->json, "tensor_parallel");
+    if (sharing > 1 && sharing < run->devices)
+        snprintf(text.s, sizeof text.s, "%.0f, %.0f tensor-parallel", run->devices, sharing);
+    else if (sharing > 1)
+        snprintf(text.s, sizeof text.s, "%.0f, tensor-parallel", run->devices);
+    return text;
+}
+
 /* What only language models have. */
 static void token_headlines(struct arena *a, const struct run_facts *run, struct headline *out,
                             size_t *n)
@@ -18,7 +29,7 @@ static void token_headlines(struct arena *a, const struct run_facts *run, struct
     headline(out, n, "user tokens/s", a,
              format_plain(facts_number(run->json, "user_tokens_per_s")));
     headline(out, n, "first token", a, format_si(facts_number(run->json, "ttft_s"), "s"));
-    headline(out, n, "devices", a, format_plain(run->devices));
+    headline(out, n, "devices", a, shown_devices(run));
 }
 
 size_t run_headlines(struct arena *a, const struct run_facts *run, struct headline *out)

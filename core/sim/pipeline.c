@@ -21,8 +21,7 @@ void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
     l->stages = ARENA_ARRAY(a, struct pipe_stage, g->stage_count);
     l->edges = ARENA_ARRAY(a, struct pipe_edge, g->edge_count);
     for (int32_t i = 0; i < g->stage_count; i++) {
-        enum stage_kind kind = p->stages[g->first_stage + i].kind;
-        l->stages[i].overlaps = kind == STAGE_SOURCE || kind == STAGE_SINK;
+        l->stages[i].overlaps = stage_is_outside(&p->stages[g->first_stage + i]);
     }
 }
 

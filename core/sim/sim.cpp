@@ -32,23 +32,37 @@ static void book_static_power(const static_power &idle, ledger *books, double ps
     }
 }
 
-/* What leaks or refreshes beside the region or device that plays: other regions' networks, and the
- * memories of devices whose turn it is not, which stand by and keep what they hold. */
+/* Devices that share every layer do at the same time what the one that played did. */
+static void book_those_that_share(arena *a, const plan *p, sim_result *out)
+{
+    const double others = static_cast<double>(p->tensor) - 1;
+    if (others > 0)
+        ledger_add_period(out->ledger, ledger_open(a), ledger_snapshot(out->ledger, a), others);
+    out->steady_energy_pj *= 1 + others;
+}
+
+/* What leaks or refreshes beside the region or devices that play: other regions' networks, the
+ * memories of devices whose turn it is not, which stand by and keep what they hold, and the links
+ * of a fabric (those of a wafer are its edge). */
 static void book_those_that_wait(const plan *p, ledger *books, double ps)
 {
-    const double others = static_cast<double>(p->devices) - 1;
-    const double mesh_mw =
-        p->machine->noc->leakage_mw * static_cast<double>(p->devices) - p->system->noc->leakage_mw;
+    const double at_work = static_cast<double>(p->tensor);
+    const double others = static_cast<double>(p->devices) - at_work;
+    const double mesh_mw = p->machine->noc->leakage_mw * static_cast<double>(p->devices) -
+                           p->system->noc->leakage_mw * at_work;
     ledger_sums sums;
     ledger_sum(books, &sums);
     ledger_add(books, PART_LEAKAGE, LEDGER_STATIC, "networks that wait", ps,
                quantity_of(mesh_mw * 1e-3, FROM_ASSUMED, 0));
+    if (p->devices > 1 && !p->machine->wafer)
+        ledger_add(books, PART_LINK, LEDGER_STATIC, "static", ps * static_cast<double>(p->devices),
+                   quantity_scaled(p->system->next.static_mw, 1e-3));
     if (!p->system->memory || others <= 0)
         return;
     ledger_add(books, PART_MEMORY_BACKGROUND, LEDGER_STATIC, "memories that wait", ps,
                quantity_of(p->system->memory->background_mw * 1e-3 * others, FROM_ASSUMED, 0));
     ledger_add(books, PART_MEMORY_REFRESH, LEDGER_STATIC, "memories that wait", others,
-               quantity_of(sums.part_pj[PART_MEMORY_REFRESH], FROM_ASSUMED, 0));
+               quantity_of(sums.part_pj[PART_MEMORY_REFRESH] / at_work, FROM_ASSUMED, 0));
 }
 
 bool sim_run(arena *a, const plan *p, const sim_options *o, sim_result *out, diag *d)
@@ -58,6 +72,7 @@ bool sim_run(arena *a, const plan *p, const sim_options *o, sim_result *out, dia
     cimarron::platform top("chip", a, p, o, out->ledger);
     sc_core::sc_start();
     TRY(top.finish(out, d));
+    book_those_that_share(a, p, out);
     static_power idle;
     system_static_power(p->machine, &idle);
     for (quantity &mw : idle.part_mw)

@@ -65,7 +65,7 @@ void stage_module::sleep(time_ps earliest)
 void stage_module::begin_step()
 {
     const pipe_step step = pipeline_begin(&home_.pipe(), index_, now_ps());
-    if (stage_.kind == STAGE_SOURCE || stage_.kind == STAGE_SINK) {
+    if (stage_is_outside(&stage_)) {
         home_.work_outside(index_, step);
         return;
     }

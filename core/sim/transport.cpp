@@ -44,12 +44,12 @@ void platform::work_outside(std::int32_t index, const pipe_step &step)
     time_ps ends = now_ps();
     if (s.kind == STAGE_SOURCE || !s.handover) {
         cost c;
-        cost_clear(&c);
-        link_cost(over, static_cast<double>(e.data.bytes), &c);
+        const double latency_ps =
+            plan_over_link(plan_, &s, over, static_cast<double>(e.data.bytes), &c);
         ledger_add_cost(books_, e.data.layer, &c, 1);
         const time_ps begins = std::max(now_ps(), link_free_);
         link_free_ = begins + std::llround(c.duration_ps);
-        ends = link_free_ + std::llround(over->latency_ns * 1e3);
+        ends = link_free_ + std::llround(latency_ps);
     }
     stages_[static_cast<std::size_t>(index)]->step_done_at(step.step, ends);
 }

@@ -11,7 +11,7 @@ struct machine {
     const char *system, *trace;
     struct cfg_override set[SETS_MAX];
     size_t set_count;
-    int64_t devices;
+    int64_t devices, tensor;
     bool exact;
 };
 
@@ -27,6 +27,7 @@ static void evaluate_machine(const void *user, FILE *out)
                             .baselines = no_gpu,
                             .seed = 1,
                             .devices = m->devices,
+                            .tensor = m->tensor,
                             .exact = m->exact};
     struct arena *a = arena_open();
     struct diag d = {.status = 0};
@@ -120,12 +121,13 @@ static void plan_layers(const void *user, FILE *out)
     arena_close(a);
 }
 
-/* The sample's trace with its block repeated so often, in a file of the test's own. */
-static const char *with_layers(int times, char path[64])
+/* A sample's trace with its block repeated so often, in a file of the test's own. */
+static const char *with_layers(const char *sample, int times, char path[64])
 {
     char line[8192];
     snprintf(path, 64, "/tmp/cimarron-layers-%ld-%d.jsonl", (long)getpid(), times);
-    FILE *in = popen("gzip -dc traces/samples/gpt2_decode.jsonl.gz", "r"), *out = fopen(path, "w");
+    snprintf(line, sizeof line, "gzip -dc traces/samples/%s.jsonl.gz", sample);
+    FILE *in = popen(line, "r"), *out = fopen(path, "w");
     ck_assert(in && out);
     while (fgets(line, sizeof line, in)) {
         char *at = strstr(line, "\"times\":");
@@ -144,9 +146,9 @@ START_TEST(ten_times_the_layers_are_planned_and_played_in_no_more_segments)
 {
     double few[2], many[2];
     char path[64];
-    child_numbers(plan_layers, with_layers(11, path), few, 2);
+    child_numbers(plan_layers, with_layers("gpt2_decode", 11, path), few, 2);
     remove(path);
-    child_numbers(plan_layers, with_layers(119, path), many, 2);
+    child_numbers(plan_layers, with_layers("gpt2_decode", 119, path), many, 2);
     remove(path);
     ck_assert_double_ge(many[0], 9 * few[0]);
     ck_assert_double_le(many[1], few[1]);
@@ -231,6 +233,73 @@ START_TEST(wafers_that_would_stand_idle_are_refused)
     ck_assert(!held(o));
     ck_assert_ptr_nonnull(strstr(json_string_value(json_object_get(o, "refused")), "stand idle"));
     json_decref(o);
+}
+END_TEST
+
+/* --- layers that packages share ----------------------------------------------------------------
+ */
+
+/* A LLaMA of fewer layers, whose weights are read in every step all the same. */
+static struct machine sharing(const char *trace, int64_t tensor)
+{
+    return (struct machine){.system = "quad_dcim_hbm3", .trace = trace, .tensor = tensor};
+}
+
+START_TEST(a_step_that_reads_its_weights_is_never_slower_on_more_packages_that_share_its_layers)
+{
+    char path[64];
+    double last = INFINITY, one = 0;
+    with_layers("llama2_7b_decode", 11, path);
+    for (int64_t tensor = 1; tensor <= 4; tensor *= 2) {
+        struct machine m = sharing(path, tensor);
+        double s = time_of(&m);
+        printf("  %lld packages: %.6g s\n", (long long)tensor, s);
+        fflush(stdout);
+        ck_assert_double_le(s, last);
+        last = s;
+        one = tensor == 1 ? s : one;
+    }
+    ck_assert_double_le(last, 0.35 * one);
+    remove(path);
+}
+END_TEST
+
+/* What it saves in reading it loses on the link: physics, not a mistake of the plan. */
+START_TEST(over_a_slow_fabric_packages_that_share_layers_are_slower_than_one)
+{
+    struct machine one = sharing("gpt2_decode", 1), four = sharing("gpt2_decode", 4);
+    four.set[four.set_count++] = (struct cfg_override){"fabric.latency_ns", "5000.0"};
+    ck_assert_double_gt(time_of(&four), time_of(&one));
+}
+END_TEST
+
+START_TEST(the_links_share_of_a_step_is_the_time_of_its_rings_by_hand)
+{
+    struct machine m = sharing("gpt2_decode", 3);
+    json_t *o = run_machine(&m);
+    ck_assert_msg(held(o), "%s", json_string_value(json_object_get(o, "refused")));
+    double reduce_ns = 4.0 / 3 * 768 / 450 + 4 * 5, words = 3 * ceil(50257.0 / 3);
+    double gather_ns = 2.0 / 3 * words / 450 + 2 * 5;
+    double link_s = number(json_object_get(o, "time_by_cause_s"), "link");
+    ASSERT_NEAR(link_s, (2 * 12 * reduce_ns + gather_ns) * 1e-9, 2e-3);
+    json_decref(o);
+}
+END_TEST
+
+START_TEST(the_books_of_packages_that_share_layers_balance)
+{
+    for (int64_t tensor = 2; tensor <= 3; tensor++) {
+        struct machine m = sharing(tensor == 2 ? "bert_base" : "gpt2_decode", tensor);
+        struct machine alone = sharing(m.trace, 1);
+        json_t *o = run_machine(&m), *one = run_machine(&alone);
+        ck_assert_msg(held(o) && held(one), "%s", json_string_value(json_object_get(o, "refused")));
+        books_balance(o);
+        ASSERT_NEAR(number(o, "ops"), number(one, "ops"), 1e-9);
+        ck_assert(number(o, "tensor_parallel") == (double)tensor);
+        ck_assert(number(o, "devices") == (double)tensor);
+        json_decref(o);
+        json_decref(one);
+    }
 }
 END_TEST
 
@@ -367,5 +436,9 @@ SUITE("machines", equal_blocks_on_a_wafer_are_played_once_and_change_no_figure_b
       ten_times_the_layers_are_planned_and_played_in_no_more_segments,
       more_memory_stacks_never_cost_time, wider_links_between_dies_never_cost_time,
       faster_links_between_dies_never_cost_time, four_dies_never_take_longer_than_one,
-      wafers_that_would_stand_idle_are_refused, no_boundary_carries_more_than_it_can,
+      wafers_that_would_stand_idle_are_refused,
+      a_step_that_reads_its_weights_is_never_slower_on_more_packages_that_share_its_layers,
+      over_a_slow_fabric_packages_that_share_layers_are_slower_than_one,
+      the_links_share_of_a_step_is_the_time_of_its_rings_by_hand,
+      the_books_of_packages_that_share_layers_balance, no_boundary_carries_more_than_it_can,
       the_books_of_packages_and_wafers_balance)

@@ -77,7 +77,7 @@ START_TEST(memories_of_several_packages_hold_what_one_cannot)
 {
     struct arena *a = arena_open();
     struct plan *p = fits(a, "configs/package/quad_dcim_hbm3.cfg", "gpt3_175b_decode", 0);
-    double bytes = trace_weights(p->trace);
+    double bytes = trace_weights(p->whole);
     ck_assert(!p->resident && !p->spread);
     ck_assert_int_eq(p->devices, (int64_t)(bytes / (double)p->system->memory->capacity_bytes) + 1);
     arena_close(a);
