@@ -31,6 +31,7 @@ static const double MAC_PJ = 0.0746;                        /* 8 x 8 bits in an 
 struct row {
     char name[96], system[32], trace[32];
     int batch, input_bits, weight_bits, devices;
+    int tensor; /* devices that share every layer */
     double tokens_per_s, j_per_token, time_s, lower_bound_s;
 };
 
@@ -50,7 +51,7 @@ static void load_document(void)
 static void read_row_name(struct row *r, const char *name)
 {
     const char *option;
-    *r = (struct row){.batch = 1, .input_bits = 8, .weight_bits = 8, .devices = 1};
+    *r = (struct row){.batch = 1, .input_bits = 8, .weight_bits = 8, .devices = 1, .tensor = 1};
     snprintf(r->name, sizeof r->name, "%.95s", name);
     ck_assert_int_eq(sscanf(name, "%31s %31[a-z0-9_]", r->system, r->trace), 2);
     if ((option = strstr(name, "--batch ")) != NULL)
@@ -81,6 +82,8 @@ static void read_rows(void)
         if (sscanf(figures, "| %d | %15s | %lf | %lf | %lf | %15s | %15s | %lf", &r.devices,
                    weights, &r.tokens_per_s, &r.j_per_token, &ms, binds, scope, &bound_ms) != 8)
             continue; /* not played, or does not fit */
+        if (strcmp(r.system, "quad_dcim_hbm3") == 0 && !strstr(r.name, "--tensor 1"))
+            r.tensor = r.devices;
         r.time_s = ms * 1e-3;
         r.lower_bound_s = bound_ms * 1e-3;
         ck_assert_int_lt(row_count, ROWS_MAX);
@@ -104,8 +107,8 @@ struct hand {
                             * a prompt softmax alone */
     double ports_s;        /* wafer: inputs of products through the port of a tile */
     double buffers_s;      /* wafer: caches out of the buffers of their tiles */
-    double slowest_cache_s; /* of a layer and sequence */
-    double layers;
+    double slowest_cache_s;      /* of a layer and sequence */
+    double layers, hidden_bytes; /* hidden: of a row of activations between layers */
 };
 
 static double up(double a, double b)
@@ -189,6 +192,9 @@ static void add_op(struct hand *h, const struct row *r, const struct op *o, doub
                       (double)o->u.matmul.n;
         h->attention_s[0] += macs / (PACKAGE_TILES * LANES * 1e9);
         h->attention_s[1] += macs / (region * LANES * 1e9);
+    } else if (o->kind == OP_EMBEDDING) {
+        h->hidden_bytes =
+            (double)o->u.embedding.count * (double)o->u.embedding.width * r->input_bits / 8;
     } else if (o->kind == OP_KV_READ) {
         add_cache(h, r, (double)o->u.move.bytes, cache_tiles);
     }
@@ -228,10 +234,18 @@ static bool on_package(const struct row *r)
     return strcmp(r->system, "quad_dcim_hbm3") == 0;
 }
 
+/* Two all-reduces a layer, as rings of NVLink-C2C. */
+static double rings_s(const struct row *r, const struct hand *h)
+{
+    double steps = 2.0 * (r->tensor - 1);
+    return 2 * h->layers * steps * (h->hidden_bytes / r->tensor / 450e9 + 5e-9);
+}
+
 static double hand_s(const struct row *r, const struct hand *h)
 {
     if (on_package(r))
-        return (h->weight_bytes + h->kv_bytes) / HBM_BYTES_PER_S + h->attention_s[0];
+        return ((h->weight_bytes + h->kv_bytes) / HBM_BYTES_PER_S + h->attention_s[0]) / r->tensor +
+               rings_s(r, h);
     double caches_s = h->buffers_s + (r->batch - 1) * h->slowest_cache_s;
     return r->batch == 1 ? h->ports_s + fmax(caches_s, h->attention_s[1]) : h->ports_s + caches_s;
 }

@@ -31,6 +31,7 @@ h quad_dcim_hbm3 llama2_7b_decode --bits 16,16 --batch 64
 h quad_dcim_hbm3 llama2_7b_prefill
 h quad_dcim_hbm3 llama2_70b_decode
 h quad_dcim_hbm3 gpt3_175b_decode
+h quad_dcim_hbm3 gpt3_175b_decode --tensor 1
 '
 
 work=$(mktemp -d)
