@@ -2,18 +2,17 @@
  * all laws.
  *
  * Chips are those of configs/chip and configs/package, samples those of traces/samples: new ones
- * join by themselves. Image networks are asked at every batch (test_books.c), language models once
- * (test_language.c).
+ * join by themselves.  Image networks are asked at every batch (test_books.c); tests/shell/books.sh
+ * asks every sample on every system once.
  */
 #ifndef CIMARRON_TEST_MATRIX_H
 #define CIMARRON_TEST_MATRIX_H
 
-#include <dirent.h>
 #include <jansson.h>
 
 #include "core/report/run.h"
 #include "core/sim/sim.h"
-#include "tests/check_main.h"
+#include "tests/folder.h"
 #include "tests/sim/child.h"
 
 enum { NAMES_MAX = 64, BATCHES = 3 };
@@ -25,26 +24,16 @@ struct names {
     size_t count;
 };
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* The files of a folder that end like this, without their ending, sorted. */
-static struct names names_in(const char *folder, const char *ending)
+static inline struct names names_in(const char *folder, const char *ending)
 {
-    struct names n = {{NULL}, 0};
-    DIR *d = opendir(folder);
-    for (struct dirent *e; d && (e = readdir(d));) {
-        size_t length = strlen(e->d_name), tail = strlen(ending);
-        if (length <= tail || strcmp(e->d_name + length - tail, ending) != 0)
-            continue;
-        n.at[n.count] = strdup(e->d_name);
-        n.at[n.count++][length - tail] = '\0';
-    }
-    if (d)
-        closedir(d);
-    qsort(n.at, n.count, sizeof n.at[0], by_name);
+    struct arena *a = arena_open();
+    struct folder_names files = folder_list(a, folder, "", ending);
+    struct names n = {{NULL}, files.count};
+    ck_assert_uint_le(files.count, NAMES_MAX);
+    for (size_t i = 0; i < files.count; i++)
+        n.at[i] = strdup(without_ending(a, files.at[i], ending));
+    arena_close(a);
     return n;
 }
 

@@ -13,7 +13,7 @@
 
 typedef void child_work(const void *user, FILE *out);
 
-static inline void child_fail(const char *what)
+static inline _Noreturn void child_fail(const char *what)
 {
     fprintf(stderr, "child: %s\n", what);
     abort();

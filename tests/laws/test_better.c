@@ -1,0 +1,211 @@
+/* Laws of better parts: with more memory stacks, more, faster or nearer links, more dies or more
+ * packages a run never takes longer, everything else being equal.
+ *
+ * "Never" but for small change: packets that leave a little earlier meet others on their way in
+ * another order, and addresses interleave over other channels.  Of the grids here that makes 0.4 %
+ * at most.  More dies also have longer ways from ports to tiles, and a plan uses the ports of all
+ * of them: a model that had room on one die comes out up to 1.3 us later on four. */
+#include "tests/laws/small_package.h"
+
+#define ORDER_OF_PACKETS 0.005
+#define LONGER_WAYS_S 1.5e-6
+
+/* --- ladders: a part that gets better step by step -------------------------------------------- */
+
+struct ladder {
+    const char *what;
+    int steps;
+    double later_s; /* allowed beyond the order of packets where a step before held the model */
+    void (*set)(struct small_package *p, int step);
+};
+
+static void set_stacks(struct small_package *p, int step)
+{
+    p->stacks = 1 << step;
+}
+
+static void set_links(struct small_package *p, int step)
+{
+    p->link_gb_per_s = 16;
+    p->links = 1 << (2 * step);
+}
+
+static void set_rate(struct small_package *p, int step)
+{
+    p->link_gb_per_s = 16 << (2 * step);
+}
+
+static void set_latency(struct small_package *p, int step)
+{
+    p->link_latency_ns = 32 >> (2 * step);
+}
+
+static void set_dies(struct small_package *p, int step)
+{
+    p->columns = step > 0 ? 2 : 1;
+    p->rows = step > 1 ? 2 : 1;
+}
+
+static void set_packages(struct small_package *p, int step)
+{
+    p->devices = step + 1;
+}
+
+/* Few arrays in a tile: weights are reloaded; many: they stay. */
+static const int few_and_many[] = {2, 32}, few[] = {1, 2};
+
+/* One ladder at every point of a grid of small packages: arrays in a tile x dies x traces. */
+static void never_slower_on(struct ladder l, const int arrays[2])
+{
+    static const char *const phases[] = {"decode", "prefill"};
+    struct arena *a = arena_open();
+    for (int at = 0; at < 8; at++) {
+        if (l.set == set_dies && at & 2)
+            continue; /* it sets them itself */
+        const char *trace = small_trace(a, phases[at / 4]);
+        double least = INFINITY;
+        printf("  %s, %s, %d arrays a tile, %d dies, us:", l.what, phases[at / 4], arrays[at & 1],
+               at & 2 ? 4 : 2);
+        for (int step = 0; step < l.steps; step++) {
+            struct small_package p = {.columns = 2,
+                                      .rows = at & 2 ? 2 : 1,
+                                      .stacks = 1,
+                                      .links = 2,
+                                      .link_gb_per_s = 256,
+                                      .link_latency_ns = 2,
+                                      .arrays = arrays[at & 1],
+                                      .trace = trace};
+            l.set(&p, step);
+            double s = small_time(&p);
+            printf(" %.5g", s * 1e6);
+            fflush(stdout);
+            double later_s = arrays[at & 1] == few_and_many[1] ? l.later_s : 0;
+            ck_assert_msg(s <= least * (1 + ORDER_OF_PACKETS) + later_s,
+                          "step %d takes %.9g s, before %.9g s", step, s, least);
+            least = s < least ? s : least;
+        }
+        printf("\n");
+        remove(trace);
+    }
+    arena_close(a);
+}
+
+START_TEST(more_stacks_before_an_edge_never_cost_time)
+{
+    never_slower_on((struct ladder){"stacks", 3, 0, set_stacks}, few_and_many);
+}
+END_TEST
+
+START_TEST(more_links_between_dies_never_cost_time)
+{
+    never_slower_on((struct ladder){"links", 3, 0, set_links}, few_and_many);
+}
+END_TEST
+
+START_TEST(faster_links_between_little_dies_never_cost_time)
+{
+    never_slower_on((struct ladder){"rate of a link", 3, 0, set_rate}, few_and_many);
+}
+END_TEST
+
+START_TEST(links_of_less_latency_never_cost_time)
+{
+    never_slower_on((struct ladder){"latency of a link", 3, 0, set_latency}, few_and_many);
+}
+END_TEST
+
+START_TEST(more_dies_never_cost_time)
+{
+    never_slower_on((struct ladder){"dies", 3, LONGER_WAYS_S, set_dies}, few_and_many);
+}
+END_TEST
+
+START_TEST(more_packages_that_share_a_model_never_cost_time)
+{
+    never_slower_on((struct ladder){"packages", 3, 0, set_packages}, few);
+}
+END_TEST
+
+/* --- the shipped machines --------------------------------------------------------------------- */
+
+/* The times of `count` machines, from worst to best, for small samples. */
+static void never_slower(const char *what, struct machine *m, size_t count)
+{
+    static const char *const samples[] = {"gpt2_decode", "bert_base"};
+    for (size_t t = 0; t < COUNT_OF(samples); t++) {
+        double least = INFINITY;
+        for (size_t i = 0; i < count; i++) {
+            m[i].trace = samples[t];
+            double s = time_of(&m[i]);
+            printf("  %s, %s, step %zu: %.6g s\n", samples[t], what, i, s);
+            fflush(stdout);
+            ck_assert_msg(s <= least * (1 + ORDER_OF_PACKETS), "%s, %s: %.9g s, before %.9g s",
+                          samples[t], what, s, least);
+            least = s < least ? s : least;
+        }
+    }
+}
+
+START_TEST(more_memory_stacks_never_cost_time)
+{
+    struct machine m[] = {
+        {.system = "dcim_5nm_hbm3", .set = {{"memory_stacks", "1"}}, .set_count = 1},
+        {.system = "dcim_5nm_hbm3", .set = {{"memory_stacks", "2"}}, .set_count = 1},
+        {.system = "dcim_5nm_hbm3", .set = {{"memory_stacks", "4"}}, .set_count = 1}};
+    never_slower("stacks", m, COUNT_OF(m));
+}
+END_TEST
+
+static struct machine with_links(const char *modules)
+{
+    struct machine m = {.system = "quad_dcim_hbm3",
+                        .set = {{"links.south.count", modules},
+                                {"links.east.count", modules},
+                                {"links.north.count", modules},
+                                {"links.west.count", modules}},
+                        .set_count = 4};
+    return m;
+}
+
+START_TEST(wider_links_between_dies_never_cost_time)
+{
+    struct machine m[] = {with_links("1"), with_links("4"), with_links("8"), with_links("16")};
+    never_slower("links", m, COUNT_OF(m));
+}
+END_TEST
+
+START_TEST(faster_links_between_dies_never_cost_time)
+{
+    struct machine m[] = {
+        {.system = "quad_dcim_hbm3",
+         .set = {{"link.gb_per_s", "64.0"}, {"link.gt_per_s", "8.0"}},
+         .set_count = 2},
+        {.system = "quad_dcim_hbm3"},
+        {.system = "quad_dcim_hbm3", .set = {{"link.latency_ns", "0.5"}}, .set_count = 1}};
+    never_slower("link rate", m, COUNT_OF(m));
+}
+END_TEST
+
+START_TEST(four_dies_never_take_longer_than_one)
+{
+    struct machine m[] = {{.system = "dcim_5nm_hbm3"}, {.system = "quad_dcim_hbm3"}};
+    never_slower("dies", m, COUNT_OF(m));
+}
+END_TEST
+
+START_TEST(wafers_that_would_stand_idle_are_refused)
+{
+    struct machine m = {.system = "wafer_cim", .trace = "gpt2_decode", .devices = 2};
+    json_t *o = run_machine(&m);
+    ck_assert(!held(o));
+    ck_assert_ptr_nonnull(strstr(json_string_value(json_object_get(o, "refused")), "stand idle"));
+    json_decref(o);
+}
+END_TEST
+
+SUITE("better parts", more_stacks_before_an_edge_never_cost_time,
+      more_links_between_dies_never_cost_time, faster_links_between_little_dies_never_cost_time,
+      links_of_less_latency_never_cost_time, more_dies_never_cost_time,
+      more_packages_that_share_a_model_never_cost_time, more_memory_stacks_never_cost_time,
+      wider_links_between_dies_never_cost_time, faster_links_between_dies_never_cost_time,
+      four_dies_never_take_longer_than_one, wafers_that_would_stand_idle_are_refused)
