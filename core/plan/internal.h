@@ -41,6 +41,13 @@ void stage_job(const struct plan *p, const struct stage *s, const struct tile_sh
                struct array_job *job);
 size_t stage_tile_shapes(const struct plan *p, const struct stage *s, struct tile_shape out[4]);
 
+/* The number within a copy of the array that holds K tile `k` of output block `block` (of all
+ * groups); and the K tile that array `i` holds.  Arrays are numbered block by block, in a block K
+ * tile by K tile; on a wafer slab of K by slab where K is wider than a tile. */
+int64_t stage_array_of(const struct stage *s, int64_t block, int64_t k);
+int64_t stage_k_of(const struct stage *s, int64_t i);
+int64_t stage_slab_width(const struct stage *s); /* K tiles of a slab, the last may have fewer */
+
 /* dynamic.c: a product of two operands in arrays, one of which is written there for every sample.
  * Whether that is faster than vector units, in the tiles of either, `host_tiles` those where vector
  * work would be. */
@@ -84,6 +91,13 @@ void stage_copy_columns(const struct stage *s, int64_t copy, double *first, doub
 
 /* flow.c: bytes between tiles per row. */
 void plan_flows(struct plan *p);
+
+/* wide.c: products of two operands on a wafer, dealt over many tiles.  Their group has no arrays:
+ * it shares tiles with other groups. */
+bool stage_is_wide(const struct plan *p, const struct stage *s);
+int64_t plan_wide_tiles(const struct plan *p, int32_t group);
+void plan_wide_layouts(struct plan *p, struct stage *s);
+struct layouts plan_wide_needs(struct plan *p, const struct edge *e); /* of an operand */
 
 /* load.c: which weights go to which tiles when a segment is loaded. */
 void plan_loads(struct plan *p);

@@ -22,6 +22,10 @@ static bool reduces_all(const struct stage *s)
 
 static void cut_chunks(struct plan *p, struct stage *s, int64_t target)
 {
+    if (stage_is_wide(p, s) && s->in_count > 0) { /* in no more pieces than its first operand */
+        int64_t given = p->stages[p->edges[s->in[0]].producer].chunks;
+        target = given > 0 && given < target ? given : target;
+    }
     s->rows_per_chunk = ceil_div(s->rows, target);
     s->chunks = ceil_div(s->rows, s->rows_per_chunk);
     s->steps = s->chunks;

@@ -3,9 +3,8 @@
  *
  * Copies of a stage share the columns of a row.  Stages of equal row shape that follow each other
  * are laid out together, sorted by column: copies that work on the same columns sit in the same
- * tile, and what one makes the next reads without leaving it.  In a copy arrays are numbered output
- * block by output block, in a block K tile by K tile; the last K tile of a block holds the
- * finished sums. */
+ * tile, and what one makes the next reads without leaving it.  The last K tile of a block of
+ * outputs holds the finished sums. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,7 +137,7 @@ static void array_layouts(struct plan *p, struct stage *s)
         double column[2];
         stage_copy_columns(s, c, &column[0], &column[1]);
         for (int64_t b = 0; b < blocks; b++) {
-            uint32_t tile = stage_tile_of(p, s, c, (b + 1) * s->k_tiles - 1);
+            uint32_t tile = stage_tile_of(p, s, c, stage_array_of(s, b, s->k_tiles - 1));
             double low = (double)b / (double)blocks, high = (double)(b + 1) / (double)blocks;
             add_layout(&s->makes, tile, column, low, b + 1 == blocks ? 1 : high);
         }
@@ -289,6 +288,8 @@ void plan_place(struct plan *p)
             array_layouts(p, s);
         else if (s->kind != STAGE_VECTOR)
             port_layouts(p, s);
+        else if (stage_is_wide(p, s) && host == (int32_t)i)
+            plan_wide_layouts(p, s);
         else if (host == (int32_t)i)
             tile_layouts(p, s);
     }

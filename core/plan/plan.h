@@ -119,6 +119,7 @@ struct stage {
     int64_t gemm_k, gemm_n, groups;        /* per group */
     int64_t k_tiles, n_tiles, group_tiles; /* arrays per copy = product */
     int64_t groups_per_array;              /* depth-wise packing */
+    int64_t slabs;                         /* of K, each on tiles of its own; else 1 */
     int64_t experts;                       /* matrices held, of which a row uses one; else 1 */
     int64_t arrays_per_copy, copies;
     double part[2];  /* outputs of the layer that this stage makes, as shares */
@@ -142,6 +143,9 @@ struct stage {
 
     struct flow *partial_flows; /* partial sums between tiles, per row */
     size_t partial_flow_count;
+    size_t
+        *partial_ends; /* in turns: those before partial_ends[k] have arrived, then the next go */
+    int32_t partial_turns;
 
     int32_t min_chunks;      /* least output buffer that cannot deadlock */
     int32_t capacity_chunks; /* output buffer */
@@ -157,7 +161,10 @@ struct group {
     int32_t first_stage, end_stage; /* among them guests without arrays */
     int64_t arrays;      /* allotted: for the copies, or more for the buffers they bring */
     double tiles;        /* arrays / arrays per tile */
-    double buffer_bytes; /* the least that cannot deadlock */
+    double buffer_bytes; /* the least that cannot deadlock, and caches */
+    double cache_bytes;  /* of it */
+    double room_bytes;   /* that it has */
+    bool wide;           /* without arrays: on `tiles` tiles beside other groups */
 };
 
 /* Weights on their way into arrays: read from memory once, sent to every tile that keeps a copy. */

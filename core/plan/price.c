@@ -170,60 +170,127 @@ static double array_sample_ps(const struct plan *p, const struct stage *s)
     return slowest;
 }
 
-/* A single piece of a single sample passes the stages of a group one after the other: a chain of
- * which each has all of the tiles while it works. */
-static bool takes_turns(const struct plan *p, const struct segment *in, int32_t group)
+/* Does a single piece of a single sample pass the stages of a group? */
+static bool in_one_piece(const struct plan *p, const struct segment *in, int32_t group)
 {
-    int32_t last = -1;
     for (int32_t i = 0; i < in->stage_count; i++) {
         const struct stage *s = &p->stages[in->first_stage + i];
-        if (s->group != group)
-            continue;
-        bool follows = last < 0;
-        for (size_t k = 0; k < s->in_count && !follows; k++) {
-            const struct stage *from = &p->stages[p->edges[s->in[k]].producer];
-            int32_t ring = from->kind == STAGE_RING ? stage_maker(p, from) : -1;
-            follows = p->edges[s->in[k]].producer == last || ring == last;
-        }
-        if (s->steps > 1 || p->samples > 1 || !follows)
+        if (s->group == group && (s->steps > 1 || p->samples > 1))
             return false;
-        last = in->first_stage + i;
     }
     return true;
+}
+
+/* Which stages of a segment come after stage `index` because they need what it makes? */
+static void mark_after(const struct plan *p, const struct segment *in, int32_t index, bool *after)
+{
+    for (int32_t i = 0; i < in->stage_count; i++) {
+        const struct stage *s = &p->stages[in->first_stage + i];
+        after[i] = false;
+        for (size_t k = 0; k < s->in_count; k++) { /* producers come first */
+            int32_t from = p->edges[s->in[k]].producer - in->first_stage;
+            after[i] = after[i] || from == index || (from >= 0 && after[from]);
+        }
+    }
+}
+
+/* Stages of a group that may work when stage `index` of the segment does, itself among them. */
+static double peers(struct plan *p, const struct segment *in, int32_t index)
+{
+    bool *after = ARENA_ARRAY(p->arena, bool, in->stage_count);
+    bool *then = ARENA_ARRAY(p->arena, bool, in->stage_count);
+    int32_t group = p->stages[in->first_stage + index].group;
+    double count = 0;
+    mark_after(p, in, index, after);
+    for (int32_t i = 0; i < in->stage_count; i++) {
+        if (p->stages[in->first_stage + i].group != group || after[i])
+            continue;
+        mark_after(p, in, i, then);
+        count += !then[index];
+    }
+    return count;
+}
+
+/* Tiles that a group would need for its stages to keep up with their arrays: their vector units,
+ * and their buffer ports.  Row times are those of one unit. */
+struct demand {
+    double vector, port;
+};
+
+static double stage_budget_ps(const struct plan *p, const struct stage *s)
+{
+    double budget = array_sample_ps(p, s);
+    return budget > 0 ? budget : 1; /* nothing but vector work: all of it takes turns */
+}
+
+static void add_demands(const struct plan *p, const struct segment *in, struct demand *of)
+{
+    for (int32_t i = 0; i < in->stage_count; i++) {
+        const struct stage *s = &p->stages[in->first_stage + i];
+        double budget = stage_budget_ps(p, s);
+        if (s->group < 0)
+            continue;
+        of[s->group].vector += s->vector_row_ps * (double)s->rows / budget;
+        of[s->group].port += s->buffer_row_ps * (double)s->rows / budget;
+    }
+}
+
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* How much of a tile of a group is asked for, by itself and by those who share tiles with it: wide
+ * groups lie in the tiles of others, of which the busiest holds them up. */
+static struct demand tile_load(const struct plan *p, const struct segment *in, int32_t group,
+                               const struct demand *of)
+{
+    const struct group *own = &p->groups[group];
+    struct demand wide = {0, 0}, others = {0, 0};
+    for (int32_t k = 0; k < in->group_count; k++) {
+        const struct group *g = &p->groups[in->first_group + k];
+        const struct demand *d = &of[in->first_group + k];
+        if (g->wide) {
+            wide.vector += d->vector / g->tiles;
+            wide.port += d->port / g->tiles;
+        } else if (own->wide || g == own) {
+            others.vector = larger(others.vector, d->vector / g->tiles);
+            others.port = larger(others.port, d->port / g->tiles);
+        }
+    }
+    return (struct demand){wide.vector + others.vector, wide.port + others.port};
 }
 
 /* The vector units and buffer ports of a group's tiles are divided so that each of its stages gets
  * what it needs to keep up with its arrays, or, if that is more than there is, the same share of
  * it.  On entry row times are those of one unit; on return those of the stage's share. */
-static void share_tiles(struct plan *p, const struct group *g, int32_t index)
+static void share_tiles(struct plan *p, const struct segment *in, int32_t group,
+                        const struct demand *of)
 {
-    const struct segment *in = &p->segments[p->stages[g->first_stage].segment];
-    double vector = 0, port = 0;
-    if (takes_turns(p, in, index)) {
-        for (int32_t i = 0; i < in->stage_count; i++) {
-            struct stage *s = &p->stages[in->first_stage + i];
-            s->vector_row_ps /= s->group == index ? g->tiles : 1;
-            s->buffer_row_ps /= s->group == index ? g->tiles : 1;
+    const struct group *g = &p->groups[group];
+    bool turns = in_one_piece(p, in, group); /* each stage has all of the tiles in its turn */
+    struct demand load = tile_load(p, in, group, of);
+    for (int32_t i = 0; i < in->stage_count; i++) {
+        struct stage *s = &p->stages[in->first_stage + i];
+        double of_budget = s->group == group ? stage_budget_ps(p, s) / (double)s->rows : 0;
+        if (s->group != group)
+            continue;
+        if (turns) {
+            double share = peers(p, in, i) / g->tiles;
+            s->vector_row_ps *= share;
+            s->buffer_row_ps *= share;
+        } else {
+            s->vector_row_ps = s->vector_row_ps > 0 ? load.vector * of_budget : 0;
+            s->buffer_row_ps = s->buffer_row_ps > 0 ? load.port * of_budget : 0;
         }
-        return;
     }
-    for (int pass = 0; pass < 2; pass++)
-        for (int32_t i = 0; i < in->stage_count; i++) {
-            struct stage *s = &p->stages[in->first_stage + i];
-            if (s->group != index)
-                continue;
-            double rows = (double)s->rows, budget = array_sample_ps(p, s);
-            if (budget <= 0) /* nothing but vector work: all of it takes turns */
-                budget = 1;
-            double v = s->vector_row_ps * rows / budget, b = s->buffer_row_ps * rows / budget;
-            if (pass == 0) {
-                vector += v;
-                port += b;
-            } else {
-                s->vector_row_ps = v > 0 ? vector / g->tiles * budget / rows : 0;
-                s->buffer_row_ps = b > 0 ? port / g->tiles * budget / rows : 0;
-            }
-        }
+}
+
+static void share_segment(struct plan *p, const struct segment *in, struct demand *of)
+{
+    add_demands(p, in, of);
+    for (int32_t k = 0; k < in->group_count; k++)
+        share_tiles(p, in, in->first_group + k, of);
 }
 
 /* --- weights ------------------------------------------------------------------------------- */
@@ -284,11 +351,13 @@ void plan_price(struct plan *p)
     for (size_t i = 0; i < p->stage_count; i++)
         if (!plan_is_twin(p, &p->stages[i]))
             price_stage(p, &p->stages[i]);
-    for (size_t k = 0; k < p->group_count; k++)
-        share_tiles(p, &p->groups[k], (int32_t)k);
-    for (size_t g = 0; g < p->segment_count; g++)
-        if (p->segments[g].twin < 0)
-            price_writes(p, &p->segments[g]);
+    struct demand *of = ARENA_ARRAY(p->arena, struct demand, p->group_count);
+    for (size_t g = 0; g < p->segment_count; g++) {
+        if (p->segments[g].twin >= 0)
+            continue;
+        share_segment(p, &p->segments[g], of);
+        price_writes(p, &p->segments[g]);
+    }
     if (p->resident)
         price_load(p);
 }

@@ -58,14 +58,16 @@ int32_t stage_maker(const struct plan *p, const struct stage *s)
 int32_t stage_host(const struct plan *p, int32_t index)
 {
     const struct stage *s = &p->stages[index];
+    int32_t wide = -1; /* the first of such work lets what follows live with it */
     while (s->kind == STAGE_VECTOR) {
         int32_t producer = stage_maker(p, s);
+        wide = stage_is_wide(p, s) ? index : wide;
         if (producer < 0)
-            return index;
+            break;
         index = producer;
         s = &p->stages[index];
     }
-    return index;
+    return wide >= 0 ? wide : index;
 }
 
 static bool has_tiles(const struct plan *p, int32_t index)
@@ -119,26 +121,50 @@ static void form_groups(struct plan *p)
         if (plan_is_twin(p, s) || stage_is_outside(s))
             continue;
         s->group = p->stages[stage_host(p, i)].group;
-        p->groups[s->group].buffer_bytes += least_bytes(s) + s->cache_bytes * (double)p->samples;
+        struct group *g = &p->groups[s->group];
+        g->cache_bytes += s->cache_bytes * (double)p->samples;
+        g->buffer_bytes += least_bytes(s) + s->cache_bytes * (double)p->samples;
+    }
+    for (int32_t k = 0; k < (int32_t)p->group_count; k++) {
+        struct group *g = &p->groups[k];
+        g->wide = stage_is_wide(p, &p->stages[g->first_stage]);
+        g->tiles = g->wide ? (double)plan_wide_tiles(p, k) : 0;
     }
 }
 
-static double bytes_per_array(const struct plan *p)
+/* What rows of a wide group may take: as others, with `slack`; caches lie still. */
+static double wide_room(const struct group *g, double slack)
 {
-    return (double)p->system->buffer.bytes / (double)p->system->arrays_per_tile;
+    return slack * (g->buffer_bytes - g->cache_bytes) + g->cache_bytes;
+}
+
+/* Buffer that comes with an array, less what wide groups of the segment take of each tile. */
+static double bytes_per_array(const struct plan *p, int32_t segment, double slack)
+{
+    const struct segment *seg = &p->segments[segment];
+    double of_tile = (double)p->system->buffer.bytes;
+    for (int32_t k = 0; k < seg->group_count; k++) {
+        const struct group *g = &p->groups[seg->first_group + k];
+        of_tile -= g->wide ? wide_room(g, slack) / g->tiles : 0;
+    }
+    return of_tile / (double)p->system->arrays_per_tile;
 }
 
 /* Arrays of a group when every stage is given the copies that `budget_ps` asks for. */
 static int64_t group_arrays(const struct plan *p, const struct group *g, double budget_ps,
                             double slack)
 {
-    int64_t sum = 0, room = (int64_t)(slack * g->buffer_bytes / bytes_per_array(p)) + 1;
+    double each = bytes_per_array(p, p->stages[g->first_stage].segment, slack);
+    if (g->wide)
+        return each > 0 ? 0 : p->system->arrays + 1; /* more than there are: no room */
+    int64_t sum = 0, room = each > 0 ? (int64_t)(slack * g->buffer_bytes / each) + 1 : 0;
     for (int32_t i = g->first_stage; i < g->end_stage; i++) {
         const struct stage *s = &p->stages[i];
         if (has_tiles(p, i))
             sum += s->kind == STAGE_ARRAY ? copies_for(p, s, budget_ps) * s->arrays_per_copy : 1;
     }
-    return sum > room ? sum : room;
+    int64_t most = sum > room ? sum : room, tile = p->system->arrays_per_tile;
+    return p->spread ? ceil_div(most, tile) * tile : most; /* whole tiles: none feeds two groups */
 }
 
 /* --- one segment ----------------------------------------------------------------------------- */
@@ -185,7 +211,10 @@ static void allot(struct plan *p, int32_t segment, double budget_ps, double slac
     for (int32_t k = 0; k < seg->group_count; k++) {
         struct group *g = &p->groups[seg->first_group + k];
         g->arrays = group_arrays(p, g, budget_ps, slack);
-        g->tiles = (double)g->arrays / (double)p->system->arrays_per_tile;
+        g->room_bytes =
+            g->wide ? wide_room(g, slack) : (double)g->arrays * bytes_per_array(p, segment, slack);
+        if (!g->wide)
+            g->tiles = (double)g->arrays / (double)p->system->arrays_per_tile;
         for (int32_t i = g->first_stage; i < g->end_stage; i++) {
             struct stage *s = &p->stages[i];
             if (!has_tiles(p, i))
@@ -235,7 +264,7 @@ static void size_buffers(struct plan *p)
         double extra = 1;
         if (s->group >= 0) {
             const struct group *g = &p->groups[s->group];
-            double left = (double)g->arrays * bytes_per_array(p) - g->buffer_bytes;
+            double left = g->room_bytes - g->buffer_bytes;
             extra = left < useful[s->group] ? left / useful[s->group] : 1;
         }
         s->capacity_chunks = (int32_t)((double)s->min_chunks * (1 + extra * (useful_share(s) - 1)));

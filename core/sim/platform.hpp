@@ -117,6 +117,9 @@ class platform : public sc_core::sc_module
     void fetch_weights();
     void spread_weights(const errand &fetched);
     void reload_arrived();
+    void send_partials(std::int32_t index, std::int64_t chunk, std::int64_t rows,
+                       std::int32_t turn);
+    void added(const errand &e);
     void send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t rows);
     void send_over(std::int32_t index, std::int64_t chunk, std::int64_t rows, std::size_t first,
                    std::size_t count);
@@ -149,7 +152,10 @@ class platform : public sc_core::sc_module
     work_extension *work_ = new work_extension;         /* the payload owns it */
     std::vector<std::unique_ptr<stage_module>> stages_; /* none for a twin's */
     std::unordered_map<tlm::tlm_generic_payload *, errand> errands_;
-    std::unordered_map<std::uint64_t, std::int32_t> partial_left_;
+    struct adding { /* partial sums under way in a turn */
+        std::int32_t parts = 0, turn = 0;
+    };
+    std::unordered_map<std::uint64_t, adding> partial_left_;
     struct gathering { /* parts that hubs of a chunk wait for */
         std::int32_t parts = 0;
         std::vector<std::int32_t> by_hub;

@@ -108,13 +108,38 @@ void platform::emit(std::int32_t index, std::int64_t chunk, std::int64_t rows)
     const stage &s = plan_->stages[index];
     if (held_back(index, chunk, rows))
         return;
-    errand e{errand::PARTIAL, index, chunk, {}};
-    e.data.layer = plan_->stages[place_of(index)].layer;
-    std::int32_t sent;
-    if (send_flows(s.partial_flows, s.partial_flow_count, rows, e, &sent))
-        partial_left_[key_of(index, chunk)] = sent;
+    if (s.partial_flow_count > 0)
+        send_partials(index, chunk, rows, 0);
     else
         send_chunk(index, chunk, rows);
+}
+
+void platform::send_partials(std::int32_t index, std::int64_t chunk, std::int64_t rows,
+                             std::int32_t turn)
+{
+    const stage &s = plan_->stages[index];
+    const std::size_t first = turn > 0 ? s.partial_ends[turn - 1] : 0;
+    errand e{errand::PARTIAL, index, chunk, {}};
+    e.data.layer = plan_->stages[place_of(index)].layer;
+    adding &left = partial_left_[key_of(index, chunk)];
+    left.turn = turn;
+    send_flows(s.partial_flows + first, s.partial_ends[turn] - first, rows, e, &left.parts);
+}
+
+/* When all sums of a turn have arrived the next go; after the last the chunk is complete. */
+void platform::added(const errand &e)
+{
+    auto it = partial_left_.find(key_of(e.index, e.number));
+    const std::int64_t rows = rows_of(e.index, e.number);
+    const std::int32_t next = it->second.turn + 1;
+    if (--it->second.parts > 0)
+        return;
+    if (next < plan_->stages[e.index].partial_turns) {
+        send_partials(e.index, e.number, rows, next);
+        return;
+    }
+    partial_left_.erase(it);
+    send_chunk(e.index, e.number, rows);
 }
 
 void platform::send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t rows)
@@ -192,15 +217,10 @@ void platform::arrived(const errand &e)
         received_ += static_cast<double>(e.data.bytes);
         reached_hubs(e);
         break;
-    case errand::PARTIAL: {
+    case errand::PARTIAL:
         received_ += static_cast<double>(e.data.bytes);
-        auto it = partial_left_.find(key_of(e.index, e.number));
-        if (--it->second == 0) {
-            partial_left_.erase(it);
-            send_chunk(e.index, e.number, rows_of(e.index, e.number));
-        }
+        added(e);
         break;
-    }
     case errand::OUTSIDE:
         stages_[static_cast<std::size_t>(e.index)]->step_done(e.number, CAUSE_MEMORY);
         break;
