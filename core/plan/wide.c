@@ -14,7 +14,7 @@ bool stage_is_wide(const struct plan *p, const struct stage *s)
     return p->spread && s->kind == STAGE_VECTOR && s->op && s->op->kind == OP_MATMUL;
 }
 
-/* Time of all samples on the vector unit and the buffer of a single tile. */
+/* Time of a sample on the vector unit and the buffer of a single tile. */
 static double alone_ps(const struct plan *p, int32_t group)
 {
     double sum = 0;
@@ -29,7 +29,7 @@ static double alone_ps(const struct plan *p, int32_t group)
                     (double)s->rows * (double)s->width * (double)s->channels, 1, &c);
         sum += c.duration_ps > read_ps ? c.duration_ps : read_ps;
     }
-    return sum * (double)p->samples;
+    return sum;
 }
 
 /* On n tiles work W takes W / n, and three ways across them (of queries, of scores, of results)

@@ -24,6 +24,8 @@ static const double WAFER_TILES = 51072;
 static const double WAFER_W = (1206.9 + 101.7) / 0.87 + 50; /* clocks, leakage; the edge */
 static const double PORT_BYTES_PER_S = 32e9;                /* of a tile on the wafer's mesh */
 static const double BUFFER_BYTES_PER_S = 128e9;             /* of a tile's buffer */
+static const double HOP_S = 3e-9;                           /* two cycles of router, one of link */
+static const double ARRAY_S = 35e-9;                        /* 8 bits of a vector in an array */
 static const double MAC_PJ = 0.0746;                        /* 8 x 8 bits in an array */
 
 /* --- a figure of the document ----------------------------------------------------------------- */
@@ -105,10 +107,14 @@ struct hand {
     double array_macs;     /* of static weights; for a prompt attention's, too */
     double attention_s[2]; /* on all vector lanes of the package, of a wafer's region: products, for
                             * a prompt softmax alone */
-    double ports_s;        /* wafer: inputs of products through the port of a tile */
-    double buffers_s;      /* wafer: caches out of the buffers of their tiles */
-    double slowest_cache_s;      /* of a layer and sequence */
     double layers, hidden_bytes; /* hidden: of a row of activations between layers */
+    /* wafer */
+    double ports_s;             /* inputs of products through the port of a tile */
+    double arrays_s, hops_s;    /* the first vector's other stations, and ways between them */
+    double caches_s;            /* work of attention on the tiles that are best, and their ways */
+    double widest_s;            /* the longest of the ports */
+    double lanes_s;             /* attention of a layer and sequence on a whole region */
+    double tiles, work, scores; /* of the last product; of the attention under way */
 };
 
 static double up(double a, double b)
@@ -141,21 +147,49 @@ static double region_tiles(const struct row *r, double layers)
     return WAFER_TILES * r->devices / (layers + 1);
 }
 
-/* A tile holds up to 32 x 256 inputs of some outputs: it must take all of them in. */
+/* A tile holds up to 32 x 256 inputs of some outputs: it must take all of them in.  What is wider
+ * is best cut into equal parts. */
 static double port_s(const struct row *r, const struct op *o)
 {
-    double inputs = fmin((double)o->u.matmul.k, ARRAY_ROWS * TILE_ARRAYS);
-    return inputs * r->input_bits / 8 / PORT_BYTES_PER_S;
+    double k = (double)o->u.matmul.k, parts = up(k, ARRAY_ROWS * TILE_ARRAYS);
+    return k / parts * r->input_bits / 8 / PORT_BYTES_PER_S;
 }
 
-/* The cache of one sequence after the other out of the tiles that hold it; in a pipeline of layers
- * only the first sequence waits for all of them. */
-static void add_cache(struct hand *h, const struct row *r, double bytes, double tiles)
+/* Each of m tiles needs something of each of n others.  The differences of their places fill an
+ * area of at least (sqrt n + sqrt m)^2 (Brunn and Minkowski); all differences of at most R hops
+ * fill 2 R^2.  So two of them are this far apart. */
+static double way_s(double n, double m)
 {
-    double one_s = bytes / r->batch / (tiles * BUFFER_BYTES_PER_S);
-    h->kv_bytes += bytes;
-    h->buffers_s += one_s;
-    h->slowest_cache_s = fmax(h->slowest_cache_s, one_s);
+    return (sqrt(n) + sqrt(m)) / sqrt(2) * HOP_S;
+}
+
+/* Attention on the best number of tiles: its work, all scores of a head through the port of each
+ * tile, queries in and results out. */
+static double attention_s(const struct hand *h, double region)
+{
+    double best = INFINITY;
+    for (double n = 1; n <= region; n++)
+        best = fmin(best, h->work / n + 2 * way_s(h->tiles, n));
+    return best + h->scores;
+}
+
+static void pass_product(struct hand *h, const struct row *r, const struct op *o)
+{
+    double port = port_s(r, o), tiles = static_arrays(r, o) / TILE_ARRAYS;
+    h->ports_s += port;
+    h->arrays_s += ARRAY_S * r->input_bits / 8;
+    h->hops_s += h->tiles > 0 ? way_s(h->tiles, tiles) : 0;
+    h->widest_s = fmax(h->widest_s, port);
+    h->tiles = tiles;
+}
+
+/* Attention of a sequence, at its softmax; then half the width and height of a region to the next.
+ */
+static void pass_attention(struct hand *h, double region)
+{
+    h->caches_s += attention_s(h, region);
+    h->lanes_s = fmax(h->lanes_s, h->work / region);
+    h->hops_s += sqrt(region) * HOP_S;
 }
 
 static bool is_prompt(const struct row *r)
@@ -179,7 +213,7 @@ static void add_prompt_op(struct hand *h, const struct row *r, const struct op *
 }
 
 static void add_op(struct hand *h, const struct row *r, const struct op *o, double region,
-                   double cache_tiles)
+                   bool reads_anew)
 {
     if (is_prompt(r))
         add_prompt_op(h, r, o, region);
@@ -187,16 +221,23 @@ static void add_op(struct hand *h, const struct row *r, const struct op *o, doub
         double weights = (double)o->u.matmul.k * (double)o->u.matmul.n;
         h->weight_bytes += weights * r->weight_bits / 8;
         h->array_macs += is_prompt(r) ? 0 : weights * (double)o->u.matmul.m;
+        if (reads_anew && !is_prompt(r)) /* a vector passes one product after the other */
+            pass_product(h, r, o);
     } else if (o->kind == OP_MATMUL && !is_prompt(r)) {
         double macs = (double)o->u.matmul.batch * (double)o->u.matmul.m * (double)o->u.matmul.k *
                       (double)o->u.matmul.n;
         h->attention_s[0] += macs / (PACKAGE_TILES * LANES * 1e9);
-        h->attention_s[1] += macs / (region * LANES * 1e9);
+        h->work = fmax(h->work, 2 * macs / r->batch / (LANES * 1e9)); /* with values as many */
+        h->scores =
+            (double)o->u.matmul.m * (double)o->u.matmul.n * r->input_bits / 8 / PORT_BYTES_PER_S;
     } else if (o->kind == OP_EMBEDDING) {
         h->hidden_bytes =
             (double)o->u.embedding.count * (double)o->u.embedding.width * r->input_bits / 8;
     } else if (o->kind == OP_KV_READ) {
-        add_cache(h, r, (double)o->u.move.bytes, cache_tiles);
+        h->kv_bytes += (double)o->u.move.bytes;
+        h->work = (double)o->u.move.bytes / r->batch / BUFFER_BYTES_PER_S;
+    } else if (o->kind == OP_SOFTMAX && !is_prompt(r)) {
+        pass_attention(h, region);
     }
 }
 
@@ -208,7 +249,6 @@ static struct hand hand_of(const struct row *r)
     struct hand h = {.tokens = 0};
     char path[256];
     int32_t last_input = -1;
-    double tiles = 1;
     snprintf(path, sizeof path, "%s/traces/samples/%s.jsonl.gz", CIMARRON_SOURCE_DIR, r->trace);
     ck_assert_msg(trace_load(a, path, 100000, &t, &d) && trace_scale_batch(&t, r->batch, &d), "%s",
                   d.text);
@@ -217,13 +257,9 @@ static struct hand hand_of(const struct row *r)
     double region = region_tiles(r, h.layers);
     for (size_t i = 0; i < t.count; i++) {
         const struct op *o = &t.ops[i];
-        if (is_static(o) && o->inputs[0] != last_input) { /* q, k and v take in the same */
-            last_input = o->inputs[0];
-            if (!is_prompt(r)) /* a vector passes one product after the other */
-                h.ports_s += port_s(r, o);
-            tiles = static_arrays(r, o) / TILE_ARRAYS;
-        }
-        add_op(&h, r, o, region, r->batch > 1 ? region : tiles);
+        bool anew = is_static(o) && o->inputs[0] != last_input; /* q, k and v take in the same */
+        last_input = anew ? o->inputs[0] : last_input;
+        add_op(&h, r, o, region, anew);
     }
     arena_close(a);
     return h;
@@ -241,13 +277,17 @@ static double rings_s(const struct row *r, const struct hand *h)
     return 2 * h->layers * steps * (h->hidden_bytes / r->tensor / 450e9 + 5e-9);
 }
 
+/* Decode on a wafer: a vector passes all stations; the others follow it no closer than the slowest
+ * of them allows. */
 static double hand_s(const struct row *r, const struct hand *h)
 {
     if (on_package(r))
         return ((h->weight_bytes + h->kv_bytes) / HBM_BYTES_PER_S + h->attention_s[0]) / r->tensor +
                rings_s(r, h);
-    double caches_s = h->buffers_s + (r->batch - 1) * h->slowest_cache_s;
-    return r->batch == 1 ? h->ports_s + fmax(caches_s, h->attention_s[1]) : h->ports_s + caches_s;
+    if (is_prompt(r))
+        return h->ports_s + h->attention_s[1];
+    return h->ports_s + h->arrays_s + h->hops_s + h->caches_s +
+           (r->batch - 1) * fmax(h->widest_s, h->lanes_s);
 }
 
 /* What moves, products in arrays, and what is spent at rest in the row's own time; per token. */
@@ -351,7 +391,9 @@ START_TEST(the_worked_arithmetic_is_that_of_this_test)
     read_row_name(&r, "wafer_cim llama2_7b_decode");
     h = hand_of(&r);
     expect("= %.1f us of ports", h.ports_s * 1e6);
-    expect("= %.1f us of buffers", h.buffers_s * 1e6);
+    expect("= %.1f us of arrays", h.arrays_s * 1e6);
+    expect("%.1f us of attention", h.caches_s * 1e6);
+    expect("%.1f us of ways", h.hops_s * 1e6);
     expect("%.0f W at rest", WAFER_W);
 }
 END_TEST
