@@ -7,6 +7,8 @@
 #define CIMARRON_TEST_FOLDER_H
 
 #include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/arena.h"
@@ -24,7 +26,10 @@ static inline struct folder_names folder_list(struct arena *a, const char *folde
     struct dirent **entries;
     struct folder_names n = {NULL, 0};
     int found = scandir(folder, &entries, NULL, alphasort);
-    ck_assert_msg(found >= 0, "cannot open the folder %s", folder);
+    if (found < 0) { /* not by an assertion: some are listed before any test runs */
+        fprintf(stderr, "cannot open the folder %s\n", folder);
+        exit(EXIT_FAILURE);
+    }
     n.at = ARENA_ARRAY(a, char *, (size_t)found);
     for (int i = 0; i < found; i++) {
         const char *name = entries[i]->d_name;

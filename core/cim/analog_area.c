@@ -67,6 +67,7 @@ void analog_facts(const struct array *base, struct array_facts *out)
                                 .is_volatile = cell_is_volatile(&x->cell),
                                 .endurance = x->cell.endurance,
                                 .writes_while_computing = x->writes_while_computing,
+                                .double_buffered = x->writes_while_computing,
                                 .signed_inputs = x->signed_inputs};
     sum_parts(x, out);
 }

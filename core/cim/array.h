@@ -50,7 +50,8 @@ struct array_facts {
     struct array_part parts[ARRAY_PARTS_MAX];
     bool is_volatile;            /* SRAM, eDRAM: rewriting does not wear it */
     double endurance;            /* writes per cell; 0: not limited */
-    bool writes_while_computing; /* weights are double-buffered */
+    bool writes_while_computing; /* weights that do not compute can be written meanwhile */
+    bool double_buffered;        /* there is a second store for them, beside rows x columns */
     bool signed_inputs;          /* what compute takes: two's complement, else unsigned */
     double peak_tops;      /* between its stalls, where published peaks mean that; 0: mvm's rate */
     bool dynamic_operands; /* the weights may be an operand made during the run: it is written

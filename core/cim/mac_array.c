@@ -252,6 +252,7 @@ static void mac_facts(const struct array *base, struct array_facts *out)
                                 .is_volatile = is_volatile,
                                 .endurance = x->cell.endurance,
                                 .writes_while_computing = x->writes_while_computing,
+                                .double_buffered = x->writes_while_computing,
                                 .signed_inputs = true,
                                 .dynamic_operands = is_volatile};
     mac_array_sum_parts(x, out);

@@ -1,5 +1,6 @@
 /* bound.c — what no schedule of this plan can beat: each resource alone. */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "core/plan/internal.h"
@@ -49,21 +50,38 @@ static void load_flows(const struct plan *p, const struct flow *flows, size_t co
     }
 }
 
-static double segment_noc_ps(const struct plan *p, const struct segment *g)
+static double most_loaded_ps(const struct plan *p, const double *load)
 {
-    size_t links = network_links(p->system->noc);
-    double *load = ARENA_ARRAY(p->arena, double, links), most = 0;
+    double most = 0;
+    for (size_t i = 0; i < network_links(p->system->noc); i++) {
+        double ps = load[i] > 0 ? load[i] / network_link_rate(p->system->noc, i) : 0;
+        most = ps > most ? ps : most;
+    }
+    return most;
+}
+
+/* Bytes of one sample on every link. */
+static double *segment_traffic(const struct plan *p, const struct segment *g)
+{
+    double *load = ARENA_ARRAY(p->arena, double, network_links(p->system->noc));
     for (int32_t i = 0; i < g->edge_count; i++) {
         const struct edge *e = &p->edges[g->first_edge + i];
         const struct stage *from = &p->stages[e->producer];
         load_flows(p, e->flows, e->flow_count, (double)from->rows, load);
         load_flows(p, e->to_hub, e->to_hub_count, (double)from->rows, load);
     }
-    for (size_t i = 0; i < links; i++) {
-        double ps = load[i] > 0 ? load[i] / network_link_rate(p->system->noc, i) : 0;
-        most = ps > most ? ps : most;
+    return load;
+}
+
+/* Bytes of its weights on every link. */
+static double *weight_traffic(const struct plan *p, const struct segment *g)
+{
+    double *load = ARENA_ARRAY(p->arena, double, network_links(p->system->noc));
+    for (size_t i = 0; i < g->load_count; i++) {
+        struct transfer t = flow_transfer(&g->loads[i].flow, g->loads[i].bytes);
+        network_add_load_tree(p->system->noc, &t, load);
     }
-    return most;
+    return load;
 }
 
 static void raise_to(struct plan_bound *b, double ps, const char *name)
@@ -82,6 +100,7 @@ static const char *work_name(enum work_bound b)
 /* What one segment asks of each resource, for one sample. */
 struct demands {
     double work_ps, noc_ps, memory_bytes, link_ps;
+    const double *traffic, *weight_traffic; /* bytes on every link; NULL: resident */
     enum work_bound bound;
 };
 
@@ -95,30 +114,57 @@ static struct demands *segment_demands(const struct plan *p)
             continue;
         }
         all[i].work_ps = segment_arrays_ps(p, g, &all[i].bound);
-        all[i].noc_ps = segment_noc_ps(p, g);
+        all[i].traffic = segment_traffic(p, g);
+        all[i].weight_traffic = p->resident ? NULL : weight_traffic(p, g);
+        all[i].noc_ps = most_loaded_ps(p, all[i].traffic);
         all[i].memory_bytes = outside_bytes(p, g, &all[i].link_ps);
     }
     return all;
 }
 
-/* Segments one after the other: each resource serves all of them, and weights on their way never
- * overlap with computing. */
+/* Weights move in behind the segment under way: a link carries them beside what tiles send. */
+static double reloaded_noc_ps(const struct plan *p, const struct demands *all, double samples)
+{
+    size_t links = network_links(p->system->noc);
+    double *sum = ARENA_ARRAY(p->arena, double, links);
+    for (size_t i = 0; i < p->segment_count; i++)
+        for (size_t k = 0; k < links; k++)
+            sum[k] += all[i].traffic[k] * samples + all[i].weight_traffic[k];
+    return most_loaded_ps(p, sum);
+}
+
+/* Segments one after the other: each resource serves all of them. */
 static void bound_in_turn(const struct plan *p, const struct demands *all, double samples,
                           struct plan_bound *out)
 {
     const struct memory *memory = p->system->memory;
-    double bytes = 0;
+    double bytes = 0, weights = 0;
     assert(p->resident || memory); /* weights are reloaded from a memory */
     for (size_t i = 0; i < p->segment_count; i++) {
         out->arrays_ps += all[i].work_ps * samples;
         out->noc_ps += all[i].noc_ps * samples;
         out->link_ps += all[i].link_ps * samples;
-        bytes += all[i].memory_bytes * samples + (p->resident ? 0 : p->segments[i].weight_bytes);
-        if (!p->resident)
-            out->reload_ps +=
-                p->segments[i].write_ps + p->segments[i].weight_bytes / memory->peak_bytes_per_ps;
+        bytes += all[i].memory_bytes * samples;
+        weights += p->resident ? 0 : p->segments[i].weight_bytes;
     }
-    out->memory_ps = memory ? bytes / memory->peak_bytes_per_ps : 0;
+    out->memory_ps = memory ? (bytes + weights) / memory->peak_bytes_per_ps : 0;
+    out->reload_ps = memory ? weights / memory->peak_bytes_per_ps : 0;
+    if (!p->resident)
+        out->noc_ps = fmax(out->noc_ps, reloaded_noc_ps(p, all, samples));
+}
+
+/* Reading and computing overlap whole with two banks; else about half of the shorter one shows. */
+double plan_reload_estimate_ps(const struct plan *p)
+{
+    const struct demands *all = segment_demands(p);
+    double samples = (double)p->samples, sum = 0, exposed = p->banks == 2 ? 0 : 0.5;
+    for (size_t i = 0; i < p->segment_count; i++) {
+        double work = fmax(all[i].work_ps, all[i].noc_ps) * samples;
+        double read = fmax(p->segments[i].weight_bytes / p->system->memory->peak_bytes_per_ps,
+                           most_loaded_ps(p, all[i].weight_traffic));
+        sum += fmax(work, read) + exposed * fmin(work, read);
+    }
+    return sum;
 }
 
 /* Regions side by side: the first sample passes all of them, the others wait for the slowest. */
@@ -156,9 +202,8 @@ void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out)
         bound_side_by_side(p, all, (double)samples, out);
     else
         bound_in_turn(p, all, (double)samples, out);
-    raise_to(out, out->arrays_ps + out->reload_ps,
-             out->reload_ps > out->arrays_ps ? "reload" : work_name(worst->bound));
-    raise_to(out, out->memory_ps, "memory");
-    raise_to(out, out->noc_ps + out->reload_ps, "noc");
+    raise_to(out, out->arrays_ps, work_name(worst->bound));
+    raise_to(out, out->memory_ps, 2 * out->reload_ps > out->memory_ps ? "reload" : "memory");
+    raise_to(out, out->noc_ps, "noc");
     raise_to(out, out->link_ps, "link");
 }

@@ -99,6 +99,16 @@ int64_t plan_wide_tiles(const struct plan *p, int32_t group);
 void plan_wide_layouts(struct plan *p, struct stage *s);
 struct layouts plan_wide_needs(struct plan *p, const struct edge *e); /* of an operand */
 
+/* bank.c: does it pay that segments take turns in two halves of the arrays, so that weights need
+ * not wait for arrays?  `whole` is the plan with all of them; false: no, or the plan is `out`. */
+bool plan_in_banks(const struct plan *whole, const struct plan_options *o, struct plan **out);
+
+/* bound.c: an estimate of the time of a plan that reloads, in ps, to compare plans by. */
+double plan_reload_estimate_ps(const struct plan *p);
+
+/* plan.c: all steps, on p->system. */
+FALLIBLE bool plan_steps(struct plan *p, const struct plan_options *o, struct diag *d);
+
 /* load.c: which weights go to which tiles when a segment is loaded. */
 void plan_loads(struct plan *p);
 double stage_weight_bytes(const struct plan *p, const struct stage *s); /* of one copy */

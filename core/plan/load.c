@@ -45,6 +45,8 @@ static void load_stage(struct plan *p, int32_t offset, struct segment *g)
         struct load *l = &g->loads[g->load_count++];
         l->stage = offset;
         l->bytes = per_array * (double)(next - i);
+        l->first_array = i;
+        l->arrays = next - i;
         fill_ends(p, s, i, &l->flow);
     }
 }

@@ -89,6 +89,18 @@ static void tell_twins(struct plan *p)
     }
 }
 
+bool plan_steps(struct plan *p, const struct plan_options *o, struct diag *d)
+{
+    TRY(plan_on_machines(p, o, d));
+    plan_place(p);
+    plan_flows(p);
+    plan_price(p);
+    plan_loads(p);
+    tell_twins(p);
+    sum_up(p);
+    return true;
+}
+
 bool plan_make(struct arena *a, const struct system *s, const struct trace *t, struct plan **out,
                struct diag *d)
 {
@@ -102,7 +114,7 @@ bool plan_make_with(struct arena *a, const struct system *s, const struct trace 
     struct plan *p = ARENA_NEW(a, struct plan);
     p->arena = a;
     p->system = p->machine = s;
-    p->devices = p->regions = p->tensor = 1;
+    p->devices = p->regions = p->tensor = p->banks = 1;
     p->trace = p->whole = t;
     p->exact = o->exact;
     p->samples = t->header.batch;
@@ -111,13 +123,8 @@ bool plan_make_with(struct arena *a, const struct system *s, const struct trace 
     if (!s->array->ops->precision(s->array, &p->input_bits, &p->weight_bits))
         return diag_cannot(d, "%s cannot run %d-bit activations with %d-bit weights", s->name,
                            t->header.activation_bits, t->header.weight_bits);
-    TRY(plan_on_machines(p, o, d));
-    plan_place(p);
-    plan_flows(p);
-    plan_price(p);
-    plan_loads(p);
-    tell_twins(p);
-    sum_up(p);
-    *out = p;
+    TRY(plan_steps(p, o, d));
+    if (!plan_in_banks(p, o, out))
+        *out = p;
     return true;
 }

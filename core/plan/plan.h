@@ -3,8 +3,10 @@
  * Answers: the stages (one op, with what is fused to it, on one set of arrays or vector units), the
  * copies of each, the tiles they sit on, the chunks (consecutive output rows) that flow between
  * them, the buffers that hold these chunks, and the bytes each pair of tiles exchanges per row.
- * When the weights do not all fit, stages fall into segments that run one after the other, each
- * after its weights have been read from memory.  What cannot be held is `does not fit`, exit 1.
+ * When the weights do not all fit, stages fall into segments that run one after the other; the
+ * weights of the next are read from memory meanwhile, into arrays that are free: those that the
+ * present one has done with, or, with two banks, the other half of every tile's.  What cannot be
+ * held is `does not fit`, exit 1.
  *
  * A model wider than one machine takes several.  Machines with a memory either share every layer
  * (tensor parallelism: the plan is that of one of them, on its share of the trace, with rings where
@@ -172,7 +174,8 @@ struct load {
     int32_t stage; /* counted from the segment's first */
     bool joins;    /* read together with the one before it */
     double bytes;
-    struct flow flow; /* bytes_per_row unused */
+    int64_t first_array, arrays; /* of each copy of the stage: those that it fills */
+    struct flow flow;            /* bytes_per_row unused */
 };
 
 /* A segment that does exactly what an earlier one does is its twin: only what its ops are called
@@ -184,7 +187,7 @@ struct segment {
     int32_t first_group, group_count;
     double weight_bytes; /* read before it runs; 0 in a resident plan */
     int64_t arrays;
-    double write_ps; /* writing the cells, all arrays side by side, after the data came */
+    double write_ps; /* writing the cells of a stage, all side by side, after its data came */
     struct row_cost *writes;
     size_t write_count;
     struct load *loads; /* none in a resident plan */
@@ -203,8 +206,10 @@ struct plan {
     int64_t samples;
     uint32_t *tile_order; /* tiles along the curve of placement */
     bool resident;        /* weights never move */
-    bool spread; /* resident, every segment in a region of its own: `system` is one region */
-    const struct system *machine; /* as it was opened; `system` itself unless spread */
+    int64_t banks; /* 2: segments take turns in two halves of every tile's arrays; `system` has one
+                    * of them.  Else 1 */
+    bool spread;   /* resident, every segment in a region of its own: `system` is one region */
+    const struct system *machine; /* as it was opened: `system` unless spread or in banks */
     int64_t devices;              /* equal machines that hold the model */
     int64_t tensor;               /* of them, those that share every layer: this is one's plan */
     int64_t regions; /* of a device: segment g is in region g of all; 1 unless spread */

@@ -163,6 +163,8 @@ static void add_judgement(json_t *o, const struct run *r)
     set_whole(o, "arrays", r->system->arrays * r->plan->devices);
     set_text(o, "weights", r->plan->resident ? "resident" : "reload");
     set_whole(o, "segments", (int64_t)r->plan->segment_count);
+    if (!r->plan->resident)
+        set_whole(o, "banks", r->plan->banks);
     if (r->plan->spread)
         set_whole(o, "regions_per_device", r->plan->regions);
     set_whole(precision, "activation_bits", r->plan->input_bits);

@@ -2,8 +2,8 @@
  *
  * Every step began the moment its last dependency was settled: an arrival (then the chunk's way
  * over the network and its producer's step come before), a freed slot (then the consumer's step),
- * the end of the stage's own step before, or, under a pace, when its time came.  So the spans have
- * no gaps. */
+ * the end of the stage's own step before, its weights, or, under a pace, when its time came.  So
+ * the spans have no gaps. */
 #include <string.h>
 
 #include "core/sim/pipeline.h"
@@ -28,7 +28,7 @@ static void add_span(struct cause_path *p, time_ps from, time_ps to, enum cause 
     p->spans[p->count++] = (struct cause_span){from, to, cause};
 }
 
-enum dependency_kind { FROM_START, FROM_SELF, FROM_ARRIVAL, FROM_SLOT };
+enum dependency_kind { FROM_START, FROM_SELF, FROM_ARRIVAL, FROM_SLOT, FROM_WEIGHTS };
 
 /* The latest dependency of a step. */
 struct dependency {
@@ -68,6 +68,8 @@ static struct dependency last_dependency(const struct pipeline *l, struct event 
     const struct stage *s = &l->plan->stages[at.stage];
     const struct pipe_stage *me = pipeline_stage(l, at.stage);
     struct dependency best = {l->start, FROM_START, -1, 0};
+    if (at.step == 0)
+        later(&best, me->weights_at, FROM_WEIGHTS, -1, 0);
     if (at.step > 0 && !me->overlaps)
         later(&best, me->steps[at.step - 1].end, FROM_SELF, -1, at.step - 1);
     for (size_t i = 0; i < s->in_count; i++) {
@@ -130,7 +132,9 @@ void pipeline_trace_back(const struct pipeline *l, struct cause_path *out)
         add_span(out, r->start, r->end, r->cause);
         struct dependency d = last_dependency(l, at);
         add_span(out, d.at, r->start, l->pace); /* held to the pace */
-        if (d.kind == FROM_START)
+        if (d.kind == FROM_WEIGHTS)
+            add_span(out, l->start, d.at, CAUSE_RELOAD);
+        if (d.kind == FROM_START || d.kind == FROM_WEIGHTS)
             return;
         at = follow(l, at, &d, out);
     }

@@ -95,11 +95,23 @@ static bool has_slot(const struct pipeline *l, int32_t stage, int64_t chunk)
     return chunk < 0 || s->out_count == 0 || chunk - chunks_freed(l, s) < s->capacity_chunks;
 }
 
+void pipeline_weights(struct pipeline *l, int32_t stage, time_ps at)
+{
+    struct pipe_stage *s = pipeline_stage(l, stage);
+    s->awaits_weights = at == TIME_NEVER;
+    s->weights_at = s->awaits_weights ? 0 : at;
+}
+
+bool pipeline_stage_finished(const struct pipeline *l, int32_t stage)
+{
+    return pipeline_stage(l, stage)->ended >= l->samples * plan_stage(l, stage)->steps;
+}
+
 bool pipeline_ready(const struct pipeline *l, int32_t stage)
 {
     const struct stage *s = plan_stage(l, stage);
     const struct pipe_stage *at = pipeline_stage(l, stage);
-    if (at->busy || at->begun >= l->samples * s->steps)
+    if (at->busy || at->awaits_weights || at->begun >= l->samples * s->steps)
         return false;
     for (size_t i = 0; i < s->in_count; i++)
         if (pipeline_edge(l, s->in[i])->arrived < chunks_needed(l, s->in[i], at->begun))
@@ -111,6 +123,8 @@ time_ps pipeline_earliest(const struct pipeline *l, int32_t stage)
 {
     const struct pipe_stage *at = pipeline_stage(l, stage);
     int64_t per_sample = plan_stage(l, stage)->steps;
+    if (at->begun == 0)
+        return at->weights_at;
     if (at->overlaps || at->begun / per_sample < l->paced_from)
         return 0;
     return at->steps[at->begun - per_sample].start + l->pace_ps;

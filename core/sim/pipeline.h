@@ -1,9 +1,10 @@
 /* pipeline.h — the rules of the pipeline, without a clock: who may start, what a step frees.
  *
  * A step of a stage may start when the producers' chunks that it reads have arrived, when the
- * stage is free, and when its output buffer has a slot; a slot is free again when every consumer
- * is done with its chunk.  The caller (core/sim's SystemC modules) says when things happen;
- * everything that happened is kept, so that the critical path can be followed backwards.
+ * stage is free and has its weights, and when its output buffer has a slot; a slot is free again
+ * when every consumer is done with its chunk.  The caller (core/sim's SystemC modules) says when
+ * things happen; everything that happened is kept, so that the critical path can be followed
+ * backwards.
  *
  * A pipeline that is fed as fast as it takes never quite repeats itself.  Under a pace every step
  * begins no earlier than one period after the same step of the sample before, as in a static
@@ -37,6 +38,8 @@ struct pipe_stage {
     int64_t begun, ended; /* steps begun; steps ended without a gap */
     bool busy;            /* a step holds the arrays */
     bool overlaps;        /* steps of a source or sink may overlap */
+    bool awaits_weights;  /* some of its weights have not come yet */
+    time_ps weights_at;   /* else when they were in its arrays */
     struct step_record *steps;
     int64_t room;
 };
@@ -77,10 +80,17 @@ static inline struct pipe_edge *pipeline_edge(const struct pipeline *l, int32_t 
 void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
                    const struct segment *g, int64_t samples, time_ps start);
 
+/* The stage has its weights from `at` on, or (TIME_NEVER) waits until it is told so. */
+void pipeline_weights(struct pipeline *l, int32_t stage, time_ps at);
+
+/* Has the stage done all that there is to do?  Then its arrays are free. */
+bool pipeline_stage_finished(const struct pipeline *l, int32_t stage);
+
 /* May the next step of this stage begin? */
 bool pipeline_ready(const struct pipeline *l, int32_t stage);
 
-/* The earliest time at which the next step may begin under the pace; 0 when it is free. */
+/* The earliest time at which the next step may begin: under the pace, or when the weights are in;
+ * 0 when it is free. */
 time_ps pipeline_earliest(const struct pipeline *l, int32_t stage);
 /* The same for a source's chunk leaving. */
 time_ps pipeline_earliest_sent(const struct pipeline *l, int32_t stage, int64_t chunk);

@@ -22,12 +22,10 @@ platform::platform(sc_core::sc_module_name name, arena *a, const plan *p, const 
     open_stages();
     times_.resize(p->stage_count);
     records_.resize(p->segment_count);
+    beside_ = p->banks == 2 || p->system->facts.double_buffered;
     SC_HAS_PROCESS(platform);
     SC_METHOD(play);
     sensitive << go_;
-    SC_METHOD(reload_arrived);
-    sensitive << reloaded_;
-    dont_initialize();
     SC_METHOD(open_gate);
     sensitive << gate_;
     dont_initialize();
@@ -71,16 +69,15 @@ void platform::play()
 
 void platform::start_segment()
 {
-    while (repeat_segment())
-        ;
+    if (!plan_->resident)
+        repeat_stretches();
+    else
+        while (repeat_segment())
+            ;
     if (done_)
         return;
     open_record();
-    segment_start_ = now_ps();
-    if (plan_->resident)
-        start_pipeline();
-    else
-        reload();
+    start_pipeline();
 }
 
 /* What the pace stands for: the resource with the largest bound. */
@@ -106,77 +103,10 @@ void platform::start_pipeline()
     segment_periods_ = 0;
     done_at_.clear();
     playing_ = true;
+    if (!plan_->resident)
+        take_weights();
     for (std::int32_t i = 0; i < g->stage_count; i++)
         stages_[static_cast<std::size_t>(g->first_stage + i)]->wake();
-}
-
-/* Reads under way at once: enough to keep the memory busy, few enough to finish one by one, so that
- * the network starts early. */
-static constexpr std::int64_t FETCHES_AHEAD = 8;
-
-static std::int64_t load_bytes(const load &l)
-{
-    return std::llround(std::ceil(l.bytes));
-}
-
-/* The weights of a segment: read from memory, sent to their tiles, then written side by side. */
-void platform::reload()
-{
-    const segment *g = model();
-    for (std::size_t i = 0; i < g->write_count; i++)
-        ledger_add_cost(books_, plan_->stages[current()->first_stage + g->writes[i].stage].layer,
-                        &g->writes[i].cost, 1);
-    reload_left_ = static_cast<std::int64_t>(g->load_count);
-    next_load_ = 0;
-    load_address_ = 0;
-    for (std::int64_t i = 0; i < FETCHES_AHEAD; i++)
-        fetch_weights();
-    if (reload_left_ == 0)
-        reloaded_.notify(sc_core::SC_ZERO_TIME);
-}
-
-/* A lot of loads, all of one layer. */
-void platform::fetch_weights()
-{
-    const segment *g = model();
-    const auto count = static_cast<std::int64_t>(g->load_count);
-    if (next_load_ >= count)
-        return;
-    const std::int32_t of = g->loads[next_load_].stage;
-    errand e{errand::FETCH, segment_, next_load_, {}};
-    e.data.address = load_address_;
-    e.data.layer = plan_->stages[current()->first_stage + of].layer;
-    do
-        e.data.bytes += load_bytes(g->loads[next_load_++]);
-    while (next_load_ < count && g->loads[next_load_].joins);
-    load_address_ += static_cast<std::uint64_t>(e.data.bytes);
-    send(to_memory, e);
-}
-
-/* Weights that have been read: on to their tiles. */
-void platform::spread_weights(const errand &fetched)
-{
-    std::int64_t number = fetched.number;
-    for (std::int64_t left = fetched.data.bytes; left > 0; number++) {
-        const load &l = model()->loads[number];
-        errand e{errand::RELOAD, fetched.index, number, {}};
-        e.data = flow_transfer(&l.flow, l.bytes);
-        e.data.layer = fetched.data.layer;
-        left -= load_bytes(l);
-        sent_ += static_cast<double>(e.data.bytes);
-        transfers_ += 1;
-        send(to_network, e);
-    }
-    fetch_weights();
-}
-
-void platform::reload_arrived()
-{
-    if (done_ || playing_)
-        return;
-    const double ps = static_cast<double>(now_ps() - segment_start_);
-    cause_ps_[CAUSE_RELOAD] += ps;
-    start_pipeline();
 }
 
 /* Of regions that work side by side, the one that is slowest behind the first sample holds back

@@ -49,7 +49,7 @@ class stage_module : public sc_core::sc_module
 /* Whom a finished transfer is reported to. */
 struct errand {
     enum kind { FLOW, TO_HUB, PARTIAL, OUTSIDE, FETCH, RELOAD } what;
-    std::int32_t index;  /* edge, stage or segment */
+    std::int32_t index;  /* edge, stage, or whose weights they are */
     std::int64_t number; /* chunk, step or load */
     transfer data;
 };
@@ -82,8 +82,11 @@ class platform : public sc_core::sc_module
     void work_outside(std::int32_t index, const pipe_step &step);
     void wake_around(std::int32_t index);
     void sink_ended();
+    void fetch_weights(); /* as far as arrays are free */
 
   private:
+    struct boundary;
+
     /* The segment under way, and the one whose stages say what it does (itself, or its twin). */
     const segment *current() const
     {
@@ -112,14 +115,28 @@ class platform : public sc_core::sc_module
     bool repeat_segment();
     void book_twin(const segment &played, const segment &twin, const ledger *before,
                    const ledger *after);
+    void note_boundary();
+    const boundary &boundary_at(std::int32_t index) const;
+    std::int32_t repeats(std::int32_t length) const;
+    bool has_played(std::int32_t length, std::int32_t plays) const;
+    bool plays_agree(std::int32_t length, std::int32_t plays) const;
+    std::int32_t window_of(std::int32_t length) const;
+    void book_again(std::int32_t played, std::int32_t twin, double times);
+    void repeat_stretch(std::int32_t length, std::int32_t plays);
+    void copy_times(std::int32_t played, std::int32_t twin, double by);
+    void repeat_stretches();
     void play();
-    void reload();
-    void fetch_weights();
+    void take_weights();
+    void expect_weights(std::int32_t segment);
+    bool next_lot();
+    bool arrays_are_free() const;
+    bool is_free(const stage &s, const load &l) const;
+    void fetch_lot();
     void spread_weights(const errand &fetched);
-    void reload_arrived();
     void send_partials(std::int32_t index, std::int64_t chunk, std::int64_t rows,
                        std::int32_t turn);
     void added(const errand &e);
+    void weights_arrived(const errand &e);
     void send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t rows);
     void send_over(std::int32_t index, std::int64_t chunk, std::int64_t rows, std::size_t first,
                    std::size_t count);
@@ -161,16 +178,28 @@ class platform : public sc_core::sc_module
         std::vector<std::int32_t> by_hub;
     };
     std::unordered_map<std::uint64_t, gathering> to_hub_left_;
-    sc_core::sc_event go_, reloaded_, gate_;
+    sc_core::sc_event go_, gate_;
 
     pipeline pipe_{};
     steady steady_{};
     std::int32_t segment_ = 0;
     bool playing_ = false, done_ = false;
     std::int64_t samples_done_ = 0;
-    time_ps segment_start_ = 0, link_free_ = 0, first_done_ = 0, last_done_ = 0;
-    std::int64_t reload_left_ = 0, next_load_ = 0;
-    std::uint64_t load_address_ = 0;
+    time_ps link_free_ = 0, first_done_ = 0, last_done_ = 0;
+
+    /* Weights of a segment on their way (reload.cpp). */
+    struct weights {
+        std::int32_t segment = -1;
+        std::int64_t asked = 0; /* loads that memory has been asked for */
+        std::uint64_t address = 0;
+        std::vector<std::int64_t> left; /* by stage: loads that have not come yet */
+        std::vector<time_ps> ready;     /* by stage: when the last one was written */
+    };
+    weights weights_[2];                 /* of the segment that plays, and of the next, by turns */
+    std::int32_t filling_ = 0;           /* for which of them memory is being asked */
+    std::int64_t reads_ = 0, moves_ = 0; /* lots being read; loads being read or spread */
+    std::vector<std::int32_t> holder_;   /* by array: the stage under way that has it, or -1 */
+    bool beside_ = false; /* the next segment's arrays are others, or have two stores */
 
     struct held_chunk { /* a source's chunk that waits for its time */
         std::int32_t stage;
@@ -192,6 +221,16 @@ class platform : public sc_core::sc_module
     };
     std::vector<record> records_; /* by the first of the twins */
     record now_;
+
+    /* The state before a segment, where weights move in behind it (recur.cpp). */
+    struct boundary {
+        double ps = 0, cause_ps[CAUSE_COUNT] = {};
+        ledger_sums sums{};
+        std::int64_t asked = 0;                             /* loads asked for */
+        std::vector<std::pair<std::size_t, double>> booked; /* row, count since the last */
+    };
+    std::vector<boundary> boundaries_; /* of segments played one after the other up to now */
+    std::vector<double> counted_;      /* by row of the books: at the last boundary */
     double started_ps_ = 0, started_cause_ps_[CAUSE_COUNT] = {};
     std::int64_t repeated_segments_ = 0;
 

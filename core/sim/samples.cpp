@@ -94,7 +94,7 @@ void platform::sample_done()
     last_done_ = now_ps();
     done_at_.push_back(now_ps());
     set_pace();
-    if (options_->exact || segment_periods_ > 0 || pipe_.samples < 4)
+    if (options_->exact || segment_periods_ > 0 || pipe_.samples < 4 || moves_ > 0)
         return;
     account();
     steady_take(&steady_, &pipe_, samples_done_, books_, network_->inner(), now_ps());
@@ -126,6 +126,8 @@ void platform::repeat(int period)
     period_to_ = now.at;
     period_ps_ = ps / period;
     steady_pj_ = 0.5 * (now.sums.total_pj - earlier.sums.total_pj) / period;
+    if (!plan_->resident)
+        fetch_weights();
 }
 
 } // namespace cimarron

@@ -84,6 +84,8 @@ void stage_module::end_step(std::int64_t step, cause why)
     if (what.chunk >= 0 && stage_.out_count > 0)
         home_.emit(index_, what.chunk, what.rows);
     home_.wake_around(index_);
+    if (pipeline_stage_finished(&home_.pipe(), index_))
+        home_.fetch_weights(); /* into the arrays that are free now */
     if (stage_.kind == STAGE_SINK)
         home_.sink_ended();
 }

@@ -228,9 +228,7 @@ void platform::arrived(const errand &e)
         spread_weights(e);
         break;
     case errand::RELOAD:
-        received_ += static_cast<double>(e.data.bytes);
-        if (--reload_left_ == 0)
-            reloaded_.notify(to_sc(std::llround(model()->write_ps)));
+        weights_arrived(e);
         break;
     }
 }

@@ -1,4 +1,4 @@
-/* twins.cpp — equal segments: played a few times, then repeated by arithmetic.
+/* twins.cpp — equal segments of a resident plan: played a few times, then repeated by arithmetic.
  *
  * The pipeline is empty between segments, so twins begin in the same state but for the phase of
  * memory refresh, whose period is another.  When the last two plays agree within 0.1 % in time and
@@ -25,7 +25,7 @@ void platform::open_record()
 {
     now_ = record{};
     now_.segment = segment_;
-    if (plan_->segment_count == 1 || options_->exact)
+    if (plan_->segment_count == 1 || options_->exact || !plan_->resident)
         return;
     account();
     now_.before = ledger_snapshot(books_, arena_);

@@ -30,7 +30,8 @@ static inline struct names names_in(const char *folder, const char *ending)
     struct arena *a = arena_open();
     struct folder_names files = folder_list(a, folder, "", ending);
     struct names n = {{NULL}, files.count};
-    ck_assert_uint_le(files.count, NAMES_MAX);
+    if (files.count > NAMES_MAX)
+        child_fail("more names than NAMES_MAX");
     for (size_t i = 0; i < files.count; i++)
         n.at[i] = strdup(without_ending(a, files.at[i], ending));
     arena_close(a);

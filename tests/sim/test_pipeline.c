@@ -38,6 +38,33 @@ START_TEST(nothing_but_sources_may_start_before_something_has_arrived)
 }
 END_TEST
 
+START_TEST(a_stage_waits_for_its_weights_and_the_wait_is_booked_on_reloading)
+{
+    enum { WEIGHTS_PS = 10000000 };
+    struct arena *a = arena_open();
+    struct plan *p = two_stages(a);
+    struct driver r;
+    double cause_ps[CAUSE_COUNT] = {0};
+    struct cause_path path = {.arena = a};
+    driver_open(&r, a, p, 1);
+    int32_t one = index_of(p, 0);
+    pipeline_weights(&r.pipe, one, TIME_NEVER);
+    driver_run(&r);
+    ck_assert(!pipeline_finished(&r.pipe));
+    ck_assert_int_eq(pipeline_stage(&r.pipe, one)->begun, 0);
+    r.now = WEIGHTS_PS;
+    pipeline_weights(&r.pipe, one, WEIGHTS_PS);
+    driver_run(&r);
+    ck_assert(pipeline_finished(&r.pipe));
+    ck_assert(pipeline_stage_finished(&r.pipe, one));
+    ck_assert_int_ge(pipeline_stage(&r.pipe, one)->steps[0].start, WEIGHTS_PS);
+    pipeline_trace_back(&r.pipe, &path);
+    cause_path_add(&path, 0, TIME_NEVER, 1, cause_ps);
+    ck_assert_double_eq(cause_ps[CAUSE_RELOAD], WEIGHTS_PS);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(a_step_may_start_when_the_last_row_of_its_window_is_there_and_not_before)
 {
     struct arena *a = arena_open();
@@ -268,6 +295,7 @@ START_TEST(a_paced_step_begins_one_period_after_its_twin_of_the_sample_before)
 END_TEST
 
 SUITE("pipeline", a_fast_producer_fills_its_buffer_and_never_overfills_it,
+      a_stage_waits_for_its_weights_and_the_wait_is_booked_on_reloading,
       nothing_but_sources_may_start_before_something_has_arrived,
       a_step_may_start_when_the_last_row_of_its_window_is_there_and_not_before,
       a_chunk_that_overtakes_another_counts_when_the_other_is_there,

@@ -8,7 +8,7 @@
 #include "tests/sim/child.h"
 #include "traces/trace.h"
 
-enum { BLOCKS = 8, WIDTH = 1536, TOKENS = 4 };
+enum { BLOCKS = 16, WIDTH = 1536, TOKENS = 64 };
 
 static struct op product(int32_t id, const int32_t *input, const char *weight)
 {
@@ -153,7 +153,8 @@ START_TEST(every_block_is_booked_on_its_own_layers)
 {
     json_t *r = run(false), *layers = json_object_get(r, "layers");
     for (size_t b = 1; b < BLOCKS; b++)
-        for (size_t k = 0; k < 3; k++) {
+        for (size_t k = 0; k < 3 && 3 * b + k < 3 * BLOCKS - 1;
+             k++) { /* the last leaves the chip */
             double first = number(json_array_get(layers, 4 + k), "energy_j");
             double here = number(json_array_get(layers, 4 * b + k), "energy_j");
             ASSERT_NEAR(here, first, 0.02);
