@@ -4,8 +4,8 @@
  * their tiles as they come.  A lot waits until the arrays that it fills are free: the stage of the
  * segment under way that holds them has done all of its work.  So the next segment moves in behind
  * the present one; no array holds two sets of weights unless it has a second store for them.  In
- * two banks the arrays of the next segment are free from the start.  A stage begins when its own
- * weights are written, however many of the others are still on their way. */
+ * two banks, or on another device, the arrays of the next segment are free from the start.  A stage
+ * begins when its own weights are written, however many of the others are still on their way. */
 #include <algorithm>
 #include <cmath>
 
@@ -102,7 +102,8 @@ bool platform::next_lot()
         expect_weights(of + 1);
         return next_lot();
     }
-    return of == segment_ || beside_ || arrays_are_free();
+    const bool elsewhere = beside_ || plan_->segments[of].crosses;
+    return of == segment_ || elsewhere || arrays_are_free();
 }
 
 void platform::fetch_weights()

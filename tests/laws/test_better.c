@@ -3,11 +3,14 @@
  *
  * "Never" but for small change: packets that leave a little earlier meet others on their way in
  * another order, and addresses interleave over other channels.  Of the grids here that makes 0.4 %
- * at most.  More dies also have longer ways from ports to tiles, and a plan uses the ports of all
- * of them: a model that had room on one die comes out up to 1.3 us later on four. */
+ * at most.  Where weights are reloaded a lot of them more or less has come when a segment begins:
+ * the time of one lot and its way, 0.1 us of runs of some 10 us.  More dies also have longer ways
+ * from ports to tiles, and a plan uses the ports of all of them: a model that had room on one die
+ * comes out up to 1.3 us later on four. */
 #include "tests/laws/small_package.h"
 
 #define ORDER_OF_PACKETS 0.005
+#define ONE_LOT_S 1e-7
 #define LONGER_WAYS_S 1.5e-6
 
 /* --- ladders: a part that gets better step by step -------------------------------------------- */
@@ -80,7 +83,7 @@ static void never_slower_on(struct ladder l, const int arrays[2])
             printf(" %.5g", s * 1e6);
             fflush(stdout);
             double later_s = arrays[at & 1] == few_and_many[1] ? l.later_s : 0;
-            ck_assert_msg(s <= least * (1 + ORDER_OF_PACKETS) + later_s,
+            ck_assert_msg(s <= least * (1 + ORDER_OF_PACKETS) + ONE_LOT_S + later_s,
                           "step %d takes %.9g s, before %.9g s", step, s, least);
             least = s < least ? s : least;
         }
