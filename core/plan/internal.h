@@ -92,6 +92,12 @@ void stage_copy_columns(const struct stage *s, int64_t copy, double *first, doub
 /* flow.c: bytes between tiles per row. */
 void plan_flows(struct plan *p);
 
+/* needs.c: which region of a row each tile of an edge's consumer must be sent. */
+struct layouts plan_edge_needs(struct plan *p, const struct edge *e);
+
+/* partial.c: partial sums between the tiles of a stage. */
+void plan_partial_flows(struct plan *p, struct stage *s);
+
 /* wide.c: products of two operands on a wafer, dealt over many tiles.  Their group has no arrays:
  * it shares tiles with other groups. */
 bool stage_is_wide(const struct plan *p, const struct stage *s);
