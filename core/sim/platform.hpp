@@ -46,14 +46,6 @@ class stage_module : public sc_core::sc_module
     std::deque<std::pair<std::int64_t, time_ps>> on_link_; /* step, when it ends */
 };
 
-/* Whom a finished transfer is reported to. */
-struct errand {
-    enum kind { FLOW, TO_HUB, PARTIAL, OUTSIDE, FETCH, RELOAD } what;
-    std::int32_t index;  /* edge, stage, or whose weights they are */
-    std::int64_t number; /* chunk, step or load */
-    transfer data;
-};
-
 class platform : public sc_core::sc_module
 {
   public:
@@ -134,10 +126,11 @@ class platform : public sc_core::sc_module
     void fetch_lot();
     void spread_weights(const errand &fetched);
     void send_partials(std::int32_t index, std::int64_t chunk, std::int64_t rows,
-                       std::int32_t turn);
+                       std::uint32_t awaited);
     void added(const errand &e);
     void weights_arrived(const errand &e);
     void send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t rows);
+    void send_to_hubs(std::int32_t index, std::int64_t chunk, std::int64_t rows);
     void send_over(std::int32_t index, std::int64_t chunk, std::int64_t rows, std::size_t first,
                    std::size_t count);
     void reached_hubs(const errand &e);
@@ -168,16 +161,15 @@ class platform : public sc_core::sc_module
     tlm::tlm_generic_payload work_payload_;
     work_extension *work_ = new work_extension;         /* the payload owns it */
     std::vector<std::unique_ptr<stage_module>> stages_; /* none for a twin's */
-    std::unordered_map<tlm::tlm_generic_payload *, errand> errands_;
-    struct adding { /* partial sums under way in a turn */
+    struct adding {                                     /* partial sums under way in a turn */
         std::int32_t parts = 0, turn = 0;
     };
-    std::unordered_map<std::uint64_t, adding> partial_left_;
+    places<adding> partial_left_;
     struct gathering { /* parts that hubs of a chunk wait for */
         std::int32_t parts = 0;
         std::vector<std::int32_t> by_hub;
     };
-    std::unordered_map<std::uint64_t, gathering> to_hub_left_;
+    places<gathering> to_hub_left_;
     sc_core::sc_event go_, gate_;
 
     pipeline pipe_{};

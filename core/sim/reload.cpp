@@ -118,7 +118,7 @@ void platform::fetch_lot()
     weights &w = weights_[filling_];
     const segment &s = plan_->segments[w.segment], *g = plan_model(plan_, &s);
     const auto count = static_cast<std::int64_t>(g->load_count);
-    errand e{errand::FETCH, filling_, w.asked, {}};
+    errand e{errand::FETCH, filling_, w.asked, {}, 0};
     e.data.address = w.address;
     e.data.layer = plan_->stages[s.first_stage + g->loads[w.asked].stage].layer;
     do {
@@ -141,7 +141,7 @@ void platform::spread_weights(const errand &fetched)
     std::int64_t number = fetched.number;
     for (std::int64_t left = fetched.data.bytes; left > 0; number++) {
         const load &l = g->loads[number];
-        errand e{errand::RELOAD, fetched.index, number, {}};
+        errand e{errand::RELOAD, fetched.index, number, {}, 0};
         e.data = flow_transfer(&l.flow, l.bytes);
         e.data.layer = fetched.data.layer;
         left -= load_bytes(l);

@@ -1,6 +1,7 @@
 #include "core/sim/targets.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace cimarron
 {
@@ -48,7 +49,7 @@ void server_target::accept(tlm::tlm_generic_payload &p, sc_core::sc_event *done)
     request r{};
     const auto *e = p.get_extension<transfer_extension>();
     if (e) {
-        r.what = e->what;
+        r.what = e->job.data;
     } else {
         r.what.address = p.get_address();
         r.what.bytes = p.get_data_length();
@@ -56,8 +57,7 @@ void server_target::accept(tlm::tlm_generic_payload &p, sc_core::sc_event *done)
         r.what.layer = LEDGER_STATIC;
     }
     r.what.id = next_id_++;
-    r.payload = &p;
-    r.done = done;
+    r.from = caller{&p, done};
     p.acquire();
     waiting_.push_back(r);
     submitted_.notify(sc_core::SC_ZERO_TIME);
@@ -85,7 +85,7 @@ void server_target::b_transport(tlm::tlm_generic_payload &p, sc_core::sc_time &d
         r.what.bytes = p.get_data_length();
         r.what.write = p.is_write();
         r.what.layer = LEDGER_STATIC;
-        r.done = &done;
+        r.from.done = &done;
         waiting_.push_back(r);
         submitted_.notify(sc_core::SC_ZERO_TIME);
     } else {
@@ -95,15 +95,45 @@ void server_target::b_transport(tlm::tlm_generic_payload &p, sc_core::sc_time &d
     p.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
+/* Ids are dense: those under way lie beside each other.  One that lags behind by more than there
+ * are places makes them more. */
+void server_target::await(std::uint64_t id, const caller &c)
+{
+    const auto taken = [](const caller &at) { return at.payload || at.done; };
+    if (taken(under_way_[id & (under_way_.size() - 1)])) {
+        std::vector<caller> more(2 * under_way_.size());
+        const std::uint64_t size = under_way_.size(), oldest = id - size;
+        for (std::uint64_t i = oldest; i < id; i++)
+            more[i & (more.size() - 1)] = under_way_[i & (size - 1)];
+        under_way_.swap(more);
+    }
+    under_way_[id & (under_way_.size() - 1)] = c;
+}
+
 void server_target::submit_waiting(time_ps now)
 {
-    while (!waiting_.empty()) {
-        request &r = waiting_.front();
+    for (; first_ < waiting_.size(); first_++) {
+        const request &r = waiting_[first_];
         if (!server_->ops->submit(server_, &r.what, now))
             return; /* the queue is full: freed space is news */
-        under_way_.emplace(r.what.id, r);
-        waiting_.pop_front();
+        await(r.what.id, r.from);
     }
+    waiting_.clear();
+    first_ = 0;
+}
+
+void server_target::answer(const caller &c)
+{
+    if (c.done) {
+        c.done->notify(sc_core::SC_ZERO_TIME);
+    } else {
+        tlm::tlm_phase phase = tlm::BEGIN_RESP;
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        c.payload->set_response_status(tlm::TLM_OK_RESPONSE);
+        socket->nb_transport_bw(*c.payload, phase, delay);
+    }
+    if (c.payload)
+        c.payload->release();
 }
 
 void server_target::run()
@@ -111,23 +141,14 @@ void server_target::run()
     const time_ps now = now_ps();
     std::uint64_t id;
     time_ps at;
-    server_->ops->advance(server_, now);
-    submit_waiting(now);
-    const time_ps next = server_->ops->advance(server_, now);
+    time_ps next = server_->ops->advance(server_, now);
+    if (first_ < waiting_.size()) {
+        submit_waiting(now);
+        next = server_->ops->advance(server_, now);
+    }
     while (server_->ops->collect(server_, &id, &at)) {
-        auto it = under_way_.find(id);
-        request r = it->second;
-        under_way_.erase(it);
-        if (r.done) {
-            r.done->notify(sc_core::SC_ZERO_TIME);
-        } else {
-            tlm::tlm_phase phase = tlm::BEGIN_RESP;
-            sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-            r.payload->set_response_status(tlm::TLM_OK_RESPONSE);
-            socket->nb_transport_bw(*r.payload, phase, delay);
-        }
-        if (r.payload)
-            r.payload->release();
+        caller &of = under_way_[id & (under_way_.size() - 1)];
+        answer(std::exchange(of, caller{}));
     }
     if (next == TIME_NEVER)
         next_trigger(submitted_);

@@ -1,8 +1,9 @@
 /* targets.hpp — the SystemC side of the two contracts: one wrapper for any server, one for arrays.
  *
  * server_target is a TLM-2.0 target (nb_transport and b_transport) around a struct server.  Between
- * our own modules a struct transfer travels in an ignorable extension; a payload without it (a
- * user's initiator) is read by its address, command and length.  array_target is a loosely timed
+ * our own modules a struct transfer travels in an ignorable extension, with what its sender wants
+ * to know of it when it is back; a payload without one (a user's initiator) is read by its address,
+ * command and length.  array_target is a loosely timed
  * target: it adds the duration of a piece of work to the delay and returns. */
 #ifndef CIMARRON_TARGETS_HPP
 #define CIMARRON_TARGETS_HPP
@@ -12,7 +13,6 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include <deque>
-#include <unordered_map>
 #include <vector>
 
 #include "core/base/server.h"
@@ -31,15 +31,24 @@ inline time_ps now_ps()
     return static_cast<time_ps>(sc_core::sc_time_stamp().value());
 }
 
+/* Whom a finished transfer is reported to. */
+struct errand {
+    enum kind { FLOW, TO_HUB, PARTIAL, OUTSIDE, FETCH, RELOAD } what;
+    std::int32_t index;  /* edge, stage, or whose weights they are */
+    std::int64_t number; /* chunk, step or load */
+    transfer data;
+    std::uint32_t awaited; /* TO_HUB, PARTIAL: where those that are waited for are counted */
+};
+
 struct transfer_extension : tlm::tlm_extension<transfer_extension> {
-    transfer what{};
+    errand job{};
     tlm::tlm_extension_base *clone() const override
     {
         return new transfer_extension(*this);
     }
     void copy_from(const tlm::tlm_extension_base &other) override
     {
-        what = static_cast<const transfer_extension &>(other).what;
+        job = static_cast<const transfer_extension &>(other).job;
     }
 };
 
@@ -71,6 +80,34 @@ class payload_pool : public tlm::tlm_mm_interface
     std::vector<tlm::tlm_generic_payload *> idle_;
 };
 
+/* Things that come and go, in numbered places that are taken again. */
+template <typename T> class places
+{
+  public:
+    std::uint32_t take()
+    {
+        if (idle_.empty()) {
+            all_.emplace_back();
+            return static_cast<std::uint32_t>(all_.size() - 1);
+        }
+        const std::uint32_t place = idle_.back();
+        idle_.pop_back();
+        return place;
+    }
+    void free(std::uint32_t place)
+    {
+        idle_.push_back(place);
+    }
+    T &operator[](std::uint32_t place)
+    {
+        return all_[place];
+    }
+
+  private:
+    std::vector<T> all_;
+    std::vector<std::uint32_t> idle_;
+};
+
 class server_target : public sc_core::sc_module
 {
   public:
@@ -89,17 +126,23 @@ class server_target : public sc_core::sc_module
                                        sc_core::sc_time &delay);
     void b_transport(tlm::tlm_generic_payload &p, sc_core::sc_time &delay);
 
-    struct request {
-        transfer what;
+    struct caller { /* who waits for a transfer */
         tlm::tlm_generic_payload *payload;
         sc_core::sc_event *done; /* of a blocking caller, else null */
     };
+    struct request {
+        transfer what;
+        caller from;
+    };
     void accept(tlm::tlm_generic_payload &p, sc_core::sc_event *done);
+    void await(std::uint64_t id, const caller &c);
+    void answer(const caller &c);
 
     server *server_;
     sc_core::sc_event submitted_;
-    std::deque<request> waiting_;
-    std::unordered_map<std::uint64_t, request> under_way_;
+    std::vector<request> waiting_; /* from first_ on */
+    std::size_t first_ = 0;
+    std::vector<caller> under_way_{64}; /* a power of two of them, by the id's low bits */
     std::uint64_t next_id_ = 0;
 };
 

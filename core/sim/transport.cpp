@@ -25,7 +25,7 @@ void platform::work_outside(std::int32_t index, const pipe_step &step)
 {
     const stage &s = plan_->stages[index];
     const double bytes = s.row_bytes * static_cast<double>(step.rows);
-    errand e{errand::OUTSIDE, index, step.step, {}};
+    errand e{errand::OUTSIDE, index, step.step, {}, 0};
     e.data.bytes = std::max<std::int64_t>(1, std::llround(std::ceil(bytes)));
     e.data.layer = plan_->stages[place_of(index)].layer;
     e.data.write = s.kind == STAGE_SINK;
@@ -66,11 +66,10 @@ void platform::send(tlm_utils::simple_initiator_socket<platform> &socket, const 
     tlm::tlm_generic_payload *p = pool_.take();
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    p->get_extension<transfer_extension>()->what = e.data;
+    p->get_extension<transfer_extension>()->job = e;
     p->set_command(e.data.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
     p->set_address(e.data.address);
     p->set_data_length(static_cast<unsigned>(std::min<std::int64_t>(e.data.bytes, 4096)));
-    errands_[p] = e;
     socket->nb_transport_fw(*p, phase, delay);
 }
 
@@ -90,12 +89,6 @@ bool platform::send_flows(const flow *flows, std::size_t count, std::int64_t row
     return *sent > 0;
 }
 
-/* Of a stage's or an edge's chunk. */
-static std::uint64_t key_of(std::int32_t index, std::int64_t chunk)
-{
-    return static_cast<std::uint64_t>(index) << 40 | static_cast<std::uint64_t>(chunk);
-}
-
 std::int64_t platform::rows_of(std::int32_t index, std::int64_t chunk) const
 {
     const stage &s = plan_->stages[index];
@@ -108,37 +101,40 @@ void platform::emit(std::int32_t index, std::int64_t chunk, std::int64_t rows)
     const stage &s = plan_->stages[index];
     if (held_back(index, chunk, rows))
         return;
-    if (s.partial_flow_count > 0)
-        send_partials(index, chunk, rows, 0);
-    else
+    if (s.partial_flow_count == 0) {
         send_chunk(index, chunk, rows);
+        return;
+    }
+    const std::uint32_t awaited = partial_left_.take();
+    partial_left_[awaited].turn = 0;
+    send_partials(index, chunk, rows, awaited);
 }
 
+/* Those of the turn that it is. */
 void platform::send_partials(std::int32_t index, std::int64_t chunk, std::int64_t rows,
-                             std::int32_t turn)
+                             std::uint32_t awaited)
 {
     const stage &s = plan_->stages[index];
+    adding &left = partial_left_[awaited];
+    const std::int32_t turn = left.turn;
     const std::size_t first = turn > 0 ? s.partial_ends[turn - 1] : 0;
-    errand e{errand::PARTIAL, index, chunk, {}};
+    errand e{errand::PARTIAL, index, chunk, {}, awaited};
     e.data.layer = plan_->stages[place_of(index)].layer;
-    adding &left = partial_left_[key_of(index, chunk)];
-    left.turn = turn;
     send_flows(s.partial_flows + first, s.partial_ends[turn] - first, rows, e, &left.parts);
 }
 
 /* When all sums of a turn have arrived the next go; after the last the chunk is complete. */
 void platform::added(const errand &e)
 {
-    auto it = partial_left_.find(key_of(e.index, e.number));
-    const std::int64_t rows = rows_of(e.index, e.number);
-    const std::int32_t next = it->second.turn + 1;
-    if (--it->second.parts > 0)
+    adding &left = partial_left_[e.awaited];
+    if (--left.parts > 0)
         return;
-    if (next < plan_->stages[e.index].partial_turns) {
-        send_partials(e.index, e.number, rows, next);
+    const std::int64_t rows = rows_of(e.index, e.number);
+    if (++left.turn < plan_->stages[e.index].partial_turns) {
+        send_partials(e.index, e.number, rows, e.awaited);
         return;
     }
-    partial_left_.erase(it);
+    partial_left_.free(e.awaited);
     send_chunk(e.index, e.number, rows);
 }
 
@@ -147,16 +143,10 @@ void platform::send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t r
     const stage &s = plan_->stages[index];
     for (std::size_t i = 0; i < s.out_count; i++) {
         const edge &to = plan_->edges[s.out[i]];
-        errand e{errand::TO_HUB, s.out[i], chunk, {}};
-        e.data.layer = plan_->stages[place_of(index)].layer;
-        std::int32_t sent = static_cast<std::int32_t>(to.flow_count);
-        pipeline_send(&pipe_, s.out[i], chunk, sent, now_ps());
-        if (send_flows(to.to_hub, to.to_hub_count, rows, e, &sent)) {
-            auto &left = to_hub_left_[key_of(s.out[i], chunk)];
-            left.parts = sent;
-            for (std::size_t h = 0; h < to.hub_count; h++)
-                left.by_hub.push_back(to.hubs[h].awaited);
-        }
+        const auto pieces = static_cast<std::int32_t>(to.flow_count);
+        pipeline_send(&pipe_, s.out[i], chunk, pieces, now_ps());
+        if (to.to_hub_count > 0)
+            send_to_hubs(s.out[i], chunk, rows);
         send_over(s.out[i], chunk, rows, 0, to.direct_count);
         for (std::size_t h = 0; h < to.hub_count; h++)
             if (to.hubs[h].awaited == 0)
@@ -166,12 +156,24 @@ void platform::send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t r
     }
 }
 
+void platform::send_to_hubs(std::int32_t index, std::int64_t chunk, std::int64_t rows)
+{
+    const edge &over = plan_->edges[index];
+    errand e{errand::TO_HUB, index, chunk, {}, to_hub_left_.take()};
+    gathering &left = to_hub_left_[e.awaited];
+    e.data.layer = plan_->stages[place_of(over.producer)].layer;
+    left.by_hub.clear();
+    for (std::size_t h = 0; h < over.hub_count; h++)
+        left.by_hub.push_back(over.hubs[h].awaited);
+    send_flows(over.to_hub, over.to_hub_count, rows, e, &left.parts);
+}
+
 /* Some flows of an edge leave: those of its makers' tiles, or those of a hub. */
 void platform::send_over(std::int32_t index, std::int64_t chunk, std::int64_t rows,
                          std::size_t first, std::size_t count)
 {
     const edge &over = plan_->edges[index];
-    errand e{errand::FLOW, index, chunk, {}};
+    errand e{errand::FLOW, index, chunk, {}, 0};
     std::int32_t sent = 0;
     e.data.layer = plan_->stages[place_of(over.producer)].layer;
     send_flows(over.flows + first, count, rows, e, &sent);
@@ -181,14 +183,14 @@ void platform::send_over(std::int32_t index, std::int64_t chunk, std::int64_t ro
 void platform::reached_hubs(const errand &e)
 {
     const edge &over = plan_->edges[e.index];
-    auto it = to_hub_left_.find(key_of(e.index, e.number));
+    gathering &left = to_hub_left_[e.awaited];
     for (std::uint32_t i = 0; i <= e.data.more_count; i++) {
         const hub *at = edge_hub(&over, i == 0 ? e.data.dst : e.data.more_dst[i - 1]);
-        if (--it->second.by_hub[static_cast<std::size_t>(at - over.hubs)] == 0)
+        if (--left.by_hub[static_cast<std::size_t>(at - over.hubs)] == 0)
             send_over(e.index, e.number, rows_of(over.producer, e.number), at->first, at->count);
     }
-    if (--it->second.parts == 0)
-        to_hub_left_.erase(it);
+    if (--left.parts == 0)
+        to_hub_left_.free(e.awaited);
 }
 
 tlm::tlm_sync_enum platform::back(tlm::tlm_generic_payload &p, tlm::tlm_phase &phase,
@@ -196,11 +198,8 @@ tlm::tlm_sync_enum platform::back(tlm::tlm_generic_payload &p, tlm::tlm_phase &p
 {
     if (phase != tlm::BEGIN_RESP)
         return tlm::TLM_ACCEPTED;
-    auto it = errands_.find(&p);
-    const errand e = it->second;
-    errands_.erase(it);
+    arrived(p.get_extension<transfer_extension>()->job);
     p.release();
-    arrived(e);
     phase = tlm::END_RESP;
     return tlm::TLM_COMPLETED;
 }

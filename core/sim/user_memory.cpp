@@ -55,7 +55,7 @@ void memory_bridge::play()
             wait(submitted_);
         tlm::tlm_generic_payload *p = waiting_.front();
         waiting_.pop_front();
-        play_transfer(p->get_extension<transfer_extension>()->what);
+        play_transfer(p->get_extension<transfer_extension>()->job.data);
         tlm::tlm_phase phase = tlm::BEGIN_RESP;
         sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
         p->set_response_status(tlm::TLM_OK_RESPONSE);
