@@ -73,6 +73,19 @@ static double *segment_traffic(const struct plan *p, const struct segment *g)
     return load;
 }
 
+double plan_segment_pace_ps(const struct plan *p, const struct segment *g)
+{
+    double *load = segment_traffic(p, g), link_ps = 0, arrays_ps = 0;
+    for (int32_t k = 0; k < g->stage_count; k++) {
+        const struct stage *s = &p->stages[g->first_stage + k];
+        double busy = stage_arrays_ps(s);
+        load_flows(p, s->partial_flows, s->partial_flow_count, (double)s->rows, load);
+        arrays_ps = busy > arrays_ps ? busy : arrays_ps;
+    }
+    outside_bytes(p, g, &link_ps);
+    return fmax(arrays_ps, fmax(most_loaded_ps(p, load), link_ps));
+}
+
 /* Bytes of its weights on every link. */
 static double *weight_traffic(const struct plan *p, const struct segment *g)
 {

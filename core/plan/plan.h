@@ -185,6 +185,7 @@ struct segment {
     int32_t first_stage, stage_count;
     int32_t first_edge, edge_count;
     int32_t first_group, group_count;
+    double pace_ps;      /* on a wafer: samples may follow each other so closely; else 0 */
     double weight_bytes; /* read before it runs; 0 in a resident plan */
     int64_t arrays;
     double write_ps; /* writing the cells of a stage, all side by side, after its data came */
@@ -280,6 +281,12 @@ struct plan_bound {
     const char *name;
 };
 void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out);
+
+/* The time between two samples of a segment that its arrays, the links of its network and its ways
+ * in allow, in ps; buffers and vector units may ask for more. */
+double plan_segment_pace_ps(const struct plan *p, const struct segment *g);
+/* Of all regions of a wafer: that of the slowest, in ps; else 0. */
+double plan_pace_ps(const struct plan *p);
 
 #ifdef __cplusplus
 }

@@ -153,20 +153,24 @@ static void price_stage(struct plan *p, struct stage *s)
 
 /* --- sharing ------------------------------------------------------------------------------- */
 
+double stage_arrays_ps(const struct stage *s)
+{
+    struct stage alone = *s;
+    alone.vector_row_ps = alone.buffer_row_ps = 0;
+    return s->kind == STAGE_ARRAY ? stage_sample_ps(&alone) : 0;
+}
+
 /* Time of a sample on the arrays alone; a stage without arrays is granted the slowest one's. */
 static double array_sample_ps(const struct plan *p, const struct stage *s)
 {
     const struct segment *g = &p->segments[s->segment];
-    struct stage alone = *s;
     double slowest = 0;
-    alone.vector_row_ps = alone.buffer_row_ps = 0;
     if (s->kind == STAGE_ARRAY)
-        return stage_sample_ps(&alone);
-    for (int32_t i = 0; i < g->stage_count; i++)
-        if (p->stages[g->first_stage + i].kind == STAGE_ARRAY) {
-            double t = array_sample_ps(p, &p->stages[g->first_stage + i]);
-            slowest = t > slowest ? t : slowest;
-        }
+        return stage_arrays_ps(s);
+    for (int32_t i = 0; i < g->stage_count; i++) {
+        double t = stage_arrays_ps(&p->stages[g->first_stage + i]);
+        slowest = t > slowest ? t : slowest;
+    }
     return slowest;
 }
 
@@ -217,9 +221,9 @@ struct demand {
     double vector, port;
 };
 
-static double stage_budget_ps(const struct plan *p, const struct stage *s)
+static double stage_budget_ps(const struct plan *p, const struct segment *in, const struct stage *s)
 {
-    double budget = array_sample_ps(p, s);
+    double budget = p->spread ? in->pace_ps : array_sample_ps(p, s);
     return budget > 0 ? budget : 1; /* nothing but vector work: all of it takes turns */
 }
 
@@ -227,7 +231,7 @@ static void add_demands(const struct plan *p, const struct segment *in, struct d
 {
     for (int32_t i = 0; i < in->stage_count; i++) {
         const struct stage *s = &p->stages[in->first_stage + i];
-        double budget = stage_budget_ps(p, s);
+        double budget = stage_budget_ps(p, in, s);
         if (s->group < 0)
             continue;
         of[s->group].vector += s->vector_row_ps * (double)s->rows / budget;
@@ -261,6 +265,17 @@ static struct demand tile_load(const struct plan *p, const struct segment *in, i
     return (struct demand){wide.vector + others.vector, wide.port + others.port};
 }
 
+/* Time of work that takes `alone_ps` of a unit when the unit is asked for the share `load` of every
+ * `pace_ps`: it gets what the others leave, evenly; of more than there is each gets as much. */
+static double among_others_ps(double alone_ps, double load, double pace_ps)
+{
+    if (alone_ps <= 0)
+        return 0;
+    if (load >= 1)
+        return load * pace_ps;
+    return alone_ps / (1 - (load - alone_ps / pace_ps));
+}
+
 /* The vector units and buffer ports of a group's tiles are divided so that each of its stages gets
  * what it needs to keep up with its arrays, or, if that is more than there is, the same share of
  * it.  On entry row times are those of one unit; on return those of the stage's share. */
@@ -272,13 +287,16 @@ static void share_tiles(struct plan *p, const struct segment *in, int32_t group,
     struct demand load = tile_load(p, in, group, of);
     for (int32_t i = 0; i < in->stage_count; i++) {
         struct stage *s = &p->stages[in->first_stage + i];
-        double of_budget = s->group == group ? stage_budget_ps(p, s) / (double)s->rows : 0;
+        double of_budget = s->group == group ? stage_budget_ps(p, in, s) / (double)s->rows : 0;
         if (s->group != group)
             continue;
         if (turns) {
             double share = peers(p, in, i) / g->tiles;
             s->vector_row_ps *= share;
             s->buffer_row_ps *= share;
+        } else if (p->spread) {
+            s->vector_row_ps = among_others_ps(s->vector_row_ps / g->tiles, load.vector, of_budget);
+            s->buffer_row_ps = among_others_ps(s->buffer_row_ps / g->tiles, load.port, of_budget);
         } else {
             s->vector_row_ps = s->vector_row_ps > 0 ? load.vector * of_budget : 0;
             s->buffer_row_ps = s->buffer_row_ps > 0 ? load.port * of_budget : 0;
@@ -286,14 +304,24 @@ static void share_tiles(struct plan *p, const struct segment *in, int32_t group,
     }
 }
 
-static void share_segment(struct plan *p, const struct segment *in, struct demand *of)
+static void share_segment(struct plan *p, struct segment *in, struct demand *of)
 {
+    in->pace_ps = p->spread ? plan_segment_pace_ps(p, in) : 0;
     add_demands(p, in, of);
     for (int32_t k = 0; k < in->group_count; k++)
         share_tiles(p, in, in->first_group + k, of);
 }
 
 /* --- weights ------------------------------------------------------------------------------- */
+
+/* Nobody follows closer than the slowest stage lets him. */
+static void slow_pace(const struct plan *p, struct segment *g)
+{
+    for (int32_t k = 0; k < g->stage_count; k++) {
+        double ps = stage_sample_ps(&p->stages[g->first_stage + k]);
+        g->pace_ps = p->spread && ps > g->pace_ps ? ps : g->pace_ps;
+    }
+}
 
 static void price_writes(struct plan *p, struct segment *g)
 {
@@ -346,6 +374,14 @@ static void price_load(struct plan *p)
     p->load_energy_pj = pj;
 }
 
+double plan_pace_ps(const struct plan *p)
+{
+    double pace = 0;
+    for (size_t g = 0; g < p->segment_count; g++)
+        pace = larger(pace, p->segments[g].pace_ps);
+    return pace;
+}
+
 void plan_price(struct plan *p)
 {
     for (size_t i = 0; i < p->stage_count; i++)
@@ -356,6 +392,7 @@ void plan_price(struct plan *p)
         if (p->segments[g].twin >= 0)
             continue;
         share_segment(p, &p->segments[g], of);
+        slow_pace(p, &p->segments[g]);
         price_writes(p, &p->segments[g]);
     }
     if (p->resident)

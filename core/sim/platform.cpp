@@ -96,6 +96,7 @@ void platform::start_pipeline()
     const segment *g = model();
     pipeline_open(&pipe_, arena_, plan_, g, plan_->samples, now_ps());
     pipe_.pace = pace_cause(plan_);
+    keep_planned_pace();
     steady_ = steady{};
     steady_.arena = arena_;
     samples_done_ = 0;

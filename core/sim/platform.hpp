@@ -140,6 +140,7 @@ class platform : public sc_core::sc_module
                     std::int32_t *sent);
     void arrived(const errand &e);
     void sample_done();
+    void keep_planned_pace();
     void set_pace();
     double recent_interval(std::int64_t intervals) const;
     bool held_back(std::int32_t index, std::int64_t chunk, std::int64_t rows);

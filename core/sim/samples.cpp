@@ -26,14 +26,26 @@ void platform::sink_ended()
     }
 }
 
-/* The first samples are played as fast as they go, to learn the pace; the rest keep one just below
- * it (pipeline.h says why).  A pace is a multiple of the network's clock. */
+/* The first samples are played as fast as they go, to learn the pace, but on wafers, where the plan
+ * says it; the rest keep one just below it (pipeline.h says why).  A pace is a multiple of the
+ * network's clock. */
 static constexpr std::int64_t LEARNED_SAMPLES = 6, PACED_SAMPLES_MIN = 16;
 static constexpr double PACE_MARGIN = 1.04, PACE_KEPT = 1.002;
 
 static std::int64_t clock_grid_ps(double mhz)
 {
     return 1000000 / std::gcd(std::int64_t{1000000}, std::llround(mhz));
+}
+
+/* On a wafer no region gets samples faster than the slowest one hands them on, and none sends them
+ * into its network faster than they get through: the pace is kept from the first sample on. */
+void platform::keep_planned_pace()
+{
+    const std::int64_t grid = clock_grid_ps(plan_->system->noc->clock_mhz);
+    if (!plan_->spread || plan_->samples == 1)
+        return;
+    pipe_.pace_ps = ceil_div(std::llround(plan_pace_ps(plan_) * PACE_MARGIN), grid) * grid;
+    pipe_.paced_from = 1;
 }
 
 /* Mean time between the last samples. */

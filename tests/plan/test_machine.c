@@ -34,6 +34,29 @@ START_TEST(every_block_of_a_language_model_has_a_region)
 }
 END_TEST
 
+START_TEST(sequences_on_a_wafer_take_of_a_port_what_others_leave)
+{
+    struct arena *a = arena_open();
+    struct plan *p = fits(a, "configs/wafer/wafer_cim.cfg", "llama2_7b_decode", 4);
+    const struct segment *g = &p->segments[1];
+    double sum = 0;
+    int stages = 0;
+    ck_assert_double_gt(g->pace_ps, 0);
+    ck_assert_double_ge(plan_pace_ps(p), g->pace_ps);
+    for (int32_t i = 0; i < g->stage_count; i++) {
+        const struct stage *s = &p->stages[g->first_stage + i];
+        double busy = stage_rows_ps(s, s->rows, NULL);
+        if (stage_is_outside(s))
+            continue;
+        ck_assert_double_le(busy, g->pace_ps * 1.000001); /* all keep up */
+        sum += busy;
+        stages++;
+    }
+    ck_assert_double_lt(sum, 0.5 * stages * g->pace_ps); /* and none has to take all the time */
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(equal_blocks_are_planned_once)
 {
     struct arena *a = arena_open();
@@ -118,6 +141,7 @@ START_TEST(every_load_is_dealt_exactly_once)
 END_TEST
 
 SUITE("machines", every_block_of_a_language_model_has_a_region, equal_blocks_are_planned_once,
-      a_device_ends_where_its_regions_do, caches_of_more_samples_ask_for_larger_regions,
+      sequences_on_a_wafer_take_of_a_port_what_others_leave, a_device_ends_where_its_regions_do,
+      caches_of_more_samples_ask_for_larger_regions,
       memories_of_several_packages_hold_what_one_cannot, devices_that_would_idle_are_refused,
       every_load_is_dealt_exactly_once)
