@@ -14,7 +14,8 @@ enum { ROWS_MAX = 64, ARRAY_ROWS = 256, TILE_ARRAYS = 32, LANES = 128, SOFTMAX_O
 
 /* --- constants, as the document states them --------------------------------------------------- */
 
-static const double HBM_BYTES_PER_S = 8 * 819.2e9;        /* eight stacks */
+static const double HBM_BYTES_PER_S =
+    8 * 819.2e9 * (1 - 1120.0 / 12480);                   /* refresh: tRFC a tREFI */
 static const double HBM_PJ_PER_BIT = 2.68 + 0.80 + 0.111; /* read, I/O, a row of 8,192 bits */
 static const double DELIVERY_PJ_PER_BIT = 1.52;           /* 9 routers, 8 links of 0.9 mm */
 static const double PACKAGE_W = 24.19 + 5.11 + 8.45;      /* clocks, leakage, standing memory */
@@ -23,6 +24,7 @@ static const double REGULATOR = 0.87;
 static const double WAFER_TILES = 51072;
 static const double WAFER_W = (1206.9 + 101.7) / 0.87 + 50; /* clocks, leakage; the edge */
 static const double PORT_BYTES_PER_S = 32e9;                /* of a tile on the wafer's mesh */
+static const double PACKAGE_PORT_BYTES_PER_S = 128e9;       /* of a tile on the package's */
 static const double BUFFER_BYTES_PER_S = 128e9;             /* of a tile's buffer */
 static const double HOP_S = 3e-9;                           /* two cycles of router, one of link */
 static const double ARRAY_S = 35e-9;                        /* 8 bits of a vector in an array */
@@ -203,9 +205,11 @@ static void add_prompt_op(struct hand *h, const struct row *r, const struct op *
     double scores = (double)shape_elements(&o->out);
     if (o->kind == OP_MATMUL)
         h->array_macs += op_macs(o);
-    if (is_static(o)) /* all inputs of all tiles through all ports of the region */
+    if (is_static(o)) { /* all inputs of all tiles through all ports of the region */
         h->ports_s +=
             (double)o->u.matmul.m * port_s(r, o) * static_arrays(r, o) / TILE_ARRAYS / region;
+        h->widest_s = fmax(h->widest_s, port_s(r, o));
+    }
     if (o->kind == OP_SOFTMAX) {
         h->attention_s[0] += scores * SOFTMAX_OPS / (PACKAGE_TILES * LANES * 1e9);
         h->attention_s[1] += scores * SOFTMAX_OPS / (region * LANES * 1e9);
@@ -277,13 +281,24 @@ static double rings_s(const struct row *r, const struct hand *h)
     return 2 * h->layers * steps * (h->hidden_bytes / r->tensor / 450e9 + 5e-9);
 }
 
+/* Rows one after the other through the only copy of every layer that there is room for, no closer
+ * than its arrays and the widest of its ports allow. */
+static double copy_s(const struct row *r, const struct hand *h, double vectors)
+{
+    double port = h->widest_s * PORT_BYTES_PER_S / PACKAGE_PORT_BYTES_PER_S;
+    return h->layers * vectors * fmax(ARRAY_S * r->input_bits / 8, port) / r->tensor;
+}
+
 /* Decode on a wafer: a vector passes all stations; the others follow it no closer than the slowest
  * of them allows. */
 static double hand_s(const struct row *r, const struct hand *h)
 {
-    if (on_package(r))
-        return ((h->weight_bytes + h->kv_bytes) / HBM_BYTES_PER_S + h->attention_s[0]) / r->tensor +
-               rings_s(r, h);
+    if (on_package(r)) {
+        double read_s = (h->weight_bytes + h->kv_bytes) / HBM_BYTES_PER_S / r->tensor;
+        double lanes_s = h->attention_s[0] / r->tensor;
+        double copies_s = copy_s(r, h, is_prompt(r) ? h->tokens : r->batch);
+        return fmax(read_s, fmax(copies_s, lanes_s)) + rings_s(r, h);
+    }
     if (is_prompt(r))
         return h->ports_s + h->attention_s[1];
     return h->ports_s + h->arrays_s + h->hops_s + h->caches_s +
@@ -319,6 +334,18 @@ START_TEST(no_figure_takes_less_time_than_its_hand_worked_bound)
 }
 END_TEST
 
+START_TEST(decode_that_reloads_takes_no_quarter_longer_than_reading)
+{
+    FOR_EACH_ROW(r)
+    {
+        struct hand h = hand_of(r);
+        if (on_package(r) && !is_prompt(r) && r->batch == 1)
+            ck_assert_msg(r->time_s <= 1.25 * hand_s(r, &h), "%s: %g s, by hand %g s", r->name,
+                          r->time_s, hand_s(r, &h));
+    }
+}
+END_TEST
+
 START_TEST(no_figure_takes_less_time_than_the_bound_of_its_plan)
 {
     FOR_EACH_ROW(r) ck_assert_double_ge(r->time_s * 1.001, r->lower_bound_s);
@@ -332,7 +359,8 @@ START_TEST(energies_lie_above_their_hand_worked_bound_by_less_than_a_quarter)
     {
         struct hand h = hand_of(r);
         double hand = hand_j(r, &h);
-        ck_assert_msg(r->j_per_token * 1.001 >= hand && r->j_per_token <= 1.25 * hand,
+        bool mixed = on_package(r) && is_prompt(r); /* rows on the mesh cost as much as arrays */
+        ck_assert_msg(r->j_per_token * 1.001 >= hand && (mixed || r->j_per_token <= 1.25 * hand),
                       "%s: %g J/token, by hand %g", r->name, r->j_per_token, hand);
     }
 }
@@ -399,6 +427,7 @@ START_TEST(the_worked_arithmetic_is_that_of_this_test)
 END_TEST
 
 SUITE("large models", no_figure_takes_less_time_than_its_hand_worked_bound,
+      decode_that_reloads_takes_no_quarter_longer_than_reading,
       no_figure_takes_less_time_than_the_bound_of_its_plan,
       energies_lie_above_their_hand_worked_bound_by_less_than_a_quarter,
       steps_follow_from_tokens_per_second, the_document_states_the_bounds_that_are_computed_here,
