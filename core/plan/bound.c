@@ -148,11 +148,10 @@ static double reloaded_noc_ps(const struct plan *p, const struct demands *all, d
 
 /* Segments one after the other: each resource serves all of them. */
 static void bound_in_turn(const struct plan *p, const struct demands *all, double samples,
-                          struct plan_bound *out)
+                          double bytes_per_ps, struct plan_bound *out)
 {
-    const struct memory *memory = p->system->memory;
     double bytes = 0, weights = 0;
-    assert(p->resident || memory); /* weights are reloaded from a memory */
+    assert(p->resident || bytes_per_ps > 0); /* weights are reloaded from a memory */
     for (size_t i = 0; i < p->segment_count; i++) {
         out->arrays_ps += all[i].work_ps * samples;
         out->noc_ps += all[i].noc_ps * samples;
@@ -160,8 +159,8 @@ static void bound_in_turn(const struct plan *p, const struct demands *all, doubl
         bytes += all[i].memory_bytes * samples;
         weights += p->resident ? 0 : p->segments[i].weight_bytes;
     }
-    out->memory_ps = memory ? (bytes + weights) / memory->peak_bytes_per_ps : 0;
-    out->reload_ps = memory ? weights / memory->peak_bytes_per_ps : 0;
+    out->memory_ps = bytes_per_ps > 0 ? (bytes + weights) / bytes_per_ps : 0;
+    out->reload_ps = bytes_per_ps > 0 ? weights / bytes_per_ps : 0;
     if (!p->resident)
         out->noc_ps = fmax(out->noc_ps, reloaded_noc_ps(p, all, samples));
 }
@@ -205,6 +204,13 @@ static void bound_side_by_side(const struct plan *p, const struct demands *all, 
 
 void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out)
 {
+    const struct memory *m = p->system->memory;
+    plan_bound_with_memory(p, samples, m ? m->peak_bytes_per_ps * 1e3 : 0, out);
+}
+
+void plan_bound_with_memory(const struct plan *p, int64_t samples, double gb_per_s,
+                            struct plan_bound *out)
+{
     const struct demands *all = segment_demands(p);
     const struct demands *worst = &all[0];
     memset(out, 0, sizeof *out);
@@ -214,7 +220,7 @@ void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out)
     if (p->spread)
         bound_side_by_side(p, all, (double)samples, out);
     else
-        bound_in_turn(p, all, (double)samples, out);
+        bound_in_turn(p, all, (double)samples, gb_per_s * 1e-3, out);
     raise_to(out, out->arrays_ps, work_name(worst->bound));
     raise_to(out, out->memory_ps, 2 * out->reload_ps > out->memory_ps ? "reload" : "memory");
     raise_to(out, out->noc_ps, "noc");

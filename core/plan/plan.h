@@ -281,6 +281,9 @@ struct plan_bound {
     const char *name;
 };
 void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out);
+/* The same with another memory, of so many GB/s. */
+void plan_bound_with_memory(const struct plan *p, int64_t samples, double gb_per_s,
+                            struct plan_bound *out);
 
 /* The time between two samples of a segment that its arrays, the links of its network and its ways
  * in allow, in ps; buffers and vector units may ask for more. */

@@ -65,7 +65,10 @@ static bool play(struct run *r, struct diag *d)
     TRY(plan_make_with(r->arena, r->system, &r->trace, &how, &r->plan, d));
     TRY(sim_run(r->arena, r->plan, &o, &r->sim, d));
     TRY(system_peak(r->system, r->plan->input_bits, r->plan->weight_bits, &r->peak, d));
-    plan_bound(r->plan, r->plan->samples, &r->bound);
+    if (r->request->ideal_memory_gb_s > 0)
+        plan_bound_with_memory(r->plan, r->plan->samples, r->request->ideal_memory_gb_s, &r->bound);
+    else
+        plan_bound(r->plan, r->plan->samples, &r->bound);
     ledger_sum(r->sim.ledger, &r->sums);
     ledger_sum_layers(r->sim.ledger, &none, 1, &r->static_pj);
     system_area(r->system, &area);
