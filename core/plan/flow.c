@@ -73,7 +73,8 @@ static void serve(const struct plan *p, struct edge *e, const struct layout *nee
                   double row_bytes, struct routes *out)
 {
     const struct stage *from = &p->stages[e->producer];
-    struct readers r = {needs, count, out->parts, 0, 0, (double)from->rows_per_chunk};
+    struct readers r = {
+        needs, count, out->parts, 0, 0, (double)from->rows_per_chunk, 1 + e->rider_count};
     for (size_t i = 0; i < from->makes.count; i++) {
         struct piece x = common(e, &from->makes.at[i], &needs[0], row_bytes);
         if (x.bytes > 0)
@@ -102,22 +103,68 @@ static void set_flows(struct plan *p, struct edge *e, struct routes *routes)
     hubs_list(p, e);
 }
 
+/* --- several readers of the same rows ----------------------------------------------------- */
+
+/* May the rows of edge `b` come by the trees of `a`?  On a wafer, where the tiles of products that
+ * read the same input lie in one region and their trees would take the same links. */
+static bool may_ride(const struct plan *p, const struct edge *a, const struct edge *b)
+{
+    const struct stage *x = &p->stages[a->consumer], *y = &p->stages[b->consumer];
+    return p->spread && a->producer == b->producer && x->kind == STAGE_ARRAY &&
+           y->kind == STAGE_ARRAY && !x->dynamic && !y->dynamic && !a->aside && !b->aside &&
+           a->whole == b->whole && x->gemm_k == y->gemm_k && a->channel[0] == b->channel[0] &&
+           a->channel[1] == b->channel[1];
+}
+
+static void find_riders(struct plan *p, int32_t lead)
+{
+    struct edge *e = &p->edges[lead];
+    const struct stage *from = &p->stages[e->producer];
+    e->riders = ARENA_ARRAY(p->arena, int32_t, from->out_count);
+    for (size_t i = 0; i < from->out_count; i++) {
+        struct edge *other = &p->edges[from->out[i]];
+        if (from->out[i] == lead || other->rides || other->rider_count > 0 ||
+            !may_ride(p, e, other))
+            continue;
+        other->rides = true;
+        other->with = lead;
+        e->riders[e->rider_count++] = from->out[i];
+    }
+}
+
+/* What the tiles of all readers need that an edge serves, in the order of regions. */
+static struct layouts all_needs(struct plan *p, struct edge *e)
+{
+    struct layouts own = plan_edge_needs(p, e), all = {NULL, own.count};
+    e->readers = (double)own.count;
+    struct layouts *of = ARENA_ARRAY(p->arena, struct layouts, e->rider_count);
+    for (size_t i = 0; i < e->rider_count; i++) {
+        of[i] = plan_edge_needs(p, &p->edges[e->riders[i]]);
+        p->edges[e->riders[i]].readers = (double)of[i].count;
+        all.count += of[i].count;
+    }
+    all.at = ARENA_ARRAY(p->arena, struct layout, all.count);
+    if (own.count)
+        memcpy(all.at, own.at, own.count * sizeof *own.at);
+    for (size_t i = 0, at = own.count; i < e->rider_count; at += of[i++].count)
+        if (of[i].count)
+            memcpy(all.at + at, of[i].at, of[i].count * sizeof *of[i].at);
+    qsort(all.at, all.count, sizeof *all.at, by_need);
+    return all;
+}
+
 static void edge_flows(struct plan *p, struct edge *e)
 {
     const struct stage *from = &p->stages[e->producer];
-    struct layouts needs = plan_edge_needs(p, e);
+    struct layouts needs = all_needs(p, e);
     struct pieces none = {NULL, 0, 0, p->arena};
     struct routes routes = {none, none, none,
                             ARENA_ARRAY(p->arena, struct piece, from->makes.count)};
     double row_bytes = from->row_bytes * share_read(p, e);
-    struct layout *sorted = ARENA_ARRAY(p->arena, struct layout, needs.count);
-    if (needs.count)
-        memcpy(sorted, needs.at, needs.count * sizeof *sorted);
-    qsort(sorted, needs.count, sizeof *sorted, by_need);
     for (size_t first = 0, k = 1; k <= needs.count; k++) {
-        if (k < needs.count && need_order(&sorted[k], &sorted[first]) == 0)
+        if (k < needs.count && need_order(&needs.at[k], &needs.at[first]) == 0)
             continue;
-        serve(p, e, &sorted[first], k - first, row_bytes, &routes);
+        serve(p, e, &needs.at[first], k - first, row_bytes, &routes);
         first = k;
     }
     set_flows(p, e, &routes);
@@ -129,7 +176,10 @@ void plan_flows(struct plan *p)
         if (p->stages[i].kind == STAGE_ARRAY && p->stages[i].k_tiles > 1 &&
             !plan_is_twin(p, &p->stages[i]))
             plan_partial_flows(p, &p->stages[i]);
-    for (size_t e = 0; e < p->edge_count; e++)
-        if (!plan_is_twin(p, &p->stages[p->edges[e].consumer]))
-            edge_flows(p, &p->edges[e]);
+    for (size_t e = 0; e < p->edge_count; e++) {
+        if (plan_is_twin(p, &p->stages[p->edges[e].consumer]) || p->edges[e].rides)
+            continue;
+        find_riders(p, (int32_t)e);
+        edge_flows(p, &p->edges[e]);
+    }
 }

@@ -52,6 +52,7 @@ struct readers {
     const struct piece *parts; /* without a destination */
     size_t sources;
     double bytes, chunk_rows;
+    size_t edges; /* that they read over */
 };
 
 /* hub.c: through how many hubs; 0: each maker sends to all readers itself. */

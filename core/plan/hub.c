@@ -9,7 +9,7 @@
 
 enum {
     HUB_SOURCES = 8,  /* fewer makers or readers need no hub */
-    HUB_PAIRS = 4096, /* of makers, or hubs, and readers at most */
+    HUB_PAIRS = 4096, /* of makers, or hubs, and readers of an edge at most */
     HUB_BYTES = 128,  /* that a hub hands on at least */
     HUB_GATHERS = 4   /* makers per hub at least */
 };
@@ -17,11 +17,12 @@ enum {
 size_t hubs_for(const struct plan *p, const struct readers *r)
 {
     double bytes = r->bytes * r->chunk_rows, flit = (double)p->system->noc->flit_bits / 8;
+    size_t pairs = HUB_PAIRS * r->edges;
     if (r->sources < HUB_SOURCES || r->count < HUB_SOURCES)
         return 0;
-    if (r->sources * r->count <= HUB_PAIRS && bytes >= flit * (double)r->sources)
+    if (r->sources * r->count <= pairs && bytes >= flit * (double)r->sources)
         return 0;
-    size_t k = HUB_PAIRS / r->count, most = r->sources / HUB_GATHERS;
+    size_t k = pairs / r->count, most = r->sources / HUB_GATHERS;
     k = k < most ? k : most;
     most = (size_t)(bytes / HUB_BYTES);
     k = k < most ? k : most;

@@ -82,6 +82,11 @@ struct edge {
     struct hub *hubs; /* by tile */
     size_t hub_count;
     double local_bytes_per_row; /* stay in their tile */
+    double readers;             /* tiles that need something */
+    bool rides;                 /* its rows come with the flows of edge `with`, it has none */
+    int32_t with;
+    int32_t *riders; /* edges whose rows come with these flows */
+    size_t rider_count;
 };
 
 /* Two products that lie side by side, so that what one makes the other has near by: the arrays of a

@@ -77,6 +77,15 @@ static double window_bytes(const struct plan *p, const struct stage *s)
     return reads * (double)s->width * in_bits / 8;
 }
 
+/* The share that the consumer of an edge has in what comes with the flows of `lead`. */
+static double share_of_flows(const struct plan *p, const struct edge *lead, const struct edge *e)
+{
+    double all = lead->readers;
+    for (size_t i = 0; i < lead->rider_count; i++)
+        all += p->edges[lead->riders[i]].readers;
+    return lead->rider_count > 0 && all > 0 ? e->readers / all : 1;
+}
+
 /* Bytes that cross the stage's tile borders per output row. */
 static void border_bytes(const struct plan *p, const struct stage *s, double *sent, double *got,
                          double *local)
@@ -90,8 +99,10 @@ static void border_bytes(const struct plan *p, const struct stage *s, double *se
             *sent += e->to_hub[f].bytes_per_row;
     }
     for (size_t i = 0; i < s->in_count; i++) {
-        const struct edge *e = &p->edges[s->in[i]];
+        const struct edge *own = &p->edges[s->in[i]];
+        const struct edge *e = own->rides ? &p->edges[own->with] : own;
         double scale = (double)p->stages[e->producer].rows / (double)s->rows;
+        scale *= share_of_flows(p, e, own);
         for (size_t f = 0; f < e->flow_count; f++)
             *got += e->flows[f].bytes_per_row * e->flows[f].count * scale;
         for (size_t f = 0; f < e->to_hub_count; f++)

@@ -138,6 +138,8 @@ class platform : public sc_core::sc_module
     void send(tlm_utils::simple_initiator_socket<platform> &socket, const errand &e);
     bool send_flows(const flow *flows, std::size_t count, std::int64_t rows, errand e,
                     std::int32_t *sent);
+    void wake_readers(const edge &over);
+    void flow_arrived(const errand &e);
     void arrived(const errand &e);
     void sample_done();
     void keep_planned_pace();

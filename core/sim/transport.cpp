@@ -138,13 +138,36 @@ void platform::added(const errand &e)
     send_chunk(e.index, e.number, rows);
 }
 
+/* Of an edge, and of those whose rows come with its flows. */
+void platform::wake_readers(const edge &over)
+{
+    stages_[static_cast<std::size_t>(over.consumer)]->wake();
+    for (std::size_t r = 0; r < over.rider_count; r++)
+        stages_[static_cast<std::size_t>(plan_->edges[over.riders[r]].consumer)]->wake();
+}
+
+void platform::flow_arrived(const errand &e)
+{
+    const edge &over = plan_->edges[e.index];
+    received_ += static_cast<double>(e.data.bytes);
+    bool moved = pipeline_arrive(&pipe_, e.index, e.number, now_ps());
+    for (std::size_t r = 0; r < over.rider_count; r++)
+        moved = pipeline_arrive(&pipe_, over.riders[r], e.number, now_ps()) || moved;
+    if (moved)
+        wake_readers(over);
+}
+
 void platform::send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t rows)
 {
     const stage &s = plan_->stages[index];
     for (std::size_t i = 0; i < s.out_count; i++) {
         const edge &to = plan_->edges[s.out[i]];
         const auto pieces = static_cast<std::int32_t>(to.flow_count);
+        if (to.rides)
+            continue;
         pipeline_send(&pipe_, s.out[i], chunk, pieces, now_ps());
+        for (std::size_t r = 0; r < to.rider_count; r++)
+            pipeline_send(&pipe_, to.riders[r], chunk, pieces, now_ps());
         if (to.to_hub_count > 0)
             send_to_hubs(s.out[i], chunk, rows);
         send_over(s.out[i], chunk, rows, 0, to.direct_count);
@@ -152,7 +175,7 @@ void platform::send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t r
             if (to.hubs[h].awaited == 0)
                 send_over(s.out[i], chunk, rows, to.hubs[h].first, to.hubs[h].count);
         if (to.flow_count == 0)
-            stages_[static_cast<std::size_t>(to.consumer)]->wake();
+            wake_readers(to);
     }
 }
 
@@ -208,9 +231,7 @@ void platform::arrived(const errand &e)
 {
     switch (e.what) {
     case errand::FLOW:
-        received_ += static_cast<double>(e.data.bytes);
-        if (pipeline_arrive(&pipe_, e.index, e.number, now_ps()))
-            stages_[static_cast<std::size_t>(plan_->edges[e.index].consumer)]->wake();
+        flow_arrived(e);
         break;
     case errand::TO_HUB:
         received_ += static_cast<double>(e.data.bytes);

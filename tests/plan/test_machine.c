@@ -57,6 +57,36 @@ START_TEST(sequences_on_a_wafer_take_of_a_port_what_others_leave)
 }
 END_TEST
 
+static bool is_sent(const struct flow *flows, size_t count, uint32_t tile)
+{
+    for (size_t f = 0; f < count; f++)
+        for (uint32_t i = 0; i < flows[f].count; i++)
+            if (flows[f].dst[i] == tile)
+                return true;
+    return false;
+}
+
+START_TEST(products_on_a_wafer_that_read_the_same_get_it_by_the_same_trees)
+{
+    struct arena *a = arena_open();
+    struct plan *p = fits(a, "configs/wafer/wafer_cim.cfg", "llama2_7b_decode", 0);
+    const struct segment *g = &p->segments[1];
+    int riders = 0;
+    for (int32_t k = 0; k < g->edge_count; k++) {
+        const struct edge *e = &p->edges[g->first_edge + k];
+        const struct edge *lead = &p->edges[e->with];
+        const struct layouts *at = &p->stages[e->consumer].makes;
+        riders += e->rides;
+        for (size_t i = 0; e->rides && i < at->count; i++)
+            ck_assert(is_sent(lead->flows, lead->flow_count, at->at[i].tile) ||
+                      is_sent(lead->to_hub, lead->to_hub_count, at->at[i].tile));
+        ck_assert(!e->rides || (e->flow_count == 0 && e->producer == lead->producer));
+    }
+    ck_assert_int_eq(riders, 3); /* k and v beside q, up beside gate */
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(equal_blocks_are_planned_once)
 {
     struct arena *a = arena_open();
@@ -141,7 +171,8 @@ START_TEST(every_load_is_dealt_exactly_once)
 END_TEST
 
 SUITE("machines", every_block_of_a_language_model_has_a_region, equal_blocks_are_planned_once,
-      sequences_on_a_wafer_take_of_a_port_what_others_leave, a_device_ends_where_its_regions_do,
-      caches_of_more_samples_ask_for_larger_regions,
+      sequences_on_a_wafer_take_of_a_port_what_others_leave,
+      products_on_a_wafer_that_read_the_same_get_it_by_the_same_trees,
+      a_device_ends_where_its_regions_do, caches_of_more_samples_ask_for_larger_regions,
       memories_of_several_packages_hold_what_one_cannot, devices_that_would_idle_are_refused,
       every_load_is_dealt_exactly_once)
