@@ -138,8 +138,7 @@ const struct cfg_schema package_stack_schema = {
     .count = COUNT_OF(stack_fields),
 };
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading -------------------------------------------------------------------------------- */
 
 static const struct cfg_group *own_or_shared(const struct cfg_group *own, const struct cfg_group *g,
                                              const char *key)

@@ -38,8 +38,7 @@ static const struct cfg_group *group_of(const struct cfg_group *g, const char *f
     return one != NULL ? one : g;
 }
 
-/* --- nothing overlaps ---------------------------------------------------------------------------
- */
+/* --- nothing overlaps ----------------------------------------------------------------------- */
 
 static bool on_substrate(const struct package *p, const struct rectangle *r)
 {
@@ -116,8 +115,7 @@ static bool place_stacks(const struct package *p, const struct cfg_group *g, str
     return true;
 }
 
-/* --- neighbours ---------------------------------------------------------------------------------
- */
+/* --- neighbours ----------------------------------------------------------------------------- */
 
 /* The rectangle between two dies that face each other; false when they do not. */
 static bool between(struct package_edge *e, const struct rectangle *a, const struct rectangle *b,
@@ -223,8 +221,7 @@ static bool join(struct package *p, const struct cfg_group *g, struct diag *d)
     return true;
 }
 
-/* --- budgets ------------------------------------------------------------------------------------
- */
+/* --- budgets -------------------------------------------------------------------------------- */
 
 static bool check_die(const struct package *p, const struct package_die *die,
                       const struct cfg_group *at, struct diag *d)

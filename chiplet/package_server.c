@@ -9,8 +9,7 @@ static time_ps later(time_ps a, time_ps b)
     return a > b ? a : b;
 }
 
-/* --- layers and transfers ----------------------------------------------------------------------
- */
+/* --- layers and transfers ------------------------------------------------------------------- */
 
 static uint32_t find_layer(struct package *p, int32_t layer)
 {
@@ -53,8 +52,7 @@ static void deliver(struct package *p, uint32_t index, int64_t bytes, time_ps at
     p->first_unused = index + 1;
 }
 
-/* --- packets ------------------------------------------------------------------------------------
- */
+/* --- packets -------------------------------------------------------------------------------- */
 
 /* Whether there is a packet to send; copies for the source's own die never leave it. */
 static bool has_packet(struct package *p, uint32_t index, time_ps now)
@@ -132,8 +130,7 @@ static void step(struct package *p)
         cross(p, &e, package_hold_ps(&p->edges[e.port_cycles], e.bytes));
 }
 
-/* --- the server ---------------------------------------------------------------------------------
- */
+/* --- the server ----------------------------------------------------------------------------- */
 
 /* Latched a picosecond later, so that what comes at one time goes in the order of ids. */
 static bool package_submit(struct server *s, const struct transfer *t, time_ps now)
@@ -190,8 +187,7 @@ static bool package_collect(struct server *s, uint64_t *id, time_ps *done)
     return true;
 }
 
-/* --- books --------------------------------------------------------------------------------------
- */
+/* --- books ---------------------------------------------------------------------------------- */
 
 static void book(struct ledger *l, int32_t layer, const char *action, double count,
                  struct quantity pj)
@@ -231,8 +227,7 @@ static void package_account(struct server *s, struct ledger *l, time_ps now)
     p->accounted = now;
 }
 
-/* --- state --------------------------------------------------------------------------------------
- */
+/* --- state ---------------------------------------------------------------------------------- */
 
 static uint64_t mixed(uint64_t hash, int64_t word)
 {

@@ -32,8 +32,7 @@ static int64_t row_offset(const struct wafer *w)
     return (segments_in_column(w) * segment_rows(w) - w->rows) / 2;
 }
 
-/* --- drawing ------------------------------------------------------------------------------------
- */
+/* --- drawing -------------------------------------------------------------------------------- */
 
 /* Poisson, by products of uniforms, in parts small enough not to underflow. */
 static int64_t draw_count(struct rng *r, double mean)
@@ -143,8 +142,7 @@ void wafer_draw_defects(struct wafer *w, struct arena *a, uint64_t seed)
         w->lost_cores += lost_in(w, &w->segments[i]);
 }
 
-/* --- ways ---------------------------------------------------------------------------------------
- */
+/* --- ways ----------------------------------------------------------------------------------- */
 
 bool wafer_core_lost(const struct wafer *w, int64_t x, int64_t y)
 {

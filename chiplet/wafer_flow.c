@@ -82,8 +82,7 @@ double wafer_flow_load(const struct wafer_flow *f, int64_t x, int64_t y, enum wa
     }
 }
 
-/* --- sums ---------------------------------------------------------------------------------------
- */
+/* --- sums ----------------------------------------------------------------------------------- */
 
 /* The sum of part_before over [lo, hi). */
 static double sum_before(struct span s, int64_t lo, int64_t hi)
@@ -144,8 +143,7 @@ double wafer_flow_hops(const struct wafer *w, const struct wafer_flow *f)
     return axis_hops(&row, w->columns - 1) + axis_hops(&column, w->rows - 1);
 }
 
-/* --- links and ports that may bind --------------------------------------------------------------
- */
+/* --- links and ports that may bind ---------------------------------------------------------- */
 
 enum { POINTS = 8 };
 
@@ -278,8 +276,7 @@ static void open_bind(const struct wafer *w, const struct wafer_flow *flows, siz
     add_ports(b, flows);
 }
 
-/* --- max-min rates ------------------------------------------------------------------------------
- */
+/* --- max-min rates -------------------------------------------------------------------------- */
 
 enum state { DONE, FROZEN, GROWING };
 
@@ -411,8 +408,7 @@ double wafer_flows_bound_ps(const struct wafer *w, const struct wafer_flow *flow
     return most / w->link_bytes_per_ps;
 }
 
-/* --- books --------------------------------------------------------------------------------------
- */
+/* --- books ---------------------------------------------------------------------------------- */
 
 /* Cores that a byte is handed to, or, of a reduction, comes from. */
 static double ends_of(const struct wafer_flow *f)

@@ -79,8 +79,7 @@ const struct cfg_schema buffer_schema = {
     .groups = groups,
 };
 
-/* --- the laws
- * ------------------------------------------------------------------------------------------- */
+/* --- the laws ------------------------------------------------------------------------------- */
 
 /* What the law says for a capacity. */
 struct figures {
@@ -196,8 +195,7 @@ static bool from_law(const struct cfg_group *g, const struct raw_buffer *r, stru
     return true;
 }
 
-/* --- as given
- * --------------------------------------------------------------------------------------------- */
+/* --- as given ------------------------------------------------------------------------------- */
 
 static struct quantity sum(struct quantity a, struct quantity b)
 {

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "memory/dram_books.h"
 #include "memory/dram_classes.h"
 #include "memory/dram_memo.h"
 
@@ -22,17 +23,11 @@ struct finished {
     time_ps done;
 };
 
-/* Work of one layer since the last accounting. */
-struct layer_work {
-    int32_t layer;
-    double activates, reads, writes;
-};
-
 struct dram {
     struct memory memory;
-    struct arena *arena;
     struct dram_spec spec;
     struct dram_prices prices;
+    struct dram_books books;
     struct dram_engine engine;
     struct dram_memo *memo;
     int64_t clock_khz;
@@ -41,14 +36,9 @@ struct dram {
     int used;
     struct finished finished[OUTSTANDING];
     int finished_count;
-    struct layer_work *work;
-    size_t work_count, work_room;
-    int64_t accounted_refreshes;
-    time_ps accounted;
 };
 
-/* --- time
- * --------------------------------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------------------------- */
 
 time_ps dram_time_of(int64_t clock_khz, int64_t cycle)
 {
@@ -62,8 +52,7 @@ int64_t dram_cycle_of(int64_t clock_khz, time_ps now)
     return whole * clock_khz + rest * clock_khz / 1000000000;
 }
 
-/* --- transfers in
- * ---------------------------------------------------------------------------------------- */
+/* --- transfers in --------------------------------------------------------------------------- */
 
 static int free_slot(const struct dram *m)
 {
@@ -94,38 +83,11 @@ static bool dram_submit(struct server *s, const struct transfer *t, time_ps now)
     return true;
 }
 
-/* --- completions
- * -----------------------------------------------------------------------------------------------
- */
-
-static struct layer_work *work_of(struct dram *m, int32_t layer)
-{
-    size_t low = 0, high = m->work_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (m->work[middle].layer < layer)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low < m->work_count && m->work[low].layer == layer)
-        return &m->work[low];
-    if (m->work_count == m->work_room) {
-        m->work_room = m->work_room ? m->work_room * 2 : 64;
-        struct layer_work *more = ARENA_ARRAY(m->arena, struct layer_work, m->work_room);
-        if (m->work_count > 0)
-            memcpy(more, m->work, m->work_count * sizeof *more);
-        m->work = more;
-    }
-    memmove(&m->work[low + 1], &m->work[low], (m->work_count - low) * sizeof *m->work);
-    m->work_count++;
-    m->work[low] = (struct layer_work){.layer = layer};
-    return &m->work[low];
-}
+/* --- completions ---------------------------------------------------------------------------- */
 
 static void finish(struct dram *m, struct transfer_slot *t, time_ps done)
 {
-    struct layer_work *w = work_of(m, t->layer);
+    struct dram_work *w = dram_books_of(&m->books, t->layer);
     w->activates += t->activates;
     *(t->write ? &w->writes : &w->reads) += t->bursts;
     int at = m->finished_count++;
@@ -180,50 +142,12 @@ static bool dram_collect(struct server *s, uint64_t *id, time_ps *done)
     return true;
 }
 
-/* --- accounts
- * -----------------------------------------------------------------------------------------------------
- */
-
-static int64_t refreshes_by(const struct dram *m, time_ps now)
-{
-    const struct dram_spec *s = &m->spec;
-    int64_t cycle = dram_cycle_of(m->clock_khz, now);
-    switch (s->ctl.refresh) {
-    case DRAM_REFRESH_ALL_BANK:
-        return cycle / s->cycles.refi * s->org.pseudo * s->org.channels;
-    case DRAM_REFRESH_PER_BANK:
-        return cycle / s->cycles.refi_pb * s->org.channels;
-    case DRAM_REFRESH_NONE:
-        break;
-    }
-    return 0;
-}
-
-static void account_static(struct dram *m, struct ledger *l, time_ps now)
-{
-    int64_t refreshes = refreshes_by(m, now);
-    double channel_ns = (double)(now - m->accounted) * 1e-3 * (double)m->spec.org.channels;
-    ledger_add(l, PART_MEMORY_REFRESH, LEDGER_STATIC, "refresh",
-               (double)(refreshes - m->accounted_refreshes), m->prices.refresh_pj);
-    ledger_add(l, PART_MEMORY_BACKGROUND, LEDGER_STATIC, "standby", channel_ns,
-               m->prices.background_mw);
-    m->accounted_refreshes = refreshes;
-    m->accounted = now;
-}
+/* --- accounts ------------------------------------------------------------------------------- */
 
 static void dram_account(struct server *s, struct ledger *l, time_ps now)
 {
     struct dram *m = (struct dram *)s;
-    for (size_t i = 0; i < m->work_count; i++) {
-        const struct layer_work *w = &m->work[i];
-        ledger_add(l, PART_MEMORY_ACTIVATE, w->layer, "activate", w->activates,
-                   m->prices.activate_pj);
-        ledger_add(l, PART_MEMORY_READ, w->layer, "read", w->reads, m->prices.read_pj);
-        ledger_add(l, PART_MEMORY_WRITE, w->layer, "write", w->writes, m->prices.write_pj);
-        ledger_add(l, PART_MEMORY_IO, w->layer, "burst", w->reads + w->writes, m->prices.io_pj);
-    }
-    m->work_count = 0;
-    account_static(m, l, now);
+    dram_books_account(&m->books, l, now, dram_cycle_of(m->clock_khz, now));
 }
 
 /* Transfers in flight with the time they still need, and each channel's busy data buses.  Open rows
@@ -256,9 +180,7 @@ static const struct server_ops ops = {.submit = dram_submit,
                                       .account = dram_account,
                                       .state = dram_state};
 
-/* --- opening
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- opening -------------------------------------------------------------------------------- */
 
 static double peak_bytes_per_ps(const struct dram_spec *s, int64_t clock_khz)
 {
@@ -287,11 +209,11 @@ bool dram_create(struct arena *a, const char *name, const struct dram_spec *spec
                  const struct dram_prices *prices, struct memory **out, struct diag *d)
 {
     struct dram *m = ARENA_NEW(a, struct dram);
-    m->arena = a;
     m->spec = *spec;
     m->prices = *prices;
     m->clock_khz = clock_khz;
     TRY(dram_spec_resolve(a, &m->spec, d));
+    dram_books_open(&m->books, a, &m->spec, &m->prices);
     m->memo = dram_memo_open(a, &m->spec, MEMO_STRETCHES);
     m->engine = (struct dram_engine){.spec = &m->spec, .memo = m->memo};
     m->classes = dram_classes_open(a, &m->engine);

@@ -51,8 +51,7 @@ void dram_channel_add(struct dram_channel *c, int64_t from, int64_t to, bool wri
                                                                        .write = write};
 }
 
-/* --- taking in
- * ------------------------------------------------------------------------------------ */
+/* --- taking in ------------------------------------------------------------------------------ */
 
 static bool waits_to_be_written(const struct dram_channel *c, const struct dram_place *at)
 {
@@ -145,8 +144,7 @@ static int take_in_all(const struct dram_engine *e, struct dram_channel *c, bool
     return taken;
 }
 
-/* --- time
- * ------------------------------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------------------------- */
 
 static void start_refresh(const struct dram_spec *s, struct dram_channel *c)
 {

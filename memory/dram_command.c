@@ -17,8 +17,7 @@ void dram_take_row_bus(const struct dram_spec *s, struct dram_channel *c, int64_
         c->column_bus = until;
 }
 
-/* --- effects -----------------------------------------------------------------------------------
- */
+/* --- effects -------------------------------------------------------------------------------- */
 
 void dram_close_bank(const struct dram_spec *s, struct dram_channel *c, int bank, int64_t act_ready)
 {

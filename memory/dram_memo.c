@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "memory/dram_memo_key.h"
+#include "memory/dram_shift.h"
 
 #define STATE_BYTES offsetof(struct dram_channel, segment)
 
@@ -65,8 +66,7 @@ void dram_memo_forget(struct dram_memo *m)
     m->recording = NULL;
 }
 
-/* --- where it applies
- * -------------------------------------------------------------------------------- */
+/* --- where it applies ----------------------------------------------------------------------- */
 
 static bool all_of_segment(const struct dram_channel *c, int segment)
 {
@@ -119,8 +119,7 @@ bool dram_memo_boundary(struct dram_channel *c)
     return crossed;
 }
 
-/* --- recording
- * ---------------------------------------------------------------------------------------- */
+/* --- recording ------------------------------------------------------------------------------ */
 
 static void start_recording(struct dram_memo *m, const struct dram_channel *c)
 {
@@ -138,16 +137,6 @@ static void start_recording(struct dram_memo *m, const struct dram_channel *c)
     m->start_next = g->next;
     m->start_left = g->left;
     m->start_activates = g->activates;
-}
-
-static struct dram_counts counts_between(const struct dram_counts *a, const struct dram_counts *b)
-{
-    return (struct dram_counts){.activates = b->activates - a->activates,
-                                .reads = b->reads - a->reads,
-                                .writes = b->writes - a->writes,
-                                .refreshes = b->refreshes - a->refreshes,
-                                .hits = b->hits - a->hits,
-                                .forwarded = b->forwarded - a->forwarded};
 }
 
 static void keep(struct dram_memo *m, struct interval *i)
@@ -188,67 +177,11 @@ static void end_recording(struct dram_memo *m, const struct dram_channel *c)
     i->finished = m->start_left - g->left;
     i->done = g->done;
     i->activates = g->activates - m->start_activates;
-    i->counts = counts_between(&m->start.counts, &c->counts);
+    i->counts = dram_counts_between(&m->start.counts, &c->counts);
     keep(m, i);
 }
 
-/* --- applying
- * ------------------------------------------------------------------------------------------ */
-
-static void shift_times(const struct dram_spec *s, struct dram_channel *c, int64_t by)
-{
-    c->clk += by;
-    c->refresh_due += by;
-    c->row_bus += by;
-    c->column_bus += by;
-    c->last_accept += by;
-    c->last_read += by;
-    c->pair_edge += by;
-    c->write_since += by;
-    for (int b = 0; b < s->bank_count; b++) {
-        c->bank[b].act += by;
-        c->bank[b].pre += by;
-        c->bank[b].rd += by;
-        c->bank[b].wr += by;
-    }
-    for (int g = 0; g < s->group_count; g++) {
-        c->group[g].act += by;
-        c->group[g].rd += by;
-        c->group[g].wr += by;
-    }
-    for (int i = 0; i < (int)s->org.pseudo; i++) {
-        struct dram_pseudo *p = &c->pseudo[i];
-        p->act += by;
-        p->rd += by;
-        p->wr += by;
-        p->pre += by;
-        p->preab += by;
-        p->ref += by;
-        for (int j = 0; j < 4; j++)
-            p->faw[j] += by;
-    }
-}
-
-static void shift_entry(struct dram_entry *e, int64_t by, int64_t rows, uint64_t order, int segment)
-{
-    e->arrive += by;
-    e->row += rows;
-    e->order += order;
-    e->segment = (int16_t)segment;
-}
-
-static void shift_requests(struct dram_channel *c, int64_t by, int64_t rows, uint64_t order,
-                           int segment)
-{
-    for (int i = 0; i < 2; i++)
-        for (uint64_t left = c->queue[i].banks; left; left &= left - 1)
-            for (int16_t at = c->queue[i].head[__builtin_ctzll(left)]; at >= 0;
-                 at = c->entry[at].next)
-                shift_entry(&c->entry[at], by, rows, order, segment);
-    for (int i = 0; i < c->active_count; i++)
-        shift_entry(&c->entry[c->active[i]], by, rows, order, segment);
-    c->order += order;
-}
+/* --- applying ------------------------------------------------------------------------------- */
 
 static void go_along(struct walk *w, const struct interval *i)
 {
@@ -257,23 +190,8 @@ static void go_along(struct walk *w, const struct interval *i)
     w->finished += i->finished;
     w->order += i->order_end - i->order;
     w->activates += i->activates;
-    w->counts.activates += i->counts.activates;
-    w->counts.reads += i->counts.reads;
-    w->counts.writes += i->counts.writes;
-    w->counts.refreshes += i->counts.refreshes;
-    w->counts.hits += i->counts.hits;
-    w->counts.forwarded += i->counts.forwarded;
+    dram_counts_add(&w->counts, &i->counts);
     w->last = i;
-}
-
-static void add_counts(struct dram_counts *to, const struct dram_counts *more)
-{
-    to->activates += more->activates;
-    to->reads += more->reads;
-    to->writes += more->writes;
-    to->refreshes += more->refreshes;
-    to->hits += more->hits;
-    to->forwarded += more->forwarded;
 }
 
 /* Writes the state at the end of the walk: that of its last stretch, shifted. */
@@ -285,19 +203,16 @@ static void arrive(const struct dram_spec *s, struct dram_channel *c, const stru
     int64_t rows = (w->next >> s->map.low_bits) - w->last->row_end;
     uint64_t order = w->order - w->last->order_end;
     memcpy(c, w->last->state, STATE_BYTES);
-    shift_times(s, c, by);
+    dram_shift(s, c,
+               &(struct dram_shift){.cycles = by, .rows = rows, .order = order, .segment = at});
     if (w->last->due == 0)
         c->refresh_due = due;
-    for (int b = 0; b < s->bank_count; b++)
-        if (c->bank[b].row >= 0)
-            c->bank[b].row += rows;
-    shift_requests(c, by, rows, order, at);
     g->next = w->next;
     c->stretch = g->next / STRETCH_BURSTS;
     g->left -= w->finished;
     g->done = w->last->done + by;
     g->activates += w->activates;
-    add_counts(&c->counts, &w->counts);
+    dram_counts_add(&c->counts, &w->counts);
 }
 
 static struct interval *find(const struct dram_memo *m, const struct dram_key *k)

@@ -1,8 +1,7 @@
 /* Refresh: all banks of a pseudo channel, or one bank after the other. */
 #include "memory/dram_command.h"
 
-/* --- refresh ------------------------------------------------------------------------------------
- */
+/* --- refresh -------------------------------------------------------------------------------- */
 
 static bool any_open(const struct dram_spec *s, const struct dram_channel *c, int pseudo)
 {

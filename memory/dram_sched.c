@@ -165,8 +165,7 @@ static void issue(const struct dram_engine *e, struct dram_channel *c, const str
         c->column_bus = c->row_bus;
 }
 
-/* --- the tick
- * ------------------------------------------------------------------------------------- */
+/* --- the tick ------------------------------------------------------------------------------- */
 
 /* Writes that have waited for write_wait cycles go, all of them, whatever the reads do. */
 static bool writes_are_late(const struct dram_spec *s, const struct dram_channel *c, int64_t now,

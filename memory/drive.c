@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "memory/dram.h"
+#include "memory/dram_shift.h"
 
 enum {
     FOOTPRINT_BYTES = 256 << 20,
@@ -39,8 +40,7 @@ struct drive {
     struct dram_channel *channel;
 };
 
-/* --- the list
- * ------------------------------------------------------------------------------------------ */
+/* --- the list ------------------------------------------------------------------------------- */
 
 static bool read_pattern(const struct drive_options *o, struct drive *v, struct diag *d)
 {
@@ -149,8 +149,7 @@ static bool next_request(struct drive *v, int64_t i, struct request *r, struct d
     return true;
 }
 
-/* --- the channels
- * ----------------------------------------------------------------------------------------- */
+/* --- the channels --------------------------------------------------------------------------- */
 
 static struct dram_channel *channel_of(struct drive *v, int64_t address, int64_t *burst)
 {
@@ -213,8 +212,7 @@ static int64_t last_cycle(struct drive *v)
     return last;
 }
 
-/* --- the result
- * --------------------------------------------------------------------------------------------- */
+/* --- the result ----------------------------------------------------------------------------- */
 
 static double percentile(const struct dram_probe *p, double share)
 {
@@ -230,15 +228,8 @@ static double percentile(const struct dram_probe *p, double share)
 static struct dram_counts all_counts(const struct drive *v)
 {
     struct dram_counts sum = {0};
-    for (int64_t i = 0; i < v->channels; i++) {
-        const struct dram_counts *c = &v->channel[i].counts;
-        sum.activates += c->activates;
-        sum.reads += c->reads;
-        sum.writes += c->writes;
-        sum.refreshes += c->refreshes;
-        sum.hits += c->hits;
-        sum.forwarded += c->forwarded;
-    }
+    for (int64_t i = 0; i < v->channels; i++)
+        dram_counts_add(&sum, &v->channel[i].counts);
     return sum;
 }
 

@@ -1,4 +1,6 @@
 /* mesh_state.c — what decides the future of a mesh, relative to now. */
+#include <assert.h>
+
 #include "noc/cycles.h"
 #include "noc/mesh.h"
 
@@ -21,7 +23,10 @@ static uint64_t packet_hash(const struct mesh *m, const struct hop *e, int64_t b
         return mesh_mixed(hash, f->bytes - f->sent);
     hash = mesh_mixed(mesh_mixed(hash, e->bytes), e->behind);
     hash = mesh_mixed(mesh_mixed(hash, e->link), e->run);
-    return e->stage == HOP_IN_TREE ? mesh_mixed(hash, e->exit - f->tree->exits) : hash;
+    if (e->stage != HOP_IN_TREE)
+        return hash;
+    assert(f->tree != NULL);
+    return mesh_mixed(hash, e->exit - f->tree->exits);
 }
 
 struct packets_sum {

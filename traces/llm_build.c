@@ -184,8 +184,7 @@ static bool write_pass(struct llm_work *w, const struct llm_pass *p, struct diag
     return true;
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------------------------ */
 
 static bool check_lines(const struct llm_work *w, struct diag *d)
 {

@@ -99,8 +99,7 @@ int64_t llm_middle_step(const struct llm_pass *p)
     return p->context + (p->generate + 1) / 2;
 }
 
-/* --- header --------------------------------------------------------------------------------------
- */
+/* --- header --------------------------------------------------------------------------------- */
 
 static const char *tell(struct llm_work *w, const struct llm_pass *p)
 {

@@ -16,8 +16,7 @@
 #include "memory/memory.h"
 #include "noc/network.h"
 
-/* --- opening a config as what it is ------------------------------------------------------------
- */
+/* --- opening a config as what it is --------------------------------------------------------- */
 
 typedef bool open_config(struct app *app, const struct cfg_group *g, struct diag *d);
 
@@ -91,8 +90,7 @@ static bool open_system(struct app *app, const struct cfg_group *g, struct diag 
     return system_open(app->arena, cfg_file(g), app->set, app->common.set.count, &s, d);
 }
 
-/* --- telling what it is ------------------------------------------------------------------------
- */
+/* --- telling what it is --------------------------------------------------------------------- */
 
 static bool is_array_kind(const char *kind)
 {
@@ -208,8 +206,7 @@ static const struct role *role_of(struct app *app, const char *path, const struc
     return role;
 }
 
-/* --- the command -------------------------------------------------------------------------------
- */
+/* --- the command ---------------------------------------------------------------------------- */
 
 /* What was published about the part is read as strictly as the part. */
 static bool check_published(struct app *app, const struct cfg_group *g, struct diag *d)

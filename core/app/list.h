@@ -42,8 +42,7 @@ void list_configs(struct app *app, json_t *list, const char *role, list_open *op
 /* A year, for people without a comma in it: 2016, not 2,016. */
 void list_year(struct app *app, json_t *row, int64_t year);
 
-/* --- what is found, by role (list_found.c, list_packaging.c) -----------------------------------
- */
+/* --- what is found, by role (list_found.c, list_packaging.c) -------------------------------- */
 
 void list_systems(struct app *app, json_t *result);
 void list_arrays(struct app *app, json_t *result);

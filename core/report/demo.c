@@ -239,8 +239,7 @@ struct table *demo_table(struct arena *a, const json_t *demo, bool all)
     return t;
 }
 
-/* --- the page of text --------------------------------------------------------------------------
- */
+/* --- the page of text ----------------------------------------------------------------------- */
 
 static void put_heading(FILE *out, struct arena *a, const struct run_facts *run)
 {

@@ -21,8 +21,7 @@ bool facts_same_scope(const char *one, const char *other)
     return strcmp(one, "-") != 0 && strcmp(one, other) == 0;
 }
 
-/* --- shares --------------------------------------------------------------------------------------
- */
+/* --- shares --------------------------------------------------------------------------------- */
 
 static void insert_share(struct shares *s, const char *name, double value)
 {
@@ -65,8 +64,7 @@ struct shares facts_shares(struct arena *a, const json_t *object, size_t most)
     return s;
 }
 
-/* --- names
- * ------------------------------------------------------------------------------------------ */
+/* --- names ---------------------------------------------------------------------------------- */
 
 /* "h100_pcie" -> "H100 PCIe", "dcim_5nm" -> as it is: only words of device families are known. */
 static const char *device_title(struct arena *a, const json_t *object, const char *name)
@@ -105,8 +103,7 @@ static const char *precision_of(struct arena *a, const json_t *precision)
     return arena_printf(a, "int%.0f", x);
 }
 
-/* --- runs and baselines
- * ------------------------------------------------------------------------------- */
+/* --- runs and baselines --------------------------------------------------------------------- */
 
 static void read_steady(const json_t *steady, struct run_facts *out)
 {
@@ -224,8 +221,7 @@ bool facts_find_baseline(struct arena *a, const struct run_facts *run, const cha
     return false;
 }
 
-/* --- layers
- * ---------------------------------------------------------------------------------------------- */
+/* --- layers --------------------------------------------------------------------------------- */
 
 static double hunger_of(const struct layer_facts *l)
 {

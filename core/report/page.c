@@ -49,8 +49,7 @@ static void put_chart(FILE *out, const char *title, const char *id, size_t index
             title, size, id, index, title);
 }
 
-/* --- one run -------------------------------------------------------------------------------------
- */
+/* --- one run -------------------------------------------------------------------------------- */
 
 static void put_tags(FILE *out, struct arena *a, const struct run_facts *run)
 {
@@ -136,8 +135,7 @@ static void put_run(FILE *out, struct arena *a, const json_t *json, size_t index
     put_panel_table(out, run_layers_table(a, &run), "scroll long");
 }
 
-/* --- the page
- * -------------------------------------------------------------------------------------- */
+/* --- the page ------------------------------------------------------------------------------- */
 
 static void put_comparison(FILE *out, struct arena *a, const json_t *data)
 {

@@ -136,8 +136,9 @@ static const char *binding_cause(const struct run *r)
 /* Years until the most rewritten cells are worn out at this rate; null when nothing wears. */
 static void add_lifetime(json_t *o, const struct run *r)
 {
-    /* Of the cells written most often, per run: each segment rewrites its device's arrays. */
-    int64_t in_turn = r->plan->devices / r->plan->tensor;
+    /* Of the cells written most often, per run: each segment rewrites its device's arrays, those of
+     * its bank. */
+    int64_t in_turn = r->plan->devices / r->plan->tensor * r->plan->banks;
     double writes =
         r->plan->resident ? 0 : (double)ceil_div((int64_t)r->plan->segment_count, in_turn);
     if (r->system->facts.endurance <= 0 || writes == 0) {

@@ -22,6 +22,29 @@ static struct shown shown_devices(const struct run_facts *run)
     return text;
 }
 
+static struct shown shown_segments(const struct run_facts *run)
+{
+    struct shown text = format_plain(facts_number(run->json, "segments"));
+    size_t used = strlen(text.s);
+    if (facts_number(run->json, "banks") > 1)
+        snprintf(text.s + used, sizeof text.s - used, ", two banks");
+    return text;
+}
+
+/* Weights are written before the run, or read in its course, segment by segment. */
+static void weights_headlines(struct arena *a, const struct run_facts *run, struct headline *out,
+                              size_t *n)
+{
+    const json_t *j = run->json, *weights = json_object_get(j, "weights");
+    if (json_is_string(weights) && strcmp(json_string_value(weights), "reload") == 0) {
+        headline(out, n, "weights", a, (struct shown){"reloaded"});
+        headline(out, n, "segments", a, shown_segments(run));
+        return;
+    }
+    headline(out, n, "loading weights", a, format_si(facts_number(j, "load_s"), "s"));
+    headline(out, n, "loading energy", a, format_si(facts_number(j, "load_energy_j"), "J"));
+}
+
 /* What only language models have. */
 static void token_headlines(struct arena *a, const struct run_facts *run, struct headline *out,
                             size_t *n)
@@ -52,8 +75,7 @@ size_t run_headlines(struct arena *a, const struct run_facts *run, struct headli
     headline(out, &n, "array use", a, format_percent(facts_number(j, "array_utilization")));
     headline(out, &n, "arrays used", a, format_plain(facts_number(j, "arrays_used")));
     headline(out, &n, "density", a, format_unit(facts_number(j, "tops_per_mm2"), "TOPS/mm2"));
-    headline(out, &n, "loading weights", a, format_si(facts_number(j, "load_s"), "s"));
-    headline(out, &n, "loading energy", a, format_si(facts_number(j, "load_energy_j"), "J"));
+    weights_headlines(a, run, out, &n);
     headline(out, &n, "repeated work", a, format_percent(facts_number(j, "repeated_fraction")));
     if (strcmp(run->unit, "token") == 0)
         token_headlines(a, run, out, &n);

@@ -109,8 +109,7 @@ void table_drop_empty(struct table *t)
     t->cells = at;
 }
 
-/* --- text --------------------------------------------------------------------------------------
- */
+/* --- text ----------------------------------------------------------------------------------- */
 
 /* Where a name of `bytes` may be cut: after one of its joints, else anywhere. */
 static size_t joint_before(const char *text, size_t bytes)
@@ -264,8 +263,7 @@ static void write_text(FILE *out, const struct table *t)
     }
 }
 
-/* --- the other styles --------------------------------------------------------------------------
- */
+/* --- the other styles ----------------------------------------------------------------------- */
 
 static void write_csv(FILE *out, const struct table *t)
 {

@@ -119,7 +119,7 @@ class platform : public sc_core::sc_module
     void repeat_stretches();
     void play();
     void take_weights();
-    void expect_weights(std::int32_t segment);
+    void expect_weights(std::int32_t index);
     bool next_lot();
     bool arrays_are_free() const;
     bool is_free(const stage &s, const load &l) const;

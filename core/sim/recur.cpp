@@ -21,8 +21,7 @@ static constexpr double ENERGY_TOLERANCE = 5e-3; /* of the whole: a lot more or 
 static constexpr std::int64_t LOTS = 8;          /* by which weights on their way may differ */
 static constexpr std::int32_t STRETCH_MAX = 64, PLAYS_MAX = 4;
 
-/* --- what has been played ----------------------------------------------------------------------
- */
+/* --- what has been played ------------------------------------------------------------------- */
 
 /* The state before a segment: sums so far, and what was booked since the boundary before. */
 void platform::note_boundary()
@@ -49,8 +48,7 @@ const platform::boundary &platform::boundary_at(std::int32_t index) const
     return boundaries_[boundaries_.size() - 1 - static_cast<std::size_t>(segment_ - index)];
 }
 
-/* --- what recurs -------------------------------------------------------------------------------
- */
+/* --- what recurs ---------------------------------------------------------------------------- */
 
 static bool same_model(const plan *p, std::int32_t a, std::int32_t b)
 {
@@ -112,8 +110,7 @@ std::int32_t platform::window_of(std::int32_t length) const
     return has_played(length, plays) && plays_agree(length, plays) ? plays : 0;
 }
 
-/* --- by arithmetic -----------------------------------------------------------------------------
- */
+/* --- by arithmetic -------------------------------------------------------------------------- */
 
 /* The layer that stands in segment `to` where `layer` stands in segment `from`. */
 static bool same_place(const plan *p, std::int32_t from, std::int32_t to, std::int32_t layer,
@@ -162,8 +159,9 @@ void platform::repeat_stretch(std::int32_t length, std::int32_t plays)
             book_again(i, segment_ + n * length + (i - first) % length, 1.0 / plays);
     for (int c = 0; c < CAUSE_COUNT; c++)
         cause_ps_[c] += times * (to.cause_ps[c] - from.cause_ps[c]) / plays;
-    for (std::int32_t i = 0; i < times * length; i++)
-        copy_times(segment_ - length + i % length, segment_ + i, (1 + i / length) * ps);
+    for (std::int32_t n = 0; n < times; n++)
+        for (std::int32_t i = 0; i < length; i++)
+            copy_times(segment_ - length + i, segment_ + n * length + i, (n + 1) * ps);
     skipped_ps_ += times * ps;
     repeated_segments_ += static_cast<std::int64_t>(times) * length;
     segment_ += times * length;

@@ -23,8 +23,7 @@ static std::int64_t load_bytes(const load &l)
     return std::llround(std::ceil(l.bytes));
 }
 
-/* --- which weights are expected ----------------------------------------------------------------
- */
+/* --- which weights are expected ------------------------------------------------------------- */
 
 /* Memory will be asked for these next.  Writing them is booked here. */
 void platform::expect_weights(std::int32_t index)
@@ -61,8 +60,7 @@ void platform::take_weights()
     fetch_weights();
 }
 
-/* --- asking for them ---------------------------------------------------------------------------
- */
+/* --- asking for them ------------------------------------------------------------------------ */
 
 bool platform::is_free(const stage &s, const load &l) const
 {
@@ -130,8 +128,7 @@ void platform::fetch_lot()
     send(to_memory, e);
 }
 
-/* --- on their way ------------------------------------------------------------------------------
- */
+/* --- on their way --------------------------------------------------------------------------- */
 
 /* Weights that have been read: on to their tiles. */
 void platform::spread_weights(const errand &fetched)

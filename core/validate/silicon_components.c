@@ -82,8 +82,7 @@ static void add_components(const struct judged_macro *m)
     add_breakdowns(m, JUDGED_COMPONENT);
 }
 
-/* --- widths ------------------------------------------------------------------------------------
- */
+/* --- widths --------------------------------------------------------------------------------- */
 
 static const struct cfg_override *widths(struct arena *a, const struct macro_point *p)
 {

@@ -38,8 +38,7 @@ void design_add(struct judged_list *l, const struct published *p, struct judged 
     judged_add(l, j);
 }
 
-/* --- shares ------------------------------------------------------------------------------------
- */
+/* --- shares --------------------------------------------------------------------------------- */
 
 /* "noc_router" for "noc.router", "adc" for "array.adc". */
 static bool is_part(const char *share, enum part part)
@@ -79,8 +78,7 @@ static void add_shares(struct judged_list *l, const char *name, const struct pub
     }
 }
 
-/* --- whole chips -------------------------------------------------------------------------------
- */
+/* --- whole chips ---------------------------------------------------------------------------- */
 
 struct chip_case {
     const char *name, *path;
@@ -154,8 +152,7 @@ static bool add_puma_cycle(struct judged_list *l, struct diag *d)
     return true;
 }
 
-/* --- IBM's cores: the law of the family, in which they took no part, and digital periphery ------
- */
+/* --- IBM's cores: the law of the family, in which they took no part, and digital periphery -- */
 
 static bool add_cores(struct judged_list *l, const char *read_ns, const char *where, double tops,
                       double power_w, struct diag *d)
@@ -188,8 +185,7 @@ static bool add_all_cores(struct judged_list *l, struct diag *d)
     return true;
 }
 
-/* --- macros ------------------------------------------------------------------------------------
- */
+/* --- macros --------------------------------------------------------------------------------- */
 
 static bool add_unit(const struct judged_macro *m)
 {
