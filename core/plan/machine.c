@@ -239,13 +239,14 @@ static bool share(struct plan *p, const struct plan_options *o, struct diag *d)
 /* Where operands and what they bring with them do not fit, vector units do their products. */
 bool plan_on_machines(struct plan *p, const struct plan_options *o, struct diag *d)
 {
+    const struct system *given = p->system; /* in banks half of the machine */
     struct diag why;
     memset(&why, 0, sizeof why);
     p->lanes_only = !p->system->operands_in_arrays || !takes_operands(p);
     if (!p->lanes_only && share(p, o, &why))
         return true;
     p->lanes_only = true;
-    p->system = p->machine;
+    p->system = given;
     p->trace = p->whole;
     p->devices = p->regions = p->tensor = 1;
     return share(p, o, d);

@@ -150,6 +150,23 @@ START_TEST(devices_that_would_idle_are_refused)
 }
 END_TEST
 
+START_TEST(segments_in_two_banks_have_half_of_the_arrays)
+{
+    static const char *const systems[] = {"configs/package/quad_dcim_hbm3.cfg",
+                                          "configs/chip/dcim_5nm_hbm3.cfg"};
+    for (size_t i = 0; i < COUNT_OF(systems); i++) {
+        struct arena *a = arena_open();
+        struct plan *p = fits(a, systems[i], "llama2_7b_decode", 0);
+        ck_assert_int_eq(p->banks, 2);
+        ck_assert_int_le(2 * p->system->arrays_per_tile, p->machine->arrays_per_tile);
+        ck_assert_int_le(2 * p->arrays_used, p->machine->arrays);
+        for (size_t k = 0; k < p->segment_count; k++)
+            ck_assert_int_le(2 * p->segments[k].arrays, p->machine->arrays);
+        arena_close(a);
+    }
+}
+END_TEST
+
 START_TEST(every_load_is_dealt_exactly_once)
 {
     struct arena *a = arena_open();
@@ -175,4 +192,4 @@ SUITE("machines", every_block_of_a_language_model_has_a_region, equal_blocks_are
       products_on_a_wafer_that_read_the_same_get_it_by_the_same_trees,
       a_device_ends_where_its_regions_do, caches_of_more_samples_ask_for_larger_regions,
       memories_of_several_packages_hold_what_one_cannot, devices_that_would_idle_are_refused,
-      every_load_is_dealt_exactly_once)
+      segments_in_two_banks_have_half_of_the_arrays, every_load_is_dealt_exactly_once)

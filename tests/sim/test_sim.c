@@ -178,7 +178,7 @@ END_TEST
 
 START_TEST(weights_of_the_next_segment_come_while_this_one_computes)
 {
-    struct job j = {"dcim_22nm", too_wide, 256, NULL, 0};
+    struct job j = {"dcim_22nm", too_wide, 48, NULL, 0};
     double r[FIGURES], bytes = 2.0 * (4096 * 2048 + 2048 * 1000), rate = 256e-3 /* bytes per ps */;
     child_numbers(play, &j, r, FIGURES);
     printf("  %.0f us, %.0f of it waiting for weights that take %.0f to read\n", r[TIME] * 1e-6,
