@@ -22,6 +22,7 @@ platform::platform(sc_core::sc_module_name name, arena *a, const plan *p, const 
     open_stages();
     times_.resize(p->stage_count);
     records_.resize(p->segment_count);
+    paces_.resize(p->segment_count, 0);
     beside_ = p->banks == 2 || p->system->facts.double_buffered;
     SC_HAS_PROCESS(platform);
     SC_METHOD(play);
@@ -97,6 +98,7 @@ void platform::start_pipeline()
     pipeline_open(&pipe_, arena_, plan_, g, plan_->samples, now_ps());
     pipe_.pace = pace_cause(plan_);
     keep_planned_pace();
+    take_kept_pace();
     steady_ = steady{};
     steady_.arena = arena_;
     samples_done_ = 0;

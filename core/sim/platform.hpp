@@ -144,6 +144,8 @@ class platform : public sc_core::sc_module
     void sample_done();
     void keep_planned_pace();
     void set_pace();
+    time_ps &kept_pace();
+    void take_kept_pace();
     double recent_interval(std::int64_t intervals) const;
     bool held_back(std::int32_t index, std::int64_t chunk, std::int64_t rows);
     void open_gate();
@@ -202,6 +204,7 @@ class platform : public sc_core::sc_module
     };
     std::multimap<time_ps, held_chunk> held_;
     std::vector<time_ps> done_at_; /* of every sample played */
+    std::vector<time_ps> paces_;   /* by model: its kept pace; 0: none yet */
 
     /* What playing a segment took: kept for its twins. */
     struct record {

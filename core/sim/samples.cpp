@@ -61,7 +61,7 @@ double platform::recent_interval(std::int64_t intervals) const
 void platform::set_pace()
 {
     const std::int64_t done = samples_done_ + 1;
-    if (plan_->samples < PACED_SAMPLES_MIN || done % LEARNED_SAMPLES != 0)
+    if (plan_->samples < PACED_SAMPLES_MIN || done % LEARNED_SAMPLES != 0 || kept_pace() > 0)
         return;
     const std::int64_t grid = clock_grid_ps(plan_->system->noc->clock_mhz);
     const double mean = recent_interval(LEARNED_SAMPLES / 2);
@@ -76,6 +76,22 @@ void platform::set_pace()
         pipe_.paced_from = std::max(
             pipe_.paced_from, ceil_div(pipeline_stage(&pipe_, k)->begun, plan_->stages[k].steps));
     }
+}
+
+/* Where weights are on their way when a segment begins, its first samples tell another pace each
+ * time.  So one under which they came to repeat is kept by all segments of that model, from their
+ * start. */
+time_ps &platform::kept_pace()
+{
+    return paces_[static_cast<std::size_t>(model() - plan_->segments)];
+}
+
+void platform::take_kept_pace()
+{
+    if (kept_pace() == 0)
+        return;
+    pipe_.pace_ps = kept_pace();
+    pipe_.paced_from = 1;
 }
 
 bool platform::held_back(std::int32_t index, std::int64_t chunk, std::int64_t rows)
@@ -138,8 +154,10 @@ void platform::repeat(int period)
     period_to_ = now.at;
     period_ps_ = ps / period;
     steady_pj_ = 0.5 * (now.sums.total_pj - earlier.sums.total_pj) / period;
-    if (!plan_->resident)
-        fetch_weights();
+    if (plan_->resident)
+        return;
+    kept_pace() = pipe_.pace_ps;
+    fetch_weights();
 }
 
 } // namespace cimarron
