@@ -135,7 +135,9 @@ time_ps pipeline_earliest_sent(const struct pipeline *l, int32_t stage, int64_t 
     const struct stage *s = plan_stage(l, stage);
     if (s->kind != STAGE_SOURCE || s->out_count == 0 || chunk / s->chunks < l->paced_from)
         return 0;
-    return pipeline_edge(l, s->out[0])->arrivals[chunk - s->chunks].sent + l->pace_ps;
+    const struct pipe_edge *at = pipeline_edge(l, s->out[0]);
+    int64_t before = chunk - s->chunks; /* memory may have answered later than for this one */
+    return before < at->room ? at->arrivals[before].sent + l->pace_ps : 0;
 }
 
 struct pipe_step pipeline_begin(struct pipeline *l, int32_t stage, time_ps now)
