@@ -11,6 +11,10 @@
 
 #define ORDER_OF_PACKETS 0.005
 #define ONE_LOT_S 1e-7
+/* In one bank lots of weights go when arrays become free: a part that is faster here may let them
+ * go in another order, and a list served in order can then end later (R. L. Graham, 1969).  Met:
+ * 1.5 %, prefill on two dies, 4 links between them and 16. */
+#define ORDER_OF_LOTS 0.02
 #define LONGER_WAYS_S 1.5e-6
 #define CROSSING_S 3e-7
 
@@ -84,9 +88,11 @@ static void never_slower_on(struct ladder l, const int arrays[2])
             double s = small_time(&p);
             printf(" %.5g", s * 1e6);
             fflush(stdout);
-            double later_s = arrays[at & 1] == few_and_many[1] ? l.later_s : 0;
+            bool stays = arrays[at & 1] == few_and_many[1];
+            double later_s = stays ? l.later_s : 0;
+            double order = stays ? ORDER_OF_PACKETS : ORDER_OF_LOTS;
             double crossing_s = l.crossing_s * step;
-            ck_assert_msg(s <= least * (1 + ORDER_OF_PACKETS) + ONE_LOT_S + later_s + crossing_s,
+            ck_assert_msg(s <= least * (1 + order) + ONE_LOT_S + later_s + crossing_s,
                           "step %d takes %.9g s, before %.9g s", step, s, least);
             least = s < least ? s : least;
         }
