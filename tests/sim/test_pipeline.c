@@ -294,6 +294,26 @@ START_TEST(a_paced_step_begins_one_period_after_its_twin_of_the_sample_before)
 }
 END_TEST
 
+/* Memory may answer the second before the first: then nothing is known of when the first left. */
+START_TEST(a_chunk_that_overtakes_the_one_of_the_sample_before_keeps_no_pace)
+{
+    struct arena *a = arena_open();
+    struct plan *p = two_stages(a);
+    struct driver r;
+    int32_t source = 0;
+    driver_open(&r, a, p, 3);
+    while (p->stages[source].kind != STAGE_SOURCE)
+        source++;
+    r.pipe.pace_ps = 700000;
+    r.pipe.paced_from = 1;
+    int64_t second = p->stages[source].chunks;
+    ck_assert_int_eq(pipeline_earliest_sent(&r.pipe, source, second), 0);
+    pipeline_send(&r.pipe, p->stages[source].out[0], 0, 1, 5000);
+    ck_assert_int_eq(pipeline_earliest_sent(&r.pipe, source, second), 705000);
+    arena_close(a);
+}
+END_TEST
+
 SUITE("pipeline", a_fast_producer_fills_its_buffer_and_never_overfills_it,
       a_stage_waits_for_its_weights_and_the_wait_is_booked_on_reloading,
       nothing_but_sources_may_start_before_something_has_arrived,
@@ -307,4 +327,5 @@ SUITE("pipeline", a_fast_producer_fills_its_buffer_and_never_overfills_it,
       the_critical_path_has_no_gaps_and_its_causes_sum_to_the_makespan,
       a_part_of_the_path_counts_as_often_as_it_is_repeated,
       the_slowest_stage_takes_most_of_the_path,
-      a_paced_step_begins_one_period_after_its_twin_of_the_sample_before)
+      a_paced_step_begins_one_period_after_its_twin_of_the_sample_before,
+      a_chunk_that_overtakes_the_one_of_the_sample_before_keeps_no_pace)
