@@ -112,6 +112,8 @@ bool plan_in_banks(const struct plan *whole, const struct plan_options *o, struc
 /* bound.c: an estimate of the time of a plan that reloads, in ps, to compare plans by. */
 double plan_reload_estimate_ps(const struct plan *p);
 
+/* share.c: row times of stages that share tiles; the pace of samples on a wafer. */
+void plan_share(struct plan *p);
 /* Time of one sample on the arrays of a stage, or writing its operand, ps; 0 without arrays. */
 double stage_arrays_ps(const struct stage *s);
 

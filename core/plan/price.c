@@ -162,177 +162,7 @@ static void price_stage(struct plan *p, struct stage *s)
         price_vector(p, s, s->fused[i], &next_cost(s)->cost);
 }
 
-/* --- sharing ------------------------------------------------------------------------------- */
-
-double stage_arrays_ps(const struct stage *s)
-{
-    struct stage alone = *s;
-    alone.vector_row_ps = alone.buffer_row_ps = 0;
-    return s->kind == STAGE_ARRAY ? stage_sample_ps(&alone) : 0;
-}
-
-/* Time of a sample on the arrays alone; a stage without arrays is granted the slowest one's. */
-static double array_sample_ps(const struct plan *p, const struct stage *s)
-{
-    const struct segment *g = &p->segments[s->segment];
-    double slowest = 0;
-    if (s->kind == STAGE_ARRAY)
-        return stage_arrays_ps(s);
-    for (int32_t i = 0; i < g->stage_count; i++) {
-        double t = stage_arrays_ps(&p->stages[g->first_stage + i]);
-        slowest = t > slowest ? t : slowest;
-    }
-    return slowest;
-}
-
-/* Does a single piece of a single sample pass the stages of a group? */
-static bool in_one_piece(const struct plan *p, const struct segment *in, int32_t group)
-{
-    for (int32_t i = 0; i < in->stage_count; i++) {
-        const struct stage *s = &p->stages[in->first_stage + i];
-        if (s->group == group && (s->steps > 1 || p->samples > 1))
-            return false;
-    }
-    return true;
-}
-
-/* Which stages of a segment come after stage `index` because they need what it makes? */
-static void mark_after(const struct plan *p, const struct segment *in, int32_t index, bool *after)
-{
-    for (int32_t i = 0; i < in->stage_count; i++) {
-        const struct stage *s = &p->stages[in->first_stage + i];
-        after[i] = false;
-        for (size_t k = 0; k < s->in_count; k++) { /* producers come first */
-            int32_t from = p->edges[s->in[k]].producer - in->first_stage;
-            after[i] = after[i] || from == index || (from >= 0 && after[from]);
-        }
-    }
-}
-
-/* Stages of a group that may work when stage `index` of the segment does, itself among them. */
-static double peers(struct plan *p, const struct segment *in, int32_t index)
-{
-    bool *after = ARENA_ARRAY(p->arena, bool, in->stage_count);
-    bool *then = ARENA_ARRAY(p->arena, bool, in->stage_count);
-    int32_t group = p->stages[in->first_stage + index].group;
-    double count = 0;
-    mark_after(p, in, index, after);
-    for (int32_t i = 0; i < in->stage_count; i++) {
-        if (p->stages[in->first_stage + i].group != group || after[i])
-            continue;
-        mark_after(p, in, i, then);
-        count += !then[index];
-    }
-    return count;
-}
-
-/* Tiles that a group would need for its stages to keep up with their arrays: their vector units,
- * and their buffer ports.  Row times are those of one unit. */
-struct demand {
-    double vector, port;
-};
-
-static double stage_budget_ps(const struct plan *p, const struct segment *in, const struct stage *s)
-{
-    double budget = p->spread ? in->pace_ps : array_sample_ps(p, s);
-    return budget > 0 ? budget : 1; /* nothing but vector work: all of it takes turns */
-}
-
-static void add_demands(const struct plan *p, const struct segment *in, struct demand *of)
-{
-    for (int32_t i = 0; i < in->stage_count; i++) {
-        const struct stage *s = &p->stages[in->first_stage + i];
-        double budget = stage_budget_ps(p, in, s);
-        if (s->group < 0)
-            continue;
-        of[s->group].vector += s->vector_row_ps * (double)s->rows / budget;
-        of[s->group].port += s->buffer_row_ps * (double)s->rows / budget;
-    }
-}
-
-static double larger(double a, double b)
-{
-    return a > b ? a : b;
-}
-
-/* How much of a tile of a group is asked for, by itself and by those who share tiles with it: wide
- * groups lie in the tiles of others, of which the busiest holds them up. */
-static struct demand tile_load(const struct plan *p, const struct segment *in, int32_t group,
-                               const struct demand *of)
-{
-    const struct group *own = &p->groups[group];
-    struct demand wide = {0, 0}, others = {0, 0};
-    for (int32_t k = 0; k < in->group_count; k++) {
-        const struct group *g = &p->groups[in->first_group + k];
-        const struct demand *d = &of[in->first_group + k];
-        if (g->wide) {
-            wide.vector += d->vector / g->tiles;
-            wide.port += d->port / g->tiles;
-        } else if (own->wide || g == own) {
-            others.vector = larger(others.vector, d->vector / g->tiles);
-            others.port = larger(others.port, d->port / g->tiles);
-        }
-    }
-    return (struct demand){wide.vector + others.vector, wide.port + others.port};
-}
-
-/* Time of work that takes `alone_ps` of a unit when the unit is asked for the share `load` of every
- * `pace_ps`: it gets what the others leave, evenly; of more than there is each gets as much. */
-static double among_others_ps(double alone_ps, double load, double pace_ps)
-{
-    if (alone_ps <= 0)
-        return 0;
-    if (load >= 1)
-        return load * pace_ps;
-    return alone_ps / (1 - (load - alone_ps / pace_ps));
-}
-
-/* The vector units and buffer ports of a group's tiles are divided so that each of its stages gets
- * what it needs to keep up with its arrays, or, if that is more than there is, the same share of
- * it.  On entry row times are those of one unit; on return those of the stage's share. */
-static void share_tiles(struct plan *p, const struct segment *in, int32_t group,
-                        const struct demand *of)
-{
-    const struct group *g = &p->groups[group];
-    bool turns = in_one_piece(p, in, group); /* each stage has all of the tiles in its turn */
-    struct demand load = tile_load(p, in, group, of);
-    for (int32_t i = 0; i < in->stage_count; i++) {
-        struct stage *s = &p->stages[in->first_stage + i];
-        double of_budget = s->group == group ? stage_budget_ps(p, in, s) / (double)s->rows : 0;
-        if (s->group != group)
-            continue;
-        if (turns) {
-            double share = peers(p, in, i) / g->tiles;
-            s->vector_row_ps *= share;
-            s->buffer_row_ps *= share;
-        } else if (p->spread) {
-            s->vector_row_ps = among_others_ps(s->vector_row_ps / g->tiles, load.vector, of_budget);
-            s->buffer_row_ps = among_others_ps(s->buffer_row_ps / g->tiles, load.port, of_budget);
-        } else {
-            s->vector_row_ps = s->vector_row_ps > 0 ? load.vector * of_budget : 0;
-            s->buffer_row_ps = s->buffer_row_ps > 0 ? load.port * of_budget : 0;
-        }
-    }
-}
-
-static void share_segment(struct plan *p, struct segment *in, struct demand *of)
-{
-    in->pace_ps = p->spread ? plan_segment_pace_ps(p, in) : 0;
-    add_demands(p, in, of);
-    for (int32_t k = 0; k < in->group_count; k++)
-        share_tiles(p, in, in->first_group + k, of);
-}
-
 /* --- weights ------------------------------------------------------------------------------- */
-
-/* Nobody follows closer than the slowest stage lets him. */
-static void slow_pace(const struct plan *p, struct segment *g)
-{
-    for (int32_t k = 0; k < g->stage_count; k++) {
-        double ps = stage_sample_ps(&p->stages[g->first_stage + k]);
-        g->pace_ps = p->spread && ps > g->pace_ps ? ps : g->pace_ps;
-    }
-}
 
 static void price_writes(struct plan *p, struct segment *g)
 {
@@ -385,27 +215,15 @@ static void price_load(struct plan *p)
     p->load_energy_pj = pj;
 }
 
-double plan_pace_ps(const struct plan *p)
-{
-    double pace = 0;
-    for (size_t g = 0; g < p->segment_count; g++)
-        pace = larger(pace, p->segments[g].pace_ps);
-    return pace;
-}
-
 void plan_price(struct plan *p)
 {
     for (size_t i = 0; i < p->stage_count; i++)
         if (!plan_is_twin(p, &p->stages[i]))
             price_stage(p, &p->stages[i]);
-    struct demand *of = ARENA_ARRAY(p->arena, struct demand, p->group_count);
-    for (size_t g = 0; g < p->segment_count; g++) {
-        if (p->segments[g].twin >= 0)
-            continue;
-        share_segment(p, &p->segments[g], of);
-        slow_pace(p, &p->segments[g]);
-        price_writes(p, &p->segments[g]);
-    }
+    plan_share(p);
+    for (size_t g = 0; g < p->segment_count; g++)
+        if (p->segments[g].twin < 0)
+            price_writes(p, &p->segments[g]);
     if (p->resident)
         price_load(p);
 }
