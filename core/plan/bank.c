@@ -8,6 +8,10 @@
 
 #include "core/plan/internal.h"
 
+/* Reading at least so much of the time of computing: at most that can be gained, while half of the
+ * arrays means fewer tiles, and more on the links to each, than the estimate can tell. */
+static const double LEAST_READING = 0.1;
+
 /* The machine as it is for one bank. */
 static const struct system *half_of(struct arena *a, const struct system *s)
 {
@@ -22,7 +26,8 @@ bool plan_in_banks(const struct plan *whole, const struct plan_options *o, struc
 {
     const struct system *s = whole->machine;
     struct diag why;
-    if (whole->resident || s->arrays_per_tile < 2 || s->facts.double_buffered)
+    if (whole->resident || s->arrays_per_tile < 2 || s->facts.double_buffered ||
+        plan_reading_to_work(whole) < LEAST_READING)
         return false;
     struct plan *p = ARENA_NEW(whole->arena, struct plan);
     *p = (struct plan){.arena = whole->arena,

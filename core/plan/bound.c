@@ -165,18 +165,39 @@ static void bound_in_turn(const struct plan *p, const struct demands *all, doubl
         out->noc_ps = fmax(out->noc_ps, reloaded_noc_ps(p, all, samples));
 }
 
+/* Times of a segment that is reloaded, each alone. */
+static double work_ps(const struct plan *p, const struct demands *of)
+{
+    return fmax(of->work_ps, of->noc_ps) * (double)p->samples;
+}
+
+static double read_ps(const struct plan *p, const struct segment *g, const struct demands *of)
+{
+    return fmax(g->weight_bytes / p->system->memory->peak_bytes_per_ps,
+                most_loaded_ps(p, of->weight_traffic));
+}
+
 /* Reading and computing overlap whole with two banks; else about half of the shorter one shows. */
 double plan_reload_estimate_ps(const struct plan *p)
 {
     const struct demands *all = segment_demands(p);
-    double samples = (double)p->samples, sum = 0, exposed = p->banks == 2 ? 0 : 0.5;
+    double sum = 0, exposed = p->banks == 2 ? 0 : 0.5;
     for (size_t i = 0; i < p->segment_count; i++) {
-        double work = fmax(all[i].work_ps, all[i].noc_ps) * samples;
-        double read = fmax(p->segments[i].weight_bytes / p->system->memory->peak_bytes_per_ps,
-                           most_loaded_ps(p, all[i].weight_traffic));
+        double work = work_ps(p, &all[i]), read = read_ps(p, &p->segments[i], &all[i]);
         sum += fmax(work, read) + exposed * fmin(work, read);
     }
     return sum;
+}
+
+double plan_reading_to_work(const struct plan *p)
+{
+    const struct demands *all = segment_demands(p);
+    double work = 0, read = 0;
+    for (size_t i = 0; i < p->segment_count; i++) {
+        work += work_ps(p, &all[i]);
+        read += read_ps(p, &p->segments[i], &all[i]);
+    }
+    return work > 0 ? read / work : INFINITY;
 }
 
 /* Regions side by side: the first sample passes all of them, the others wait for the slowest. */

@@ -111,6 +111,8 @@ bool plan_in_banks(const struct plan *whole, const struct plan_options *o, struc
 
 /* bound.c: an estimate of the time of a plan that reloads, in ps, to compare plans by. */
 double plan_reload_estimate_ps(const struct plan *p);
+/* Of a plan that reloads: the time of reading over that of computing, each alone. */
+double plan_reading_to_work(const struct plan *p);
 
 /* share.c: row times of stages that share tiles; the pace of samples on a wafer. */
 void plan_share(struct plan *p);

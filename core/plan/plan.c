@@ -48,9 +48,9 @@ static bool try_each(struct plan *p, const struct attempt *tries, size_t count, 
 bool plan_find(struct plan *p, struct diag *d)
 {
     static const struct attempt coarse[] = {{56, 2, 1}, {56, 1.5, 0.8}, {56, 1.5, 0.6}};
-    static const struct attempt tries[] = {{56, 2, 1},       {1 << 30, 2, 1},     {1 << 30, 1.5, 1},
-                                           {1 << 30, 1, 1},  {1 << 30, 1.5, 0.8}, {1 << 30, 1, 0.6},
-                                           {1 << 30, 1, 0.3}};
+    static const struct attempt tries[] = {
+        {56, 2, 1},           {1 << 30, 2, 1},     {1 << 30, 1.5, 1}, {1 << 30, 1, 1},
+        {1 << 30, 1.5, 0.95}, {1 << 30, 1.5, 0.8}, {1 << 30, 1, 0.6}, {1 << 30, 1, 0.3}};
     if (p->lanes_only)
         return try_each(p, tries, COUNT_OF(tries), d);
     return try_each(p, coarse, COUNT_OF(coarse), d) ||

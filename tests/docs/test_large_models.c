@@ -312,8 +312,7 @@ static double hand_j(const struct row *r, const struct hand *h)
     double macs_j = h->array_macs * MAC_PJ * 1e-12 * bits;
     if (!on_package(r))
         return (WAFER_W * r->devices * r->time_s + macs_j / REGULATOR) / h->tokens;
-    double moved = 8e-12 * ((h->weight_bytes + h->kv_bytes) * HBM_PJ_PER_BIT +
-                            h->weight_bytes * DELIVERY_PJ_PER_BIT);
+    double moved = 8e-12 * (h->weight_bytes + h->kv_bytes) * (HBM_PJ_PER_BIT + DELIVERY_PJ_PER_BIT);
     return (moved + macs_j + PACKAGE_W * r->devices * r->time_s) / REGULATOR / h->tokens;
 }
 
@@ -359,7 +358,7 @@ START_TEST(energies_lie_above_their_hand_worked_bound_by_less_than_a_quarter)
     {
         struct hand h = hand_of(r);
         double hand = hand_j(r, &h);
-        bool mixed = on_package(r) && is_prompt(r); /* rows on the mesh cost as much as arrays */
+        bool mixed = on_package(r) && (is_prompt(r) || r->batch > 1); /* no one cause dominates */
         ck_assert_msg(r->j_per_token * 1.001 >= hand && (mixed || r->j_per_token <= 1.25 * hand),
                       "%s: %g J/token, by hand %g", r->name, r->j_per_token, hand);
     }
@@ -414,7 +413,7 @@ START_TEST(the_worked_arithmetic_is_that_of_this_test)
     expect("%.4f GB of keys and values", h.kv_bytes * 1e-9);
     expect("= %.3f ms of reading", (h.weight_bytes + h.kv_bytes) / HBM_BYTES_PER_S * 1e3);
     expect("= %.4f J of reading", 8e-12 * (h.weight_bytes + h.kv_bytes) * HBM_PJ_PER_BIT);
-    expect("= %.4f J of delivery", 8e-12 * h.weight_bytes * DELIVERY_PJ_PER_BIT);
+    expect("= %.4f J of delivery", 8e-12 * (h.weight_bytes + h.kv_bytes) * DELIVERY_PJ_PER_BIT);
     expect("%.2f W at rest", PACKAGE_W);
     read_row_name(&r, "wafer_cim llama2_7b_decode");
     h = hand_of(&r);
