@@ -8,10 +8,9 @@
 
 enum { DOCUMENT_MAX = 1 << 17, WORD_MAX = 256 };
 
-static const char *const documents[] = {"docs/ARCHITECTURE.md",     "docs/MODELS.md",
-                                        "docs/SOURCES.md",          "docs/WORKED_EXAMPLE.md",
-                                        "docs/ENTERING_SILICON.md", "docs/BOOKS.md",
-                                        "README.md"};
+static const char *const documents[] = {
+    "docs/ARCHITECTURE.md",     "docs/MODELS.md", "docs/SOURCES.md", "docs/WORKED_EXAMPLE.md",
+    "docs/ENTERING_SILICON.md", "docs/BOOKS.md",  "README.md"};
 static const char *const folders[] = {"core/",    "memory/", "noc/",   "chiplet/", "traces/",
                                       "configs/", "tests/",  "cmake/", "docs/"};
 
