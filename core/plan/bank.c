@@ -9,7 +9,9 @@
 #include "core/plan/internal.h"
 
 /* Reading at least so much of the time of computing: at most that can be gained, while half of the
- * arrays means fewer tiles, and more on the links to each, than the estimate can tell. */
+ * arrays means fewer tiles, and more on the links to each, than the estimate can tell.  A rule of
+ * thumb, set after one case: LLaMA-2-7B at batch 64, where reading is 0.08 of computing, took 20 ms
+ * in one bank and 52 in two. */
 static const double LEAST_READING = 0.1;
 
 /* The machine as it is for one bank. */

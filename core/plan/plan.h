@@ -255,6 +255,10 @@ FALLIBLE bool plan_make_with(struct arena *a, const struct system *s, const stru
 /* The segment whose stages say what segment `g` does: itself, or the one that it is a twin of. */
 const struct segment *plan_model(const struct plan *p, const struct segment *g);
 
+/* Where `layer` stands in segment `from`, *out stands in segment `to`, which does the same; false:
+ * it stands nowhere in `from`. */
+bool plan_layer_again(const struct plan *p, int32_t from, int32_t to, int32_t layer, int32_t *out);
+
 /* The layer that cost entry `entry` of a stage is booked on. */
 int32_t stage_cost_layer(const struct stage *s, size_t entry);
 

@@ -186,3 +186,17 @@ bool plan_is_twin(const struct plan *p, const struct stage *s)
 {
     return p->segments[s->segment].twin >= 0;
 }
+
+bool plan_layer_again(const struct plan *p, int32_t from, int32_t to, int32_t layer, int32_t *out)
+{
+    const struct segment *a = &p->segments[from], *b = &p->segments[to];
+    for (int32_t i = 0; i < a->stage_count; i++) {
+        const struct stage *s = &p->stages[a->first_stage + i];
+        for (size_t k = 0; k <= s->fused_count; k++)
+            if (stage_cost_layer(s, k) == layer) {
+                *out = stage_cost_layer(&p->stages[b->first_stage + i], k);
+                return true;
+            }
+    }
+    return false;
+}

@@ -105,7 +105,7 @@ class platform : public sc_core::sc_module
     void open_record();
     void close_record();
     bool repeat_segment();
-    void book_twin(const segment &played, const segment &twin, const ledger *before,
+    void book_twin(std::int32_t played, std::int32_t twin, const ledger *before,
                    const ledger *after);
     void note_boundary();
     const boundary &boundary_at(std::int32_t index) const;

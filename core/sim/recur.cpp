@@ -112,30 +112,14 @@ std::int32_t platform::window_of(std::int32_t length) const
 
 /* --- by arithmetic -------------------------------------------------------------------------- */
 
-/* The layer that stands in segment `to` where `layer` stands in segment `from`. */
-static bool same_place(const plan *p, std::int32_t from, std::int32_t to, std::int32_t layer,
-                       std::int32_t *out)
-{
-    const segment &a = p->segments[from], &b = p->segments[to];
-    for (std::int32_t i = 0; i < a.stage_count; i++) {
-        const stage &s = p->stages[a.first_stage + i], &t = p->stages[b.first_stage + i];
-        for (std::size_t k = 0; k <= s.fused_count; k++)
-            if (stage_cost_layer(&s, k) == layer) {
-                *out = stage_cost_layer(&t, k);
-                return true;
-            }
-    }
-    return false;
-}
-
 /* The layer that `twin` books what was booked on `layer` while segment `played` was under way: its
  * own, or one of the segment after it, whose weights were coming. */
 static std::int32_t layer_again(const plan *p, std::int32_t layer, std::int32_t played,
                                 std::int32_t twin)
 {
     std::int32_t found = LEDGER_STATIC;
-    if (layer != LEDGER_STATIC && !same_place(p, played, twin, layer, &found))
-        same_place(p, played + 1, twin + 1, layer, &found);
+    if (layer != LEDGER_STATIC && !plan_layer_again(p, played, twin, layer, &found))
+        (void)plan_layer_again(p, played + 1, twin + 1, layer, &found);
     return found;
 }
 

@@ -61,30 +61,16 @@ void platform::close_record()
     r = now_;
 }
 
-/* The layer of the twin that stands where `layer` stands in the segment that was played. */
-static std::int32_t twin_layer(const plan *p, const segment &played, const segment &twin,
-                               std::int32_t layer)
-{
-    for (std::int32_t i = 0; i < played.stage_count; i++) {
-        const stage &a = p->stages[played.first_stage + i], &b = p->stages[twin.first_stage + i];
-        if (a.layer == layer)
-            return b.layer;
-        for (std::size_t k = 0; k < a.fused_count; k++)
-            if (a.fused[k]->id == layer)
-                return b.fused[k]->id;
-    }
-    return LEDGER_STATIC;
-}
-
-void platform::book_twin(const segment &played, const segment &twin, const ledger *before,
+void platform::book_twin(std::int32_t played, std::int32_t twin, const ledger *before,
                          const ledger *after)
 {
     const std::size_t old_rows = ledger_rows(before), rows = ledger_rows(after);
     for (std::size_t i = 0; i < rows; i++) {
         const struct ledger_row row = *ledger_row(after, i);
         const double count = row.count - (i < old_rows ? ledger_row(before, i)->count : 0);
-        const std::int32_t layer =
-            row.layer == LEDGER_STATIC ? row.layer : twin_layer(plan_, played, twin, row.layer);
+        std::int32_t layer = LEDGER_STATIC;
+        if (row.layer != LEDGER_STATIC)
+            (void)plan_layer_again(plan_, played, twin, row.layer, &layer);
         if (count > 0)
             ledger_add(books_, row.part, layer, row.action, count, row.pj);
     }
@@ -98,18 +84,13 @@ bool platform::repeat_segment()
     const record &r = records_[first_of(plan_, segment_)];
     if (!r.agree)
         return false;
-    const segment &played = plan_->segments[r.segment], &twin = plan_->segments[segment_];
+    const segment &played = plan_->segments[r.segment];
     const double start = static_cast<double>(now_ps()) + skipped_ps_;
     const double shift = start - times_[static_cast<std::size_t>(played.first_stage)].start_ps;
-    book_twin(played, twin, r.before, r.after);
+    book_twin(r.segment, segment_, r.before, r.after);
     for (int c = 0; c < CAUSE_COUNT; c++)
         cause_ps_[c] += r.cause_ps[c];
-    for (std::int32_t i = 0; i < twin.stage_count; i++) {
-        stage_times t = times_[static_cast<std::size_t>(played.first_stage + i)];
-        t.start_ps += shift;
-        t.end_ps += shift;
-        times_[static_cast<std::size_t>(twin.first_stage + i)] = t;
-    }
+    copy_times(r.segment, segment_, shift);
     skipped_ps_ += r.ps;
     keep_longest_rest(r.rest_ps, r.rest_cause_ps);
     repeated_segments_++;

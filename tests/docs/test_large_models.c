@@ -333,14 +333,53 @@ START_TEST(no_figure_takes_less_time_than_its_hand_worked_bound)
 }
 END_TEST
 
-START_TEST(decode_that_reloads_takes_no_quarter_longer_than_reading)
+/* Rows that lie further from their bounds than the quarter that is aimed at, and by how much; the
+ * document says why.  None may get worse by 5 %. */
+struct miss {
+    const char *name;
+    double time, energy; /* over the bound; 0: within a quarter */
+};
+
+static const struct miss known_misses[] = {
+    {"wafer_cim llama2_7b_decode", 1.68, 0},
+    {"wafer_cim llama2_7b_decode --batch 64", 3.11, 0},
+    {"wafer_cim llama2_7b_decode --bits 8,4", 1.89, 0},
+    {"wafer_cim llama2_7b_decode --bits 8,4 --batch 64", 3.38, 0},
+    {"wafer_cim llama2_7b_decode --bits 16,16", 1.51, 0},
+    {"wafer_cim llama2_7b_prefill", 6.32, 0},
+    {"wafer_cim llama2_70b_decode", 1.89, 0},
+    {"wafer_cim llama2_70b_decode --batch 64", 3.13, 0},
+    {"wafer_cim gpt3_175b_decode", 2.62, 0},
+    {"quad_dcim_hbm3 llama2_7b_prefill", 5.79, 1.76},
+    {"wafer_cim llama2_7b_decode --bits 16,16 --batch 64", 2.86, 0},
+    {"wafer_cim gpt3_175b_decode --batch 64", 5.49, 0},
+    {"quad_dcim_hbm3 llama2_7b_decode --batch 64", 4.79, 1.40},
+    {"quad_dcim_hbm3 llama2_7b_decode --bits 8,4 --batch 64", 4.03, 1.29},
+    {"quad_dcim_hbm3 llama2_7b_decode --bits 16,16 --batch 64", 17.85, 2.25},
+};
+
+static const struct miss *known_miss(const struct row *r)
+{
+    static const struct miss none = {"", 0, 0};
+    for (size_t i = 0; i < COUNT_OF(known_misses); i++)
+        if (strcmp(known_misses[i].name, r->name) == 0)
+            return &known_misses[i];
+    return &none;
+}
+
+/* How far above its bound a figure may lie. */
+static double at_most(double miss)
+{
+    return miss > 0 ? 1.05 * miss : 1.25;
+}
+
+START_TEST(no_figure_takes_a_quarter_longer_than_its_bound_but_for_known_misses)
 {
     FOR_EACH_ROW(r)
     {
         struct hand h = hand_of(r);
-        if (on_package(r) && !is_prompt(r) && r->batch == 1)
-            ck_assert_msg(r->time_s <= 1.25 * hand_s(r, &h), "%s: %g s, by hand %g s", r->name,
-                          r->time_s, hand_s(r, &h));
+        ck_assert_msg(r->time_s <= at_most(known_miss(r)->time) * hand_s(r, &h),
+                      "%s: %g s, by hand %g s", r->name, r->time_s, hand_s(r, &h));
     }
 }
 END_TEST
@@ -352,14 +391,14 @@ START_TEST(no_figure_takes_less_time_than_the_bound_of_its_plan)
 END_TEST
 
 /* Four digits are printed. */
-START_TEST(energies_lie_above_their_hand_worked_bound_by_less_than_a_quarter)
+START_TEST(energies_lie_above_their_bound_by_less_than_a_quarter_but_for_known_misses)
 {
     FOR_EACH_ROW(r)
     {
         struct hand h = hand_of(r);
         double hand = hand_j(r, &h);
-        bool mixed = on_package(r) && (is_prompt(r) || r->batch > 1); /* no one cause dominates */
-        ck_assert_msg(r->j_per_token * 1.001 >= hand && (mixed || r->j_per_token <= 1.25 * hand),
+        ck_assert_msg(r->j_per_token * 1.001 >= hand &&
+                          r->j_per_token <= at_most(known_miss(r)->energy) * hand,
                       "%s: %g J/token, by hand %g", r->name, r->j_per_token, hand);
     }
 }
@@ -426,8 +465,8 @@ START_TEST(the_worked_arithmetic_is_that_of_this_test)
 END_TEST
 
 SUITE("large models", no_figure_takes_less_time_than_its_hand_worked_bound,
-      decode_that_reloads_takes_no_quarter_longer_than_reading,
+      no_figure_takes_a_quarter_longer_than_its_bound_but_for_known_misses,
       no_figure_takes_less_time_than_the_bound_of_its_plan,
-      energies_lie_above_their_hand_worked_bound_by_less_than_a_quarter,
+      energies_lie_above_their_bound_by_less_than_a_quarter_but_for_known_misses,
       steps_follow_from_tokens_per_second, the_document_states_the_bounds_that_are_computed_here,
       the_worked_arithmetic_is_that_of_this_test)

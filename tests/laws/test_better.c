@@ -3,28 +3,16 @@
  *
  * "Never" but for small change: packets that leave a little earlier meet others on their way in
  * another order, and addresses interleave over other channels.  Of the grids here that makes 0.4 %
- * at most.  Where weights are reloaded a lot of them more or less has come when a segment begins:
- * the time of one lot and its way, 0.1 us of runs of some 10 us.  More dies also have longer ways
- * from ports to tiles, and a plan uses the ports of all of them: a model that had room on one die
- * comes out up to 1.3 us later on four. */
+ * at most.  Where the law fails by more, the point stands below as a known miss. */
 #include "tests/laws/small_package.h"
 
 #define ORDER_OF_PACKETS 0.005
-#define ONE_LOT_S 1e-7
-/* In one bank lots of weights go when arrays become free: a part that is faster here may let them
- * go in another order, and a list served in order can then end later (R. L. Graham, 1969).  Met:
- * 1.5 %, prefill on two dies, 4 links between them and 16. */
-#define ORDER_OF_LOTS 0.02
-#define LONGER_WAYS_S 1.5e-6
-#define CROSSING_S 3e-7
 
 /* --- ladders: a part that gets better step by step -------------------------------------------- */
 
 struct ladder {
     const char *what;
     int steps;
-    double later_s;    /* allowed beyond the order of packets where a step before held the model */
-    double crossing_s; /* allowed for every further package that rows pass through */
     void (*set)(struct small_package *p, int step);
 };
 
@@ -63,6 +51,35 @@ static void set_packages(struct small_package *p, int step)
 /* Few arrays in a tile: weights are reloaded; many: they stay. */
 static const int few_and_many[] = {2, 32}, few[] = {1, 2};
 
+/* Where the law fails: the value met, which may get no worse than by 5 % of it.
+ * - Weights reloaded in one bank: lots go when arrays become free, a faster part may let them go in
+ *   another order, and a list served in order can then end later (R. L. Graham, 1969).
+ * - A model that has room on one die: more dies have longer ways from ports to tiles, and a plan
+ *   uses the ports of all of them.
+ * - Packages in a row: rows cross from one to the next. */
+struct miss {
+    const char *ladder, *phase;
+    int arrays, dies, step;
+    double rise; /* over the best of the steps before */
+};
+
+static const struct miss known_misses[] = {
+    {"links", "prefill", 2, 2, 2, 0.0149},    {"dies", "prefill", 32, 2, 1, 0.0174},
+    {"dies", "prefill", 32, 2, 2, 0.1009},    {"packages", "decode", 2, 2, 1, 0.0075},
+    {"packages", "prefill", 2, 4, 2, 0.0164},
+};
+
+static double allowed(const struct miss *here)
+{
+    for (size_t i = 0; i < COUNT_OF(known_misses); i++) {
+        const struct miss *k = &known_misses[i];
+        if (strcmp(k->ladder, here->ladder) == 0 && strcmp(k->phase, here->phase) == 0 &&
+            k->arrays == here->arrays && k->dies == here->dies && k->step == here->step)
+            return 1.05 * k->rise;
+    }
+    return ORDER_OF_PACKETS;
+}
+
 /* One ladder at every point of a grid of small packages: arrays in a tile x dies x traces. */
 static void never_slower_on(struct ladder l, const int arrays[2])
 {
@@ -88,12 +105,9 @@ static void never_slower_on(struct ladder l, const int arrays[2])
             double s = small_time(&p);
             printf(" %.5g", s * 1e6);
             fflush(stdout);
-            bool stays = arrays[at & 1] == few_and_many[1];
-            double later_s = stays ? l.later_s : 0;
-            double order = stays ? ORDER_OF_PACKETS : ORDER_OF_LOTS;
-            double crossing_s = l.crossing_s * step;
-            ck_assert_msg(s <= least * (1 + order) + ONE_LOT_S + later_s + crossing_s,
-                          "step %d takes %.9g s, before %.9g s", step, s, least);
+            struct miss here = {l.what, phases[at / 4], arrays[at & 1], at & 2 ? 4 : 2, step, 0};
+            ck_assert_msg(s <= least * (1 + allowed(&here)), "step %d takes %.9g s, before %.9g s",
+                          step, s, least);
             least = s < least ? s : least;
         }
         printf("\n");
@@ -104,37 +118,37 @@ static void never_slower_on(struct ladder l, const int arrays[2])
 
 START_TEST(more_stacks_before_an_edge_never_cost_time)
 {
-    never_slower_on((struct ladder){"stacks", 3, 0, 0, set_stacks}, few_and_many);
+    never_slower_on((struct ladder){"stacks", 3, set_stacks}, few_and_many);
 }
 END_TEST
 
 START_TEST(more_links_between_dies_never_cost_time)
 {
-    never_slower_on((struct ladder){"links", 3, 0, 0, set_links}, few_and_many);
+    never_slower_on((struct ladder){"links", 3, set_links}, few_and_many);
 }
 END_TEST
 
 START_TEST(faster_links_between_little_dies_never_cost_time)
 {
-    never_slower_on((struct ladder){"rate of a link", 3, 0, 0, set_rate}, few_and_many);
+    never_slower_on((struct ladder){"rate of a link", 3, set_rate}, few_and_many);
 }
 END_TEST
 
 START_TEST(links_of_less_latency_never_cost_time)
 {
-    never_slower_on((struct ladder){"latency of a link", 3, 0, 0, set_latency}, few_and_many);
+    never_slower_on((struct ladder){"latency of a link", 3, set_latency}, few_and_many);
 }
 END_TEST
 
 START_TEST(more_dies_never_cost_time)
 {
-    never_slower_on((struct ladder){"dies", 3, LONGER_WAYS_S, 0, set_dies}, few_and_many);
+    never_slower_on((struct ladder){"dies", 3, set_dies}, few_and_many);
 }
 END_TEST
 
 START_TEST(more_packages_that_share_a_model_never_cost_time)
 {
-    never_slower_on((struct ladder){"packages", 3, 0, CROSSING_S, set_packages}, few);
+    never_slower_on((struct ladder){"packages", 3, set_packages}, few);
 }
 END_TEST
 
