@@ -8,6 +8,14 @@ static const struct stage *plan_stage(const struct pipeline *l, int32_t stage)
     return &l->plan->stages[stage];
 }
 
+static void open_gates(struct pipeline *l, const struct stage *s, struct pipe_stage *at)
+{
+    int64_t count = s->kind == STAGE_SOURCE ? s->chunks : 0;
+    at->gates = ARENA_ARRAY(l->arena, struct pipe_gate, count);
+    for (int64_t k = 0; k < count; k++)
+        at->gates[k].sample = -1;
+}
+
 void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
                    const struct segment *g, int64_t samples, time_ps start)
 {
@@ -21,7 +29,9 @@ void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
     l->stages = ARENA_ARRAY(a, struct pipe_stage, g->stage_count);
     l->edges = ARENA_ARRAY(a, struct pipe_edge, g->edge_count);
     for (int32_t i = 0; i < g->stage_count; i++) {
-        l->stages[i].overlaps = stage_is_outside(&p->stages[g->first_stage + i]);
+        const struct stage *s = &p->stages[g->first_stage + i];
+        l->stages[i].overlaps = stage_is_outside(s);
+        open_gates(l, s, &l->stages[i]);
     }
 }
 
@@ -130,14 +140,19 @@ time_ps pipeline_earliest(const struct pipeline *l, int32_t stage)
     return at->steps[at->begun - per_sample].start + l->pace_ps;
 }
 
-time_ps pipeline_earliest_sent(const struct pipeline *l, int32_t stage, int64_t chunk)
+time_ps pipeline_leaves(struct pipeline *l, int32_t stage, int64_t chunk, time_ps now)
 {
     const struct stage *s = plan_stage(l, stage);
-    if (s->kind != STAGE_SOURCE || s->out_count == 0 || chunk / s->chunks < l->paced_from)
-        return 0;
-    const struct pipe_edge *at = pipeline_edge(l, s->out[0]);
-    int64_t before = chunk - s->chunks; /* memory may have answered later than for this one */
-    return before < at->room ? at->arrivals[before].sent + l->pace_ps : 0;
+    if (s->kind != STAGE_SOURCE)
+        return now;
+    struct pipe_gate *gate = &pipeline_stage(l, stage)->gates[chunk % s->chunks];
+    int64_t sample = chunk / s->chunks, later = sample - gate->sample;
+    if (later <= 0) /* asked before; or memory answered a later one first */
+        return later == 0 && gate->at > now ? gate->at : now;
+    time_ps at = gate->at + later * l->pace_ps;
+    bool paced = gate->sample >= 0 && sample >= l->paced_from;
+    *gate = (struct pipe_gate){sample, paced && at > now ? at : now};
+    return gate->at;
 }
 
 struct pipe_step pipeline_begin(struct pipeline *l, int32_t stage, time_ps now)

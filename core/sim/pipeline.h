@@ -34,6 +34,12 @@ struct arrival_record {
     int32_t remaining; /* transfers still under way; -1: not sent yet */
 };
 
+/* When a source's chunk left, or is to leave, and of which sample it was. */
+struct pipe_gate {
+    int64_t sample;
+    time_ps at;
+};
+
 struct pipe_stage {
     int64_t begun, ended; /* steps begun; steps ended without a gap */
     bool busy;            /* a step holds the arrays */
@@ -42,6 +48,7 @@ struct pipe_stage {
     time_ps weights_at;   /* else when they were in its arrays */
     struct step_record *steps;
     int64_t room;
+    struct pipe_gate *gates; /* of a source, by chunk of a sample: the latest */
 };
 
 struct pipe_edge {
@@ -92,8 +99,10 @@ bool pipeline_ready(const struct pipeline *l, int32_t stage);
 /* The earliest time at which the next step may begin: under the pace, or when the weights are in;
  * 0 when it is free. */
 time_ps pipeline_earliest(const struct pipeline *l, int32_t stage);
-/* The same for a source's chunk leaving. */
-time_ps pipeline_earliest_sent(const struct pipeline *l, int32_t stage, int64_t chunk);
+/* When a source's chunk that is ready `now` leaves: one pace after the same chunk of the sample
+ * before, which may itself be waiting for that.  Asked again, it says the same.  Any other stage's
+ * chunk leaves now. */
+time_ps pipeline_leaves(struct pipeline *l, int32_t stage, int64_t chunk, time_ps now);
 
 struct pipe_step {
     int64_t step;  /* global number */

@@ -294,22 +294,49 @@ START_TEST(a_paced_step_begins_one_period_after_its_twin_of_the_sample_before)
 }
 END_TEST
 
-/* Memory may answer the second before the first: then nothing is known of when the first left. */
-START_TEST(a_chunk_that_overtakes_the_one_of_the_sample_before_keeps_no_pace)
+static int32_t first_source(const struct plan *p)
+{
+    int32_t source = 0;
+    while (p->stages[source].kind != STAGE_SOURCE)
+        source++;
+    return source;
+}
+
+/* Even when all of them are there at once, and though nobody has been sent yet. */
+START_TEST(chunks_of_a_source_leave_one_period_apart)
 {
     struct arena *a = arena_open();
     struct plan *p = two_stages(a);
     struct driver r;
-    int32_t source = 0;
+    int32_t source = first_source(p);
+    int64_t of_sample = p->stages[source].chunks;
     driver_open(&r, a, p, 3);
-    while (p->stages[source].kind != STAGE_SOURCE)
-        source++;
     r.pipe.pace_ps = 700000;
     r.pipe.paced_from = 1;
-    int64_t second = p->stages[source].chunks;
-    ck_assert_int_eq(pipeline_earliest_sent(&r.pipe, source, second), 0);
-    pipeline_send(&r.pipe, p->stages[source].out[0], 0, 1, 5000);
-    ck_assert_int_eq(pipeline_earliest_sent(&r.pipe, source, second), 705000);
+    for (int again = 0; again < 2; again++)
+        for (int64_t k = 0; k < 3; k++)
+            if (k == 2 || !again)
+                ck_assert_int_eq(pipeline_leaves(&r.pipe, source, k * of_sample, 5000),
+                                 5000 + k * 700000);
+    ck_assert_int_eq(pipeline_leaves(&r.pipe, source, 1, 6000), 6000);
+    arena_close(a);
+}
+END_TEST
+
+/* Memory may answer the third before the second, which is then late enough. */
+START_TEST(a_chunk_that_overtakes_the_one_of_the_sample_before_leaves_in_its_own_turn)
+{
+    struct arena *a = arena_open();
+    struct plan *p = two_stages(a);
+    struct driver r;
+    int32_t source = first_source(p);
+    int64_t of_sample = p->stages[source].chunks;
+    driver_open(&r, a, p, 3);
+    r.pipe.pace_ps = 700000;
+    r.pipe.paced_from = 1;
+    ck_assert_int_eq(pipeline_leaves(&r.pipe, source, 0, 5000), 5000);
+    ck_assert_int_eq(pipeline_leaves(&r.pipe, source, 2 * of_sample, 6000), 1405000);
+    ck_assert_int_eq(pipeline_leaves(&r.pipe, source, of_sample, 7000), 7000);
     arena_close(a);
 }
 END_TEST
@@ -328,4 +355,5 @@ SUITE("pipeline", a_fast_producer_fills_its_buffer_and_never_overfills_it,
       a_part_of_the_path_counts_as_often_as_it_is_repeated,
       the_slowest_stage_takes_most_of_the_path,
       a_paced_step_begins_one_period_after_its_twin_of_the_sample_before,
-      a_chunk_that_overtakes_the_one_of_the_sample_before_keeps_no_pace)
+      chunks_of_a_source_leave_one_period_apart,
+      a_chunk_that_overtakes_the_one_of_the_sample_before_leaves_in_its_own_turn)
