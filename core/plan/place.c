@@ -158,8 +158,8 @@ static void tile_layouts(struct plan *p, struct stage *s)
     }
 }
 
-/* Ports share what enters and leaves by columns; on a wafer, where a row is one vector, by
- * channels: a tile that makes some channels then has business with one port, not with all of them.
+/* Ports share what enters and leaves by columns; by channels where a row is one vector: a tile that
+ * makes or adds some channels then has business with one port, not with all of them.
  */
 static void port_layouts(struct plan *p, struct stage *s)
 {
@@ -172,7 +172,7 @@ static void port_layouts(struct plan *p, struct stage *s)
         uint32_t port = many ? system_memory_endpoint(m, i) : system_host_endpoint(m);
         struct layout *l = &s->makes.at[s->makes.count++];
         *l = (struct layout){port, {0, 1}, {0, 1}};
-        memcpy(m->wafer && s->width == 1 ? l->channel : l->column, share, sizeof share);
+        memcpy(s->width == 1 ? l->channel : l->column, share, sizeof share);
     }
 }
 
