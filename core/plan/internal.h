@@ -98,8 +98,8 @@ struct layouts plan_edge_needs(struct plan *p, const struct edge *e);
 /* partial.c: partial sums between the tiles of a stage. */
 void plan_partial_flows(struct plan *p, struct stage *s);
 
-/* wide.c: products of two operands on a wafer, dealt over many tiles.  Their group has no arrays:
- * it shares tiles with other groups. */
+/* wide.c: products of two operands dealt over many tiles, except on a chip without a memory.
+ * Their group has no arrays: it shares tiles with other groups. */
 bool stage_is_wide(const struct plan *p, const struct stage *s);
 int64_t plan_wide_tiles(const struct plan *p, int32_t group);
 void plan_wide_layouts(struct plan *p, struct stage *s);
@@ -111,8 +111,6 @@ bool plan_in_banks(const struct plan *whole, const struct plan_options *o, struc
 
 /* bound.c: an estimate of the time of a plan that reloads, in ps, to compare plans by. */
 double plan_reload_estimate_ps(const struct plan *p);
-/* Of a plan that reloads: the time of reading over that of computing, each alone. */
-double plan_reading_to_work(const struct plan *p);
 
 /* share.c: row times of stages that share tiles; the pace of samples on a wafer. */
 void plan_share(struct plan *p);

@@ -1,17 +1,19 @@
-/* wide.c — products of two operands on a wafer: their caches and their work are dealt over many
- * tiles, beside whatever weights these hold.
+/* wide.c — products of two operands where tiles are many, on a wafer or beside a memory:
+ * their caches and their work are dealt over many tiles, beside whatever weights these hold.
  *
  * Tiles of a product have a buffer and a vector unit that the product hardly uses; keys and values
- * that lay with the few tiles that make queries would wait for a few ports.  What a stage makes is
- * dealt by channels: of scores some positions of a head, of the product with values some channels
- * of one.  A tile then needs all of its heads' queries, or all of their scores. */
+ * that lay with the few tiles that make queries, or came to them from memory, would wait for a few
+ * ports.  What a stage makes is dealt by channels: of scores some positions of a head, of the
+ * product with values some channels of one.  A tile then needs all of its heads' queries, or all of
+ * their scores. */
 #include <math.h>
 
 #include "core/plan/internal.h"
 
 bool stage_is_wide(const struct plan *p, const struct stage *s)
 {
-    return p->spread && s->kind == STAGE_VECTOR && s->op && s->op->kind == OP_MATMUL;
+    return (p->spread || p->system->memory) && s->kind == STAGE_VECTOR && s->op &&
+           s->op->kind == OP_MATMUL;
 }
 
 /* Time of a sample on the vector unit and the buffer of a single tile. */

@@ -5,12 +5,12 @@
 /* Periods are repeated when they agree to 0.1 %; both ends of a run are played. */
 static void compare_with_exact(const char *chip, const char *sample)
 {
-    struct request r = {chip, sample, 32, false};
+    struct request r = {chip, sample, 64, false};
     json_t *fast = evaluated(&r);
     r.exact = true;
     json_t *exact = evaluated(&r);
     ck_assert_msg(held(fast) && held(exact), "%s does not hold %s", chip, sample);
-    printf("  %s on %s, batch 32: %.3g of it repeated; time %+.4f %%, energy %+.4f %%\n", sample,
+    printf("  %s on %s, batch 64: %.3g of it repeated; time %+.4f %%, energy %+.4f %%\n", sample,
            chip, number(fast, "repeated_fraction"),
            100 * (number(fast, "time_s") / number(exact, "time_s") - 1),
            100 * (number(fast, "energy_j") / number(exact, "energy_j") - 1));
