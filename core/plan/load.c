@@ -56,7 +56,7 @@ static void load_stage(struct plan *p, int32_t offset, struct segment *g)
 /* What is read at once: as much as the memory moves in the time of an access. */
 static const double LOT_PS = 25000;
 
-struct queue { /* the loads of a die */
+struct dealing { /* the loads of a die */
     const struct load **at;
     size_t count, next, turn;
 };
@@ -68,7 +68,7 @@ static size_t common_divisor(size_t a, size_t b)
 
 /* Loads [first, end) of one layer lie along the curve: neighbours in the mesh.  Taken in long
  * strides, those under way at once go to places far apart. */
-static void stride(struct queue *q, const struct load **spare, size_t first, size_t end)
+static void stride(struct dealing *q, const struct load **spare, size_t first, size_t end)
 {
     size_t n = end - first, step = (size_t)(0.618 * (double)n) + 1;
     while (common_divisor(step, n) != 1)
@@ -79,16 +79,16 @@ static void stride(struct queue *q, const struct load **spare, size_t first, siz
         q->at[first + i] = spare[i];
 }
 
-static struct queue *fill_queues(const struct plan *p, const struct segment *g)
+static struct dealing *gather_dies(const struct plan *p, const struct segment *g)
 {
     const struct system *m = p->system;
     size_t dies = (size_t)(m->dies_x * m->dies_y);
-    struct queue *q = ARENA_ARRAY(p->arena, struct queue, dies);
+    struct dealing *q = ARENA_ARRAY(p->arena, struct dealing, dies);
     const struct load **spare = ARENA_ARRAY(p->arena, const struct load *, g->load_count);
     for (size_t die = 0; die < dies; die++)
         q[die].at = ARENA_ARRAY(p->arena, const struct load *, g->load_count);
     for (size_t i = 0; i < g->load_count; i++) {
-        struct queue *of = &q[system_die_of(m, g->loads[i].flow.dst[0])];
+        struct dealing *of = &q[system_die_of(m, g->loads[i].flow.dst[0])];
         of->at[of->count++] = &g->loads[i];
     }
     for (size_t die = 0; die < dies; die++)
@@ -101,12 +101,12 @@ static struct queue *fill_queues(const struct plan *p, const struct segment *g)
 }
 
 /* One lot of a die: loads of one layer, read together. */
-static void deal_lot(const struct plan *p, struct queue *q, struct load *out, size_t *n)
+static void deal_lot(const struct plan *p, struct dealing *q, struct load *out, size_t *n)
 {
     const struct system *m = p->system;
     double bytes = 0, lot = m->memory->peak_bytes_per_ps * LOT_PS;
     bool begins = true;
-    int32_t stage = q->next < q->count ? q->at[q->next]->stage : 0;
+    int32_t stage = q->at[q->next]->stage;
     while (q->next < q->count && q->at[q->next]->stage == stage && (begins || bytes < lot)) {
         struct load *l = &out[(*n)++];
         *l = *q->at[q->next++];
@@ -118,15 +118,20 @@ static void deal_lot(const struct plan *p, struct queue *q, struct load *out, si
     }
 }
 
-/* Dies take turns, so that all of their ports are busy at once, and so do the ports of a die. */
+/* The ports of a die take turns, so that all of them are busy at once. */
 static void deal(const struct plan *p, struct segment *g)
 {
     size_t dies = (size_t)(p->system->dies_x * p->system->dies_y), n = 0;
-    struct queue *queues = fill_queues(p, g);
+    struct dealing *of = gather_dies(p, g);
     struct load *dealt = ARENA_ARRAY(p->arena, struct load, g->load_count);
-    while (n < g->load_count)
-        for (size_t die = 0; die < dies; die++)
-            deal_lot(p, &queues[die], dealt, &n);
+    g->queue_count = dies;
+    g->queues = ARENA_ARRAY(p->arena, struct load_queue, dies);
+    for (size_t die = 0; die < dies; die++) {
+        g->queues[die].first = n;
+        while (of[die].next < of[die].count)
+            deal_lot(p, &of[die], dealt, &n);
+        g->queues[die].end = n;
+    }
     g->loads = dealt;
 }
 

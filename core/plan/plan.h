@@ -183,6 +183,11 @@ struct load {
     struct flow flow;            /* bytes_per_row unused */
 };
 
+/* Loads [first, end) of a segment are for one die: read in this order, whatever other dies do. */
+struct load_queue {
+    size_t first, end;
+};
+
 /* A segment that does exactly what an earlier one does is its twin: only what its ops are called
  * differs.  A twin's stages have their ops and layers and nothing else; whoever asks what they do
  * asks the stage that stands at the same place in the earlier segment (plan_model). */
@@ -198,6 +203,8 @@ struct segment {
     size_t write_count;
     struct load *loads; /* none in a resident plan */
     size_t load_count;
+    struct load_queue *queues; /* none without loads */
+    size_t queue_count;
     int32_t twin;   /* the first segment that does exactly the same; -1: none before it */
     int64_t region; /* where it runs: devices are numbered by regions, first to last */
     bool crosses;   /* what it reads comes from another device */

@@ -121,7 +121,7 @@ class platform : public sc_core::sc_module
     void take_weights();
     void expect_weights(std::int32_t index);
     bool next_lot();
-    bool arrays_are_free() const;
+    bool arrays_are_free(std::size_t number, const load_queue &of) const;
     bool is_free(const stage &s, const load &l) const;
     void fetch_lot();
     void spread_weights(const errand &fetched);
@@ -187,7 +187,9 @@ class platform : public sc_core::sc_module
     /* Weights of a segment on their way (reload.cpp). */
     struct weights {
         std::int32_t segment = -1;
-        std::int64_t asked = 0; /* loads that memory has been asked for */
+        std::int64_t asked = 0;        /* loads that memory has been asked for */
+        std::vector<std::size_t> next; /* by die: the load that it is asked for next */
+        std::size_t turn = 0;          /* whose that is */
         std::uint64_t address = 0;
         std::vector<std::int64_t> left; /* by stage: loads that have not come yet */
         std::vector<time_ps> ready;     /* by stage: when the last one was written */

@@ -1,11 +1,12 @@
 /* reload.cpp — weights of the next segment, while this one computes.
  *
- * Weights are read from memory in the order of the plan's loads, some lots at once, and go on to
- * their tiles as they come.  A lot waits until the arrays that it fills are free: the stage of the
- * segment under way that holds them has done all of its work.  So the next segment moves in behind
- * the present one; no array holds two sets of weights unless it has a second store for them.  In
- * two banks, or on another device, the arrays of the next segment are free from the start.  A stage
- * begins when its own weights are written, however many of the others are still on their way. */
+ * Weights are read from memory, those of each die in the order of the plan's loads, dies by turns,
+ * some lots at once, and go on to their tiles as they come.  A lot waits until the arrays that it
+ * fills are free: the stage of the segment under way that holds them has done all of its work.  So
+ * the next segment moves in behind the present one; no array holds two sets of weights unless it
+ * has a second store for them.  In two banks, or on another device, the arrays of the next segment
+ * are free from the start.  A stage begins when its own weights are written, however many of the
+ * others are still on their way. */
 #include <algorithm>
 #include <cmath>
 
@@ -35,6 +36,8 @@ void platform::expect_weights(std::int32_t index)
     w.segment = index;
     w.left.assign(static_cast<std::size_t>(g->stage_count), 0);
     w.ready.assign(static_cast<std::size_t>(g->stage_count), 0);
+    for (std::size_t q = 0; q < g->queue_count; q++)
+        w.next.push_back(g->queues[q].first);
     for (std::size_t i = 0; i < g->load_count; i++)
         w.left[static_cast<std::size_t>(g->loads[i].stage)]++;
     for (std::size_t i = 0; i < g->write_count; i++)
@@ -74,34 +77,40 @@ bool platform::is_free(const stage &s, const load &l) const
     return true;
 }
 
-/* All arrays of the next lot. */
-bool platform::arrays_are_free() const
+/* All arrays of the lot that begins with load `number` of a die's queue. */
+bool platform::arrays_are_free(std::size_t number, const load_queue &of) const
 {
-    const weights &w = weights_[filling_];
-    const segment *g = plan_model(plan_, &plan_->segments[w.segment]);
-    const auto count = static_cast<std::int64_t>(g->load_count);
-    std::int64_t i = w.asked;
+    const segment *g = plan_model(plan_, &plan_->segments[weights_[filling_].segment]);
     do
-        if (!is_free(plan_->stages[g->first_stage + g->loads[i].stage], g->loads[i]))
+        if (!is_free(plan_->stages[g->first_stage + g->loads[number].stage], g->loads[number]))
             return false;
-    while (++i < count && g->loads[i].joins);
+    while (++number < of.end && g->loads[number].joins);
     return true;
 }
 
-/* Is there a lot that may be read now: of the segment under way, or of the one after it? */
+/* Is there a lot that may be read now: of the segment under way, or of the one after it?  Then it
+ * is the next one of the die whose turn it is. */
 bool platform::next_lot()
 {
     const auto last = static_cast<std::int32_t>(plan_->segment_count) - 1;
-    const std::int32_t of = weights_[filling_].segment;
-    const segment *g = plan_model(plan_, &plan_->segments[of]);
-    if (weights_[filling_].asked == static_cast<std::int64_t>(g->load_count)) {
-        if (of > segment_ || of == last)
+    weights &w = weights_[filling_];
+    const segment *g = plan_model(plan_, &plan_->segments[w.segment]);
+    if (w.asked == static_cast<std::int64_t>(g->load_count)) {
+        if (w.segment > segment_ || w.segment == last)
             return false;
-        expect_weights(of + 1);
+        expect_weights(w.segment + 1);
         return next_lot();
     }
-    const bool elsewhere = beside_ || plan_->segments[of].crosses;
-    return of == segment_ || elsewhere || arrays_are_free();
+    const bool free = w.segment == segment_ || beside_ || plan_->segments[w.segment].crosses;
+    for (std::size_t k = 0; k < g->queue_count; k++) {
+        const std::size_t die = (w.turn + k) % g->queue_count;
+        const load_queue &of = g->queues[die];
+        if (w.next[die] == of.end || !(free || arrays_are_free(w.next[die], of)))
+            continue;
+        w.turn = die;
+        return true;
+    }
+    return false;
 }
 
 void platform::fetch_weights()
@@ -115,15 +124,17 @@ void platform::fetch_lot()
 {
     weights &w = weights_[filling_];
     const segment &s = plan_->segments[w.segment], *g = plan_model(plan_, &s);
-    const auto count = static_cast<std::int64_t>(g->load_count);
-    errand e{errand::FETCH, filling_, w.asked, {}, 0};
+    std::size_t &next = w.next[w.turn];
+    errand e{errand::FETCH, filling_, static_cast<std::int64_t>(next), {}, 0};
     e.data.address = w.address;
-    e.data.layer = plan_->stages[s.first_stage + g->loads[w.asked].stage].layer;
+    e.data.layer = plan_->stages[s.first_stage + g->loads[next].stage].layer;
     do {
-        e.data.bytes += load_bytes(g->loads[w.asked++]);
+        e.data.bytes += load_bytes(g->loads[next++]);
+        w.asked++;
         moves_++;
-    } while (w.asked < count && g->loads[w.asked].joins);
+    } while (next < g->queues[w.turn].end && g->loads[next].joins);
     w.address += static_cast<std::uint64_t>(e.data.bytes);
+    w.turn = (w.turn + 1) % g->queue_count;
     reads_++;
     send(to_memory, e);
 }
