@@ -8,12 +8,6 @@
 
 #include "core/plan/internal.h"
 
-/* Reading at least so much of the time of computing: at most that can be gained, while half of the
- * arrays means fewer tiles, and more on the links to each, than the estimate can tell.  A rule of
- * thumb, set after one case: LLaMA-2-7B at batch 64, where reading is 0.08 of computing, took 20 ms
- * in one bank and 52 in two. */
-static const double LEAST_READING = 0.1;
-
 /* The machine as it is for one bank. */
 static const struct system *half_of(struct arena *a, const struct system *s)
 {
@@ -28,8 +22,7 @@ bool plan_in_banks(const struct plan *whole, const struct plan_options *o, struc
 {
     const struct system *s = whole->machine;
     struct diag why;
-    if (whole->resident || s->arrays_per_tile < 2 || s->facts.double_buffered ||
-        plan_reading_to_work(whole) < LEAST_READING)
+    if (whole->resident || s->arrays_per_tile < 2 || s->facts.double_buffered)
         return false;
     struct plan *p = ARENA_NEW(whole->arena, struct plan);
     *p = (struct plan){.arena = whole->arena,

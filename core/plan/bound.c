@@ -165,10 +165,39 @@ static void bound_in_turn(const struct plan *p, const struct demands *all, doubl
         out->noc_ps = fmax(out->noc_ps, reloaded_noc_ps(p, all, samples));
 }
 
-/* Times of a segment that is reloaded, each alone. */
-static double work_ps(const struct plan *p, const struct demands *of)
+/* --- an estimate of plans that reload --------------------------------------------------- */
+
+/* A chunk on its way over an edge: as long as its busiest link takes. */
+static double edge_ps(const struct plan *p, const struct edge *e, double *load)
 {
-    return fmax(of->work_ps, of->noc_ps) * (double)p->samples;
+    double rows = (double)p->stages[e->producer].rows_per_chunk;
+    memset(load, 0, network_links(p->system->noc) * sizeof *load);
+    load_flows(p, e->flows, e->flow_count, rows, load);
+    load_flows(p, e->to_hub, e->to_hub_count, rows, load);
+    return most_loaded_ps(p, load);
+}
+
+/* Until the first chunk of a segment has passed the longest way through it. */
+static double fill_ps(const struct plan *p, const struct segment *g)
+{
+    double *load = ARENA_ARRAY(p->arena, double, network_links(p->system->noc)), longest = 0;
+    double *done = ARENA_ARRAY(p->arena, double, g->stage_count);
+    for (int32_t i = 0; i < g->stage_count; i++) { /* producers come first */
+        const struct stage *s = &p->stages[g->first_stage + i];
+        for (size_t k = 0; k < s->in_count; k++) {
+            const struct edge *e = &p->edges[s->in[k]];
+            done[i] = fmax(done[i], done[e->producer - g->first_stage] + edge_ps(p, e, load));
+        }
+        done[i] += s->write_ps + stage_rows_ps(s, s->rows_per_chunk, NULL);
+        longest = fmax(longest, done[i]);
+    }
+    return longest;
+}
+
+/* Times of a segment that is reloaded, each alone. */
+static double work_ps(const struct plan *p, const struct segment *g, const struct demands *of)
+{
+    return fill_ps(p, g) + fmax(of->work_ps, of->noc_ps) * (double)p->samples;
 }
 
 static double read_ps(const struct plan *p, const struct segment *g, const struct demands *of)
@@ -181,23 +210,18 @@ static double read_ps(const struct plan *p, const struct segment *g, const struc
 double plan_reload_estimate_ps(const struct plan *p)
 {
     const struct demands *all = segment_demands(p);
+    double *each = ARENA_ARRAY(p->arena, double, p->segment_count);
     double sum = 0, exposed = p->banks == 2 ? 0 : 0.5;
     for (size_t i = 0; i < p->segment_count; i++) {
-        double work = work_ps(p, &all[i]), read = read_ps(p, &p->segments[i], &all[i]);
-        sum += fmax(work, read) + exposed * fmin(work, read);
+        const struct segment *g = &p->segments[i];
+        if (g->twin < 0) {
+            double work = work_ps(p, g, &all[i]), read = read_ps(p, g, &all[i]);
+            each[i] = fmax(work, read) + exposed * fmin(work, read);
+        } else
+            each[i] = each[g->twin];
+        sum += each[i];
     }
     return sum;
-}
-
-double plan_reading_to_work(const struct plan *p)
-{
-    const struct demands *all = segment_demands(p);
-    double work = 0, read = 0;
-    for (size_t i = 0; i < p->segment_count; i++) {
-        work += work_ps(p, &all[i]);
-        read += read_ps(p, &p->segments[i], &all[i]);
-    }
-    return work > 0 ? read / work : INFINITY;
 }
 
 /* Regions side by side: the first sample passes all of them, the others wait for the slowest. */

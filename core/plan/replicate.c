@@ -243,11 +243,33 @@ static bool replicate_segment(struct plan *p, int32_t segment, double slack, str
     return true;
 }
 
-/* A stage that several read (the start of a residual branch) must cover the latency of the longer
- * way round: it may take up to four times its least, others twice. */
-static double useful_share(const struct stage *s)
+/* --- buffers --------------------------------------------------------------------------------- */
+
+/* How many times its least a stage can use: twice, and four times where several read it (the start
+ * of a residual branch) and the longer way round takes its time; more would only queue in the mesh.
+ * But where weights are reloaded rows wait behind them on the links, and further rows must be on
+ * their way meanwhile; caches are large, and come by sets. */
+static double useful_share(const struct plan *p, const struct stage *s)
 {
-    return s->out_count > 1 ? 4 : 2;
+    enum { SETS = 2, SETS_OF_SEVERAL = 4, SETS_BEHIND_WEIGHTS = 16 };
+    if (!p->resident && !s->cache)
+        return SETS_BEHIND_WEIGHTS;
+    return s->out_count > 1 ? SETS_OF_SEVERAL : SETS;
+}
+
+/* What it has in any case: of what comes from outside, a set more lies with those who read it. */
+static double sure_share(const struct stage *s)
+{
+    return stage_is_outside(s) ? 2 : 1;
+}
+
+/* The group whose buffers hold what a stage makes: of what comes from outside, its first reader's;
+ * -1: none. */
+static int32_t holder(const struct plan *p, const struct stage *s)
+{
+    if (s->kind != STAGE_SOURCE)
+        return s->group;
+    return s->out_count ? p->stages[p->edges[s->out[0]].consumer].group : -1;
 }
 
 /* What is left of a group's buffers after the least is divided in proportion to what is useful. */
@@ -256,18 +278,18 @@ static void size_buffers(struct plan *p)
     double *useful = ARENA_ARRAY(p->arena, double, p->group_count);
     for (size_t i = 0; i < p->stage_count; i++) {
         const struct stage *s = &p->stages[i];
-        if (s->group >= 0)
-            useful[s->group] += (useful_share(s) - 1) * least_bytes(s);
+        if (holder(p, s) >= 0)
+            useful[holder(p, s)] += (useful_share(p, s) - sure_share(s)) * least_bytes(s);
     }
     for (size_t i = 0; i < p->stage_count; i++) {
         struct stage *s = &p->stages[i];
-        double extra = 1;
-        if (s->group >= 0) {
-            const struct group *g = &p->groups[s->group];
-            double left = g->room_bytes - g->buffer_bytes;
-            extra = left < useful[s->group] ? left / useful[s->group] : 1;
+        double extra = 0, beyond = useful_share(p, s) - sure_share(s);
+        if (holder(p, s) >= 0) {
+            const struct group *g = &p->groups[holder(p, s)];
+            double left = g->room_bytes - g->buffer_bytes, wanted = useful[holder(p, s)];
+            extra = left < wanted ? left / wanted : 1;
         }
-        s->capacity_chunks = (int32_t)((double)s->min_chunks * (1 + extra * (useful_share(s) - 1)));
+        s->capacity_chunks = (int32_t)((double)s->min_chunks * (sure_share(s) + extra * beyond));
     }
 }
 
