@@ -49,21 +49,22 @@ int64_t plan_wide_tiles(const struct plan *p, int32_t group)
     return tiles < (double)p->system->tiles ? (int64_t)tiles : p->system->tiles;
 }
 
-/* Every tile of the group, in the order of the curve, has an equal share of the channels. */
+/* Every tile of the group, in the order of the curve, has an equal share of the channels.  On a
+ * wafer they lie around the tiles that make queries; beside a memory all over the machine, so that
+ * all ports are near to as many. */
 void plan_wide_layouts(struct plan *p, struct stage *s)
 {
-    const struct group *g = &p->groups[s->group];
-    int64_t n = (int64_t)g->tiles, per_tile = p->system->arrays_per_tile;
-    int64_t first = s->copy_at[0] / per_tile - n / 2;
-    if (first + n > p->system->tiles)
-        first = p->system->tiles - n;
-    first = first > 0 ? first : 0;
+    int64_t n = (int64_t)p->groups[s->group].tiles, all = p->system->tiles;
+    int64_t per_tile = p->system->arrays_per_tile, first = s->copy_at[0] / per_tile - n / 2;
+    first = first + n > all ? all - n : first > 0 ? first : 0;
     s->makes.at = ARENA_ARRAY(p->arena, struct layout, n);
     s->makes.count = (size_t)n;
-    for (int64_t i = 0; i < n; i++)
-        s->makes.at[i] = (struct layout){plan_tile_of(p, (first + i) * per_tile),
+    for (int64_t i = 0; i < n; i++) {
+        int64_t tile = p->spread ? first + i : i * all / n;
+        s->makes.at[i] = (struct layout){plan_tile_of(p, tile * per_tile),
                                          {0, 1},
                                          {(double)i / (double)n, (double)(i + 1) / (double)n}};
+    }
 }
 
 /* Of the first operand whole heads.  Of the second its share, but a single new key: it goes to the
