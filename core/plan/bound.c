@@ -135,14 +135,32 @@ static struct demands *segment_demands(const struct plan *p)
     return all;
 }
 
-/* Weights move in behind the segment under way: a link carries them beside what tiles send. */
+/* A link carries so many times what tiles send for a sample, and weights beside it. */
+static void add_traffic(double *sum, size_t links, const double *traffic, double samples,
+                        const double *weights)
+{
+    for (size_t k = 0; k < links; k++)
+        sum[k] += traffic[k] * samples + weights[k];
+}
+
+/* Weights move in behind the segment under way. */
 static double reloaded_noc_ps(const struct plan *p, const struct demands *all, double samples)
 {
     size_t links = network_links(p->system->noc);
     double *sum = ARENA_ARRAY(p->arena, double, links);
     for (size_t i = 0; i < p->segment_count; i++)
-        for (size_t k = 0; k < links; k++)
-            sum[k] += all[i].traffic[k] * samples + all[i].weight_traffic[k];
+        add_traffic(sum, links, all[i].traffic, samples, all[i].weight_traffic);
+    return most_loaded_ps(p, sum);
+}
+
+double plan_stretch_noc_ps(const struct plan *p, int32_t first, int32_t count)
+{
+    size_t links = network_links(p->system->noc);
+    double *sum = ARENA_ARRAY(p->arena, double, links);
+    for (int32_t i = first; i < first + count; i++) {
+        const struct segment *g = plan_model(p, &p->segments[i]);
+        add_traffic(sum, links, segment_traffic(p, g), (double)p->samples, weight_traffic(p, g));
+    }
     return most_loaded_ps(p, sum);
 }
 

@@ -3,6 +3,7 @@
  * What a tile makes and what a tile needs are rectangles of columns and channels; a flow is where
  * they overlap.  A tile that needs the same data for several of its arrays gets it once; tiles
  * that need the same region of a row get it by one multicast. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,6 +154,29 @@ static struct layouts all_needs(struct plan *p, struct edge *e)
     return all;
 }
 
+/* An operand that is wanted whole does not leave by scraps: rows wait until there is enough for
+ * each reader. */
+static void set_together(struct plan *p, struct edge *e)
+{
+    const struct stage *from = &p->stages[e->producer];
+    double bytes = 0;
+    for (size_t f = 0; f < e->flow_count; f++)
+        bytes += e->flows[f].bytes_per_row * (double)from->rows_per_chunk / (double)e->flow_count;
+    double together = e->whole && bytes > 0 ? ceil(TRANSFER_BYTES / bytes) : 1;
+    e->together = together < (double)from->chunks ? (int64_t)together : from->chunks;
+    for (size_t i = 0; i < e->rider_count; i++)
+        p->edges[e->riders[i]].together = e->together;
+}
+
+int64_t edge_chunk_rows(const struct plan *p, const struct edge *e, int64_t chunk)
+{
+    const struct stage *from = &p->stages[e->producer];
+    int64_t before = chunk % e->together;
+    if (before + 1 < e->together && chunk + 1 < from->chunks)
+        return 0;
+    return before * from->rows_per_chunk + stage_chunk_rows(from, chunk);
+}
+
 static void edge_flows(struct plan *p, struct edge *e)
 {
     const struct stage *from = &p->stages[e->producer];
@@ -168,6 +192,7 @@ static void edge_flows(struct plan *p, struct edge *e)
         first = k;
     }
     set_flows(p, e, &routes);
+    set_together(p, e);
 }
 
 void plan_flows(struct plan *p)

@@ -12,6 +12,9 @@
 extern "C" {
 #endif
 
+/* Less is worth gathering before it is sent: a flit is the least that a port takes. */
+enum { TRANSFER_BYTES = 128 };
+
 /* What one tile must send another: a region of a row, in the producer's columns and channels. */
 struct piece {
     uint32_t src, dst;

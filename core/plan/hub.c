@@ -10,7 +10,6 @@
 enum {
     HUB_SOURCES = 8,  /* fewer makers or readers need no hub */
     HUB_PAIRS = 4096, /* of makers, or hubs, and readers of an edge at most */
-    HUB_BYTES = 128,  /* that a hub hands on at least */
     HUB_GATHERS = 4   /* makers per hub at least */
 };
 
@@ -24,7 +23,7 @@ size_t hubs_for(const struct plan *p, const struct readers *r)
         return 0;
     size_t k = pairs / r->count, most = r->sources / HUB_GATHERS;
     k = k < most ? k : most;
-    most = (size_t)(bytes / HUB_BYTES);
+    most = (size_t)(bytes / TRANSFER_BYTES);
     k = k < most ? k : most;
 
     return k < 1 ? 1 : k < r->count ? k : r->count;

@@ -144,17 +144,20 @@ static void array_layouts(struct plan *p, struct stage *s)
     }
 }
 
-/* A stage with tiles but no arrays spreads its columns evenly over its tiles. */
+/* A stage with tiles but no arrays spreads its columns evenly over its tiles; a single vector, its
+ * channels. */
 static void tile_layouts(struct plan *p, struct stage *s)
 {
     int64_t per_tile = p->system->arrays_per_tile;
     const struct group *g = &p->groups[s->group];
     int64_t first = s->copy_at[0] / per_tile, last = (s->copy_at[0] + g->arrays - 1) / per_tile;
     double n = (double)(last - first + 1);
+    bool vector = s->width == 1 && s->rows_per_chunk == 1;
     s->makes.at = ARENA_ARRAY(p->arena, struct layout, last - first + 1);
     for (int64_t t = first; t <= last; t++) {
-        double column[2] = {(double)(t - first) / n, (double)(t - first + 1) / n};
-        add_layout(&s->makes, plan_tile_of(p, t * per_tile), column, 0, 1);
+        double all[2] = {0, 1}, share[2] = {(double)(t - first) / n, (double)(t - first + 1) / n};
+        const double *column = vector ? all : share, *channel = vector ? share : all;
+        add_layout(&s->makes, plan_tile_of(p, t * per_tile), column, channel[0], channel[1]);
     }
 }
 

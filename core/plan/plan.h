@@ -73,6 +73,7 @@ struct edge {
     bool aside;     /* an operand of work fused to the consumer: it is wanted where rows are made */
     bool whole;     /* every step needs all rows of a sample */
     bool written;   /* the operand that is written into the consumer's arrays */
+    int64_t together;          /* chunks of a sample that leave at once; 1 unless `whole` */
     int32_t next_in, next_out; /* the edge added before this one to its consumer, its producer */
     struct flow *flows;
     size_t flow_count;
@@ -290,6 +291,10 @@ struct hub *edge_hub(const struct edge *e, uint32_t tile);
 /* Output rows of chunk c of a sample (the last may be short). */
 int64_t stage_chunk_rows(const struct stage *s, int64_t chunk);
 
+/* Output rows that leave over an edge with chunk c of a sample: with others before it that have
+ * waited for it; 0 when it waits itself. */
+int64_t edge_chunk_rows(const struct plan *p, const struct edge *e, int64_t chunk);
+
 /* The largest single-resource bound on the time of `samples` samples, in ps, and its name.
  * `arrays_ps` is the slowest stage: its arrays, vector work or buffer ports. */
 struct plan_bound {
@@ -300,6 +305,10 @@ void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out);
 /* The same with another memory, of so many GB/s. */
 void plan_bound_with_memory(const struct plan *p, int64_t samples, double gb_per_s,
                             struct plan_bound *out);
+
+/* Of `count` segments that are reloaded: the time that the most loaded link of the network takes for
+ * their weights and all samples, in ps. */
+double plan_stretch_noc_ps(const struct plan *p, int32_t first, int32_t count);
 
 /* The time between two samples of a segment that its arrays, the links of its network and its ways
  * in allow, in ps; buffers and vector units may ask for more. */

@@ -129,7 +129,8 @@ class platform : public sc_core::sc_module
                        std::uint32_t awaited);
     void added(const errand &e);
     void weights_arrived(const errand &e);
-    void send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t rows);
+    void send_chunk(std::int32_t index, std::int64_t chunk);
+    std::int64_t rows_over(const edge &to, std::int64_t chunk) const;
     void send_to_hubs(std::int32_t index, std::int64_t chunk, std::int64_t rows);
     void send_over(std::int32_t index, std::int64_t chunk, std::int64_t rows, std::size_t first,
                    std::size_t count);

@@ -6,7 +6,8 @@
  * segments after which the same models follow.  When its last plays agree in time (0.1 %, or 1 %
  * where it is so short that a refresh of memory more or less shows), when no part's energy differs
  * by more than 0.5 % of the whole, and when the same weights are on their way at its ends, further
- * plays take over the mean of those in a window, each booked on its own layers. */
+ * plays take over the mean of those in a window, each booked on its own layers.  Plays shorter than
+ * their busiest link needs live on weights that came before them: that does not recur. */
 #include <algorithm>
 #include <cmath>
 
@@ -107,7 +108,11 @@ std::int32_t platform::window_of(std::int32_t length) const
     const double ps = boundary_at(segment_).ps - boundary_at(segment_ - length).ps;
     const auto wanted = static_cast<std::int32_t>(std::ceil(WINDOW_PS / ps));
     const std::int32_t plays = std::clamp(wanted, 2, PLAYS_MAX);
-    return has_played(length, plays) && plays_agree(length, plays) ? plays : 0;
+    if (!has_played(length, plays) || !plays_agree(length, plays))
+        return 0;
+    const double mean =
+        (boundary_at(segment_).ps - boundary_at(segment_ - length * plays).ps) / plays;
+    return mean >= plan_stretch_noc_ps(plan_, segment_ - length, length) ? plays : 0;
 }
 
 /* --- by arithmetic -------------------------------------------------------------------------- */

@@ -102,7 +102,7 @@ void platform::emit(std::int32_t index, std::int64_t chunk, std::int64_t rows)
     if (held_back(index, chunk, rows))
         return;
     if (s.partial_flow_count == 0) {
-        send_chunk(index, chunk, rows);
+        send_chunk(index, chunk);
         return;
     }
     const std::uint32_t awaited = partial_left_.take();
@@ -135,7 +135,7 @@ void platform::added(const errand &e)
         return;
     }
     partial_left_.free(e.awaited);
-    send_chunk(e.index, e.number, rows);
+    send_chunk(e.index, e.number);
 }
 
 /* Of an edge, and of those whose rows come with its flows. */
@@ -157,25 +157,36 @@ void platform::flow_arrived(const errand &e)
         wake_readers(over);
 }
 
-void platform::send_chunk(std::int32_t index, std::int64_t chunk, std::int64_t rows)
+/* Rows that leave over an edge with this chunk; of a reduction its single one. */
+std::int64_t platform::rows_over(const edge &to, std::int64_t chunk) const
+{
+    const stage &from = plan_->stages[to.producer];
+    return from.emits_last_only ? 1 : edge_chunk_rows(plan_, &to, chunk % from.chunks);
+}
+
+/* A chunk that waits for others to leave with counts as there: its readers wait for those. */
+void platform::send_chunk(std::int32_t index, std::int64_t chunk)
 {
     const stage &s = plan_->stages[index];
     for (std::size_t i = 0; i < s.out_count; i++) {
         const edge &to = plan_->edges[s.out[i]];
-        const auto pieces = static_cast<std::int32_t>(to.flow_count);
+        const std::int64_t rows = rows_over(to, chunk);
+        const auto pieces = rows > 0 ? static_cast<std::int32_t>(to.flow_count) : 0;
         if (to.rides)
             continue;
         pipeline_send(&pipe_, s.out[i], chunk, pieces, now_ps());
         for (std::size_t r = 0; r < to.rider_count; r++)
             pipeline_send(&pipe_, to.riders[r], chunk, pieces, now_ps());
+        if (pieces == 0) {
+            wake_readers(to);
+            continue;
+        }
         if (to.to_hub_count > 0)
             send_to_hubs(s.out[i], chunk, rows);
         send_over(s.out[i], chunk, rows, 0, to.direct_count);
         for (std::size_t h = 0; h < to.hub_count; h++)
             if (to.hubs[h].awaited == 0)
                 send_over(s.out[i], chunk, rows, to.hubs[h].first, to.hubs[h].count);
-        if (to.flow_count == 0)
-            wake_readers(to);
     }
 }
 
@@ -210,7 +221,7 @@ void platform::reached_hubs(const errand &e)
     for (std::uint32_t i = 0; i <= e.data.more_count; i++) {
         const hub *at = edge_hub(&over, i == 0 ? e.data.dst : e.data.more_dst[i - 1]);
         if (--left.by_hub[static_cast<std::size_t>(at - over.hubs)] == 0)
-            send_over(e.index, e.number, rows_of(over.producer, e.number), at->first, at->count);
+            send_over(e.index, e.number, rows_over(over, e.number), at->first, at->count);
     }
     if (--left.parts == 0)
         to_hub_left_.free(e.awaited);

@@ -51,10 +51,9 @@ static void set_packages(struct small_package *p, int step)
 /* Few arrays in a tile: weights are reloaded; many: they stay. */
 static const int few_and_many[] = {2, 32}, few[] = {1, 2};
 
-/* Where the law fails: the value met, which may get no worse than by 5 % of it.
- * - A model that has room on one die: more dies have longer ways from ports to tiles, and a plan
- *   uses the ports of all of them.
- * - Packages in a row: rows cross from one to the next. */
+/* Where the law fails: the value met, which may get no worse than by 5 % of it.  A model that has
+ * room on one die: more dies have longer ways from ports to tiles, and a plan uses the ports and
+ * vector units of all of them. */
 struct miss {
     const char *ladder, *phase;
     int arrays, dies, step;
@@ -62,10 +61,9 @@ struct miss {
 };
 
 static const struct miss known_misses[] = {
-    {"dies", "decode", 32, 2, 2, 0.0111},
-    {"dies", "prefill", 32, 2, 1, 0.0182},
-    {"dies", "prefill", 32, 2, 2, 0.0722},
-    {"packages", "decode", 2, 2, 1, 0.0200},
+    {"dies", "decode", 32, 2, 2, 0.0453},
+    {"dies", "prefill", 32, 2, 1, 0.0184},
+    {"dies", "prefill", 32, 2, 2, 0.0721},
 };
 
 static double allowed(const struct miss *here)
