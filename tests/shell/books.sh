@@ -2,18 +2,18 @@
 # docs/BOOKS.md: every sample on every shipped system.  The books of a run balance, or a sentence says
 # what the machine lacks; the document lists which, word for word.
 # usage: books.sh PROGRAM [--cheap | --update] [PATTERN]     from the top of the tree
-#        plays every cell that the document calls played and compares; an hour or so
+#        plays every cell that the document calls played and compares; an hour or two
 #        --cheap    leaves out what takes longer than a second or so, as the tests do
 #        --update   plays every cell and writes the document's tables anew
 #        PATTERN    only cells whose "SYSTEM SAMPLE" matches; the others stay as they are
-# A run that takes more than LIMIT CPU seconds (120) is said not to have been played; nobody compares it.
+# A run that takes more than LIMIT CPU seconds (3000) is said not to have been played; nobody compares it.
 set -euo pipefail
 program=$1
 how=compare
 [[ ${2:-} != --* ]] || { how=${2#--} && shift; }
 pattern=${2:-.}
 document=docs/BOOKS.md
-limit=${LIMIT:-120}
+limit=${LIMIT:-3000}
 
 # Cells over a second or so: no part of the tests.
 dear='^(quad_dcim_hbm3|dcim_[^ ]*|wafer_cim) (llama|mixtral|gpt3|gpt2_prefill)|^dcim_[^ ]* bert_large'
