@@ -42,15 +42,19 @@ static bool try_each(struct plan *p, const struct attempt *tries, size_t count, 
     return false;
 }
 
-/* Coarse chunks with room to overlap first, then single rows (less buffer), then less overlap,
- * then segments that leave arrays free.  Operands for arrays wait whole in buffers, however fine
- * the chunks: beside them emptier segments come first. */
+enum { SINGLE = 1 << 30 }; /* chunks: of a row each, however many rows there are */
+
+/* Coarse chunks with room to overlap first, then single rows (less buffer), then less overlap, then
+ * segments that leave arrays free, each with chunks as coarse as fit.  Operands for arrays wait
+ * whole in buffers, however fine the chunks: beside them emptier segments come first. */
 bool plan_find(struct plan *p, struct diag *d)
 {
     static const struct attempt coarse[] = {{56, 2, 1}, {56, 1.5, 0.8}, {56, 1.5, 0.6}};
     static const struct attempt tries[] = {
-        {56, 2, 1},           {1 << 30, 2, 1},     {1 << 30, 1.5, 1}, {1 << 30, 1, 1},
-        {1 << 30, 1.5, 0.95}, {1 << 30, 1.5, 0.8}, {1 << 30, 1, 0.6}, {1 << 30, 1, 0.3}};
+        {56, 2, 1},       {SINGLE, 2, 1},     {56, 1.5, 1},        {256, 1.5, 1},
+        {SINGLE, 1.5, 1}, {56, 1, 1},         {256, 1, 1},         {SINGLE, 1, 1},
+        {56, 1.5, 0.95},  {256, 1.5, 0.95},   {SINGLE, 1.5, 0.95}, {56, 1.5, 0.8},
+        {256, 1.5, 0.8},  {SINGLE, 1.5, 0.8}, {SINGLE, 1, 0.6},    {SINGLE, 1, 0.3}};
     if (p->lanes_only)
         return try_each(p, tries, COUNT_OF(tries), d);
     return try_each(p, coarse, COUNT_OF(coarse), d) ||
