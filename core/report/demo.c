@@ -15,7 +15,7 @@ struct contender {
     const char *title, *precision, *scope, *source;
     double units_per_s, filled_per_s, best_per_s, measured_per_s;
     double units_per_j, best_per_j;
-    double tops, tops_per_w, area_mm2, batch;
+    double tops, tops_per_w, area_mm2, batch, devices;
 };
 
 static struct contender of_run(const struct run_facts *run)
@@ -33,6 +33,7 @@ static struct contender of_run(const struct run_facts *run)
     c.tops_per_w = run->tops_per_w;
     c.area_mm2 = run->area_mm2;
     c.batch = run->batch;
+    c.devices = run->devices;
     return c;
 }
 
@@ -68,6 +69,7 @@ static struct contender of_baseline(struct arena *a, const json_t *demo,
     c.tops_per_w = b->tops_per_w;
     c.area_mm2 = b->area_mm2;
     c.batch = b->batch;
+    c.devices = b->devices;
     return c;
 }
 
@@ -182,6 +184,12 @@ static const char *batch(struct arena *a, const struct contender *c)
     return copy(a, format_plain(c->batch));
 }
 
+/* One device is not worth a line. */
+static const char *devices(struct arena *a, const struct contender *c)
+{
+    return c->devices > 1 ? copy(a, format_plain(c->devices)) : "-";
+}
+
 struct demo_line {
     const char *label; /* %s is the unit of work */
     const char *(*cell)(struct arena *a, const struct contender *c);
@@ -200,6 +208,7 @@ static const struct demo_line demo_lines[] = {
     {"precision", precision},
     {"power at the", scope},
     {"area", area},
+    {"  of devices", devices},
     {"batch", batch},
 };
 
@@ -232,7 +241,7 @@ struct table *demo_table(struct arena *a, const json_t *demo, bool all)
     struct table *t = table_open(a);
     table_column(t, "", ALIGN_LEFT);
     for (size_t i = 0; i < count; i++)
-        table_column(t, format_cut(a, c[i].title, COLUMN_WIDTH), ALIGN_RIGHT);
+        table_column(t, all ? c[i].title : format_cut(a, c[i].title, COLUMN_WIDTH), ALIGN_RIGHT);
     table_spread(t, COLUMN_WIDTH);
     for (size_t i = 0; i < COUNT_OF(demo_lines); i++)
         put_line(a, t, &demo_lines[i], c, count, first.unit);

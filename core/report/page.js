@@ -85,17 +85,27 @@
     for (const b of first.baselines || []) {
       const best = b.best_batch || b;
       const count = first.work ? first.work.count * best.batch / first.batch : NaN;
-      list.push({ name: b.name, rate: count / best.time_s, economy: count / best.energy_j,
+      list.push({ name: b.title || b.name, rate: count / best.time_s, economy: count / best.energy_j,
                   scope: b.power_scope, chip: false });
     }
     return { unit: unit, list: list };
+  }
+
+  /* Lines of at most so many characters, cut between words: a label is no wider than its column. */
+  function lines(text, width) {
+    return text.split(" ").reduce(function (all, word) {
+      const last = all[all.length - 1];
+      if (last !== undefined && (last + " " + word).length <= width) all[all.length - 1] = last + " " + word;
+      else all.push(word);
+      return all;
+    }, []);
   }
 
   function comparison(id, list, value, unit) {
     add(id, {
       type: "bar",
       data: {
-        labels: list.map((c) => c.name + (unit.endsWith("/J") ? " (" + c.scope + ")" : "")),
+        labels: list.map((c) => lines(c.name + (unit.endsWith("/J") ? " (" + c.scope + ")" : ""), 20)),
         datasets: [{ data: list.map(value), borderRadius: 3,
                      backgroundColor: list.map((c) => (c.chip ? palette[0] : palette[9])) }]
       },
