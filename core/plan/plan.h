@@ -306,8 +306,8 @@ void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out);
 void plan_bound_with_memory(const struct plan *p, int64_t samples, double gb_per_s,
                             struct plan_bound *out);
 
-/* Of `count` segments that are reloaded: the time that the most loaded link of the network takes for
- * their weights and all samples, in ps. */
+/* Of `count` segments that are reloaded: the time that the most loaded link of the network takes
+ * for their weights and all samples, in ps. */
 double plan_stretch_noc_ps(const struct plan *p, int32_t first, int32_t count);
 
 /* The time between two samples of a segment that its arrays, the links of its network and its ways
