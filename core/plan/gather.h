@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* Less is worth gathering before it is sent: a flit is the least that a port takes. */
+/* Less is worth gathering before it is sent: a flit is the least that a port takes.  Assumed. */
 enum { TRANSFER_BYTES = 128 };
 
 /* What one tile must send another: a region of a row, in the producer's columns and channels. */

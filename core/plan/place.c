@@ -162,8 +162,7 @@ static void tile_layouts(struct plan *p, struct stage *s)
 }
 
 /* Ports share what enters and leaves by columns; by channels where a row is one vector: a tile that
- * makes or adds some channels then has business with one port, not with all of them.
- */
+ * makes or adds some channels then has business with one port, not with all of them. */
 static void port_layouts(struct plan *p, struct stage *s)
 {
     const struct system *m = p->system;

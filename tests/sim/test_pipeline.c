@@ -294,30 +294,31 @@ START_TEST(a_paced_step_begins_one_period_after_its_twin_of_the_sample_before)
 }
 END_TEST
 
-static int32_t first_source(const struct plan *p)
+/* Two stages behind a source, three samples, all of which keep a pace; returns the source. */
+static int32_t paced_source(struct arena *a, struct driver *r, int64_t *chunks)
 {
+    struct plan *p = two_stages(a);
     int32_t source = 0;
     while (p->stages[source].kind != STAGE_SOURCE)
         source++;
+    driver_open(r, a, p, 3);
+    r->pipe.pace_ps = 700000;
+    r->pipe.paced_from = 1;
+    *chunks = p->stages[source].chunks;
     return source;
 }
 
-/* Even when all of them are there at once, and though nobody has been sent yet. */
+/* Even when all of them are there at once, and though none has been sent yet; and asked twice. */
 START_TEST(chunks_of_a_source_leave_one_period_apart)
 {
     struct arena *a = arena_open();
-    struct plan *p = two_stages(a);
     struct driver r;
-    int32_t source = first_source(p);
-    int64_t of_sample = p->stages[source].chunks;
-    driver_open(&r, a, p, 3);
-    r.pipe.pace_ps = 700000;
-    r.pipe.paced_from = 1;
-    for (int again = 0; again < 2; again++)
-        for (int64_t k = 0; k < 3; k++)
-            if (k == 2 || !again)
-                ck_assert_int_eq(pipeline_leaves(&r.pipe, source, k * of_sample, 5000),
-                                 5000 + k * 700000);
+    int64_t of_sample;
+    int32_t source = paced_source(a, &r, &of_sample);
+    for (int64_t k = 0; k < 3; k++)
+        for (int asked = 0; asked < 2; asked++)
+            ck_assert_int_eq(pipeline_leaves(&r.pipe, source, k * of_sample, 5000),
+                             5000 + k * 700000);
     ck_assert_int_eq(pipeline_leaves(&r.pipe, source, 1, 6000), 6000);
     arena_close(a);
 }
@@ -327,13 +328,9 @@ END_TEST
 START_TEST(a_chunk_that_overtakes_the_one_of_the_sample_before_leaves_in_its_own_turn)
 {
     struct arena *a = arena_open();
-    struct plan *p = two_stages(a);
     struct driver r;
-    int32_t source = first_source(p);
-    int64_t of_sample = p->stages[source].chunks;
-    driver_open(&r, a, p, 3);
-    r.pipe.pace_ps = 700000;
-    r.pipe.paced_from = 1;
+    int64_t of_sample;
+    int32_t source = paced_source(a, &r, &of_sample);
     ck_assert_int_eq(pipeline_leaves(&r.pipe, source, 0, 5000), 5000);
     ck_assert_int_eq(pipeline_leaves(&r.pipe, source, 2 * of_sample, 6000), 1405000);
     ck_assert_int_eq(pipeline_leaves(&r.pipe, source, of_sample, 7000), 7000);
