@@ -131,6 +131,8 @@ bool plan_lay_beside(struct plan *p, int32_t a, int32_t b)
 int64_t stage_array_offset(const struct stage *s, int64_t i)
 {
     const struct beside *b = &s->beside;
+    if (s->slabs > 1)
+        return stage_slab_offset(s, i);
     if (b->stage < 0)
         return i;
     if (!b->sums) { /* output block by output block */

@@ -198,8 +198,7 @@ static void edge_flows(struct plan *p, struct edge *e)
 void plan_flows(struct plan *p)
 {
     for (size_t i = 0; i < p->stage_count; i++)
-        if (p->stages[i].kind == STAGE_ARRAY && p->stages[i].k_tiles > 1 &&
-            !plan_is_twin(p, &p->stages[i]))
+        if (!plan_is_twin(p, &p->stages[i]))
             plan_partial_flows(p, &p->stages[i]);
     for (size_t e = 0; e < p->edge_count; e++) {
         if (plan_is_twin(p, &p->stages[p->edges[e].consumer]) || p->edges[e].rides)

@@ -37,6 +37,25 @@ static bool made_before(struct builder *b, const struct op *o, int32_t host)
     return true;
 }
 
+/* Is a product that another stage makes as early as stage `host` does, of the same rows, among the
+ * operands?  On a wafer, where a layer's time is that of its ways, the two work side by side when
+ * neither waits for the other's. */
+static bool has_sibling(struct builder *b, const struct op *o, int32_t host)
+{
+    const struct plan *p = b->p;
+    const struct stage *h = &p->stages[host];
+    for (size_t k = 0; k < o->n_inputs && p->spread && h->last_in >= 0; k++) {
+        const struct value *v = builder_input(b, o, k);
+        for (size_t i = 0; i < v->count; i++) {
+            const struct stage *s = &p->stages[v->leaves[i].stage];
+            if (s != h && s->kind == STAGE_ARRAY && h->kind == STAGE_ARRAY && s->last_in >= 0 &&
+                p->edges[s->last_in].producer == p->edges[h->last_in].producer)
+                return true;
+        }
+    }
+    return false;
+}
+
 int32_t builder_host(struct builder *b, const struct op *o)
 {
     int32_t host = -1;
@@ -49,7 +68,7 @@ int32_t builder_host(struct builder *b, const struct op *o)
         if (builder_ends_with(b, s, o->inputs[k]) && at->fused_count < STAGE_OPS_MAX && s > host)
             host = s;
     }
-    return host >= 0 && made_before(b, o, host) ? host : -1;
+    return host >= 0 && made_before(b, o, host) && !has_sibling(b, o, host) ? host : -1;
 }
 
 bool builder_join(struct builder *b, const struct op *o, struct value *out, int32_t host)

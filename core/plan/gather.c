@@ -104,7 +104,8 @@ struct transfer flow_transfer(const struct flow *f, double bytes)
 {
     struct transfer t;
     memset(&t, 0, sizeof t);
-    t.bytes = (int64_t)ceil(bytes);
+    t.bytes = (int64_t)ceil(bytes - 1e-6); /* shares are not exact */
+    t.bytes += t.bytes == 0 && bytes > 0;
     t.src = f->src;
     t.dst = f->dst[0];
     t.more_dst = f->dst + 1;

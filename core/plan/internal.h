@@ -41,12 +41,22 @@ void stage_job(const struct plan *p, const struct stage *s, const struct tile_sh
                struct array_job *job);
 size_t stage_tile_shapes(const struct plan *p, const struct stage *s, struct tile_shape out[4]);
 
+/* slab.c: into how many slabs K is cut, and what room a copy takes then. */
+enum { STRIP = 8 /* routers in a row, on a wafer: tiles come strip by strip */ };
+void plan_slabs(const struct plan *p, struct stage *s);
+/* K tiles of a slab (the last may have fewer), and the last of slab `slab`. */
+int64_t stage_slab_width(const struct stage *s);
+int64_t stage_slab_end(const struct stage *s, int64_t slab);
 /* The number within a copy of the array that holds K tile `k` of output block `block` (of all
- * groups); and the K tile that array `i` holds.  Arrays are numbered block by block, in a block K
- * tile by K tile; on a wafer slab of K by slab where K is wider than a tile. */
+ * groups); the K tile and the block of array `i`.  Arrays are numbered slab by slab, in a slab
+ * block by block, in a block K tile by K tile. */
 int64_t stage_array_of(const struct stage *s, int64_t block, int64_t k);
 int64_t stage_k_of(const struct stage *s, int64_t i);
-int64_t stage_slab_width(const struct stage *s); /* K tiles of a slab, the last may have fewer */
+int64_t stage_block_of(const struct stage *s, int64_t i);
+/* The slab in whose last K tile the sums of a block come together: blocks of a tile take turns. */
+int64_t stage_home_slab(const struct stage *s, int64_t block);
+/* With several slabs, where array `i` of a copy lies, counted from the copy's first. */
+int64_t stage_slab_offset(const struct stage *s, int64_t i);
 
 /* dynamic.c: a product of two operands in arrays, one of which is written there for every sample.
  * Whether that is faster than vector units, in the tiles of either, `host_tiles` those where vector
@@ -81,7 +91,10 @@ FALLIBLE bool plan_replicate(struct plan *p, double slack, struct diag *d);
 /* Time of one sample in a stage, when it never waits. */
 double stage_sample_ps(const struct stage *s);
 
-/* place.c: arrays on tiles along a space-filling curve; layouts of every stage. */
+/* curve.c: all tiles along a space-filling curve, one by one or by strips. */
+uint32_t *plan_curve(const struct plan *p, bool by_strips);
+
+/* place.c: arrays on tiles along the curve; layouts of every stage. */
 void plan_place(struct plan *p);
 
 uint32_t plan_tile_of(const struct plan *p, int64_t array); /* by position on the curve */
@@ -103,12 +116,26 @@ void plan_partial_flows(struct plan *p, struct stage *s);
 bool stage_is_wide(const struct plan *p, const struct stage *s);
 int64_t plan_wide_tiles(const struct plan *p, int32_t group);
 void plan_wide_layouts(struct plan *p, struct stage *s);
+/* The tiles that its work is dealt over. */
+const struct layouts *plan_wide_tiles_of(const struct plan *p, const struct stage *s);
+/* On a wafer, does it sum over positions, each tile over its own?  Then parts of heads come home;
+ * additions for each output. */
+bool stage_sums_positions(const struct plan *p, const struct stage *s);
+double plan_wide_sums(const struct plan *p, const struct stage *s);
+void plan_wide_homes(struct plan *p, struct stage *s);
+/* Of the tiles, those that share the head of a part of what is made, and which is its home. */
+struct head {
+    size_t first, count, home;
+};
+struct head plan_wide_head(const struct plan *p, const struct stage *s, const struct layout *part);
 struct layouts plan_wide_needs(struct plan *p, const struct edge *e); /* of an operand */
 
 /* bank.c: does it pay that segments take turns in two halves of the arrays, so that weights need
  * not wait for arrays?  `whole` is the plan with all of them; false: no, or the plan is `out`. */
 bool plan_in_banks(const struct plan *whole, const struct plan_options *o, struct plan **out);
 
+/* bound.c: the longest path of a sample through a segment, without its ways. */
+double plan_longest_path_ps(const struct plan *p, const struct segment *g);
 /* bound.c: an estimate of the time of a plan that reloads, in ps, to compare plans by. */
 double plan_reload_estimate_ps(const struct plan *p);
 

@@ -23,7 +23,7 @@ static void fill_ends(const struct plan *p, const struct stage *s, int64_t i, st
 {
     uint32_t *ends = ARENA_ARRAY(p->arena, uint32_t, s->copies), n = 0;
     for (int64_t c = 0; c < s->copies; c++)
-        ends[c] = plan_tile_of(p, s->copy_at[c] + i);
+        ends[c] = stage_tile_of(p, s, c, i);
     qsort(ends, (size_t)s->copies, sizeof *ends, by_number);
     for (int64_t c = 0; c < s->copies; c++)
         if (n == 0 || ends[n - 1] != ends[c])
@@ -38,14 +38,14 @@ static void load_stage(struct plan *p, int32_t offset, struct segment *g)
     const struct stage *s = &p->stages[g->first_stage + offset];
     double per_array = stage_weight_bytes(p, s) / (double)s->arrays_per_copy;
     for (int64_t i = 0, next; i < s->arrays_per_copy; i = next) {
-        uint32_t tile = plan_tile_of(p, s->copy_at[0] + i);
+        uint32_t tile = stage_tile_of(p, s, 0, i);
         for (next = i + 1; next < s->arrays_per_copy; next++)
-            if (plan_tile_of(p, s->copy_at[0] + next) != tile)
+            if (stage_tile_of(p, s, 0, next) != tile)
                 break;
         struct load *l = &g->loads[g->load_count++];
         l->stage = offset;
         l->bytes = per_array * (double)(next - i);
-        l->first_array = i;
+        l->first_array = stage_array_offset(s, i);
         l->arrays = next - i;
         fill_ends(p, s, i, &l->flow);
     }

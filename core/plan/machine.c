@@ -70,6 +70,18 @@ static bool takes_operands(struct plan *p)
     return operands > 0 && (p->machine->wafer || weights > has || weights + operands <= has);
 }
 
+/* Arrays may stay idle for the sake of shorter ways, but not if weights then move that need not. */
+static bool build_with_room(struct plan *p, struct diag *d)
+{
+    p->tight = true;
+    TRY(plan_build_anew(p, d));
+    bool resident = plan_is_resident(p);
+    p->tight = false;
+    TRY(plan_build_anew(p, d));
+    p->tight = resident && !plan_is_resident(p);
+    return !p->tight || plan_build_anew(p, d);
+}
+
 /* Each of `ways` devices has its share of every layer. */
 static bool share_layers(struct plan *p, int64_t ways, struct diag *d)
 {
@@ -80,7 +92,7 @@ static bool share_layers(struct plan *p, int64_t ways, struct diag *d)
     p->tensor = ways;
     if (ways > 1 && !p->lanes_only) /* shares may fit where all did not, and leave less room */
         p->lanes_only = !takes_operands(p);
-    return plan_build_anew(p, d);
+    return build_with_room(p, d);
 }
 
 /* What the rings of a step take. */
@@ -134,7 +146,7 @@ static bool share_memory(struct plan *p, const struct plan_options *o, struct di
 {
     if (o->tensor > 0)
         return share_as_asked(p, o, d);
-    TRY(plan_build_anew(p, d));
+    TRY(build_with_room(p, d));
     const struct memory *m = p->system->memory;
     bool one_holds = !m || memory_bytes(p) <= (double)m->capacity_bytes;
     TRY(stand_in_a_row(p, o->devices, d));
@@ -166,7 +178,7 @@ static struct stretches find_stretches(const struct plan *p)
                (!p->stages[stage].op || p->stages[stage].op <= &p->trace->ops[i]);
              stage++)
             if (p->stages[stage].kind == STAGE_ARRAY)
-                sum += (double)p->stages[stage].arrays_per_copy;
+                sum += (double)p->stages[stage].span;
         s.largest = sum > s.largest ? sum : s.largest;
     }
     return s;
@@ -194,15 +206,40 @@ static int64_t useful_regions(const struct plan *p, const struct stretches *s)
     return m->tiles > tiles ? m->tiles / tiles : 1;
 }
 
+/* The fewest wafers that hold the weights of all stretches. */
+static int64_t fewest_wafers(const struct plan *p, const struct stretches *s)
+{
+    int64_t per_wafer = (int64_t)((double)p->machine->arrays / s->largest);
+    return per_wafer < 1 ? s->count : ceil_div(s->count, per_wafer);
+}
+
+/* Stages as they are cut when arrays may stay idle for the sake of shorter ways; but not if that
+ * takes a wafer more. */
+static bool build_stretches(struct plan *p, struct stretches *s, struct diag *d)
+{
+    p->tight = true;
+    TRY(plan_build_anew(p, d));
+    *s = find_stretches(p);
+    int64_t fewest = fewest_wafers(p, s);
+    p->tight = false;
+    TRY(plan_build_anew(p, d));
+    *s = find_stretches(p);
+    if (fewest_wafers(p, s) == fewest)
+        return true;
+    p->tight = true;
+    TRY(plan_build_anew(p, d));
+    *s = find_stretches(p);
+    return true;
+}
+
 /* As few wafers as do, with regions as small as do: larger ones have longer ways.  Where buffers or
  * caches ask for more room, regions grow, and with them the count of wafers. */
 static bool share_wafers(struct plan *p, int64_t asked, struct diag *d)
 {
     p->spread = true;
-    TRY(plan_build_anew(p, d));
-    const struct stretches s = find_stretches(p);
-    int64_t per_wafer = (int64_t)((double)p->machine->arrays / s.largest), last = 0;
-    int64_t least = per_wafer < 1 ? s.count : ceil_div(s.count, per_wafer);
+    struct stretches s;
+    TRY(build_stretches(p, &s, d));
+    int64_t least = fewest_wafers(p, &s), last = 0;
     int64_t small = ceil_div(s.count, least), useful = useful_regions(p, &s);
     for (int64_t n = least > asked ? least : asked; n <= DEVICES_MAX; n++) {
         int64_t fewest = ceil_div(s.count, n), count = useful > small ? useful : small;

@@ -118,7 +118,7 @@ static struct layouts array_needs(struct plan *p, const struct stage *s, const s
             if (at != tile)
                 flush_tile(&n, tile, column);
             tile = at;
-            n.used[i / (s->n_tiles * s->k_tiles) * s->k_tiles + stage_k_of(s, i)] = true;
+            n.used[stage_block_of(s, i) / s->n_tiles * s->k_tiles + stage_k_of(s, i)] = true;
         }
         flush_tile(&n, tile, column);
     }

@@ -8,76 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/plan/internal.h"
-
-/* --- a generalised Hilbert curve over any rectangle --------------------------------------- */
-
-struct walk {
-    int64_t *order; /* routers in the order of the curve */
-    int64_t count, width;
-};
-
-static int64_t sign_of(int64_t x)
-{
-    return (x > 0) - (x < 0);
-}
-
-/* Walks the rectangle spanned by (ax, ay), its longer side, and (bx, by) from (x, y). */
-static void walk_rectangle(struct walk *w, int64_t x, int64_t y, int64_t ax, int64_t ay, int64_t bx,
-                           int64_t by)
-{
-    int64_t long_side = llabs(ax + ay), short_side = llabs(bx + by);
-    int64_t dax = sign_of(ax), day = sign_of(ay), dbx = sign_of(bx), dby = sign_of(by);
-    if (short_side == 1 || long_side == 1) {
-        int64_t n = short_side == 1 ? long_side : short_side;
-        for (int64_t i = 0; i < n; i++) {
-            w->order[w->count++] = y * w->width + x;
-            x += short_side == 1 ? dax : dbx;
-            y += short_side == 1 ? day : dby;
-        }
-        return;
-    }
-    int64_t ax2 = ax / 2, ay2 = ay / 2, bx2 = bx / 2, by2 = by / 2;
-    if (2 * long_side > 3 * short_side) { /* two halves of the long side */
-        if (llabs(ax2 + ay2) % 2 && long_side > 2) {
-            ax2 += dax;
-            ay2 += day;
-        }
-        walk_rectangle(w, x, y, ax2, ay2, bx, by);
-        walk_rectangle(w, x + ax2, y + ay2, ax - ax2, ay - ay2, bx, by);
-        return;
-    }
-    if (llabs(bx2 + by2) % 2 && short_side > 2) {
-        bx2 += dbx;
-        by2 += dby;
-    }
-    walk_rectangle(w, x, y, bx2, by2, ax2, ay2);
-    walk_rectangle(w, x + bx2, y + by2, ax, ay, bx - bx2, by - by2);
-    walk_rectangle(w, x + (ax - dax) + (bx2 - dbx), y + (ay - day) + (by2 - dby), -bx2, -by2,
-                   -(ax - ax2), -(ay - ay2));
-}
-
-static uint32_t *tile_order(const struct plan *p)
-{
-    const struct network_shape *m = &p->system->shape;
-    struct walk w;
-    w.order = ARENA_ARRAY(p->arena, int64_t, m->width * m->height);
-    w.count = 0;
-    w.width = m->width;
-    if (m->width >= m->height)
-        walk_rectangle(&w, 0, 0, m->width, 0, 0, m->height);
-    else
-        walk_rectangle(&w, 0, 0, 0, m->height, m->width, 0);
-    uint32_t *tiles = ARENA_ARRAY(p->arena, uint32_t, p->system->tiles);
-    int64_t n = 0;
-    for (int64_t i = 0; i < w.count; i++)
-        for (int64_t k = 0; k < m->concentration; k++) {
-            int64_t tile = w.order[i] * m->concentration + k;
-            if (tile < p->system->tiles)
-                tiles[n++] = (uint32_t)tile;
-        }
-    return tiles;
-}
+#include "core/plan/gather.h"
 
 uint32_t plan_tile_of(const struct plan *p, int64_t array)
 {
@@ -137,11 +68,24 @@ static void array_layouts(struct plan *p, struct stage *s)
         double column[2];
         stage_copy_columns(s, c, &column[0], &column[1]);
         for (int64_t b = 0; b < blocks; b++) {
-            uint32_t tile = stage_tile_of(p, s, c, stage_array_of(s, b, s->k_tiles - 1));
+            uint32_t tile = stage_tile_of(
+                p, s, c, stage_array_of(s, b, stage_slab_end(s, stage_home_slab(s, b))));
             double low = (double)b / (double)blocks, high = (double)(b + 1) / (double)blocks;
             add_layout(&s->makes, tile, column, low, b + 1 == blocks ? 1 : high);
         }
     }
+}
+
+/* Tiles over which a chunk is spread: all `n`, but on a wafer, where a group may have thousands for
+ * its buffers, no more than get a transfer's worth from each of its makers. */
+static int64_t spread_over(const struct plan *p, const struct stage *s, bool vector, int64_t n)
+{
+    double makers = 1, chunk = s->row_bytes * (double)s->rows_per_chunk;
+    if (!vector && s->in_count > 0)
+        makers = (double)p->stages[p->edges[s->in[0]].producer].makes.count;
+    int64_t most = (int64_t)(chunk / (TRANSFER_BYTES * makers));
+    most = most > 1 ? most : 1;
+    return p->spread && most < n ? most : n;
 }
 
 /* A stage with tiles but no arrays spreads its columns evenly over its tiles; a single vector, its
@@ -151,8 +95,9 @@ static void tile_layouts(struct plan *p, struct stage *s)
     int64_t per_tile = p->system->arrays_per_tile;
     const struct group *g = &p->groups[s->group];
     int64_t first = s->copy_at[0] / per_tile, last = (s->copy_at[0] + g->arrays - 1) / per_tile;
-    double n = (double)(last - first + 1);
     bool vector = s->width == 1 && s->rows_per_chunk == 1;
+    last = first + spread_over(p, s, vector, last - first + 1) - 1;
+    double n = (double)(last - first + 1);
     s->makes.at = ARENA_ARRAY(p->arena, struct layout, last - first + 1);
     for (int64_t t = first; t <= last; t++) {
         double all[2] = {0, 1}, share[2] = {(double)(t - first) / n, (double)(t - first + 1) / n};
@@ -200,6 +145,18 @@ static void near_layouts(struct plan *p, struct stage *s)
     }
 }
 
+/* What leaves a region of a wafer goes straight on from the tiles that make it. */
+static void exit_layouts(struct plan *p, struct stage *s)
+{
+    const struct layouts *made = &p->stages[stage_maker(p, s)].makes;
+    s->makes.at = ARENA_ARRAY(p->arena, struct layout, made->count);
+    s->makes.count = made->count;
+    for (size_t i = 0; i < made->count; i++) {
+        s->makes.at[i] = made->at[i];
+        s->makes.at[i].tile = system_exit_endpoint(p->system, made->at[i].tile);
+    }
+}
+
 /* --- copies along the curve ----------------------------------------------------------------- */
 
 struct unit { /* one copy of one stage */
@@ -233,7 +190,7 @@ static void lay_out(struct plan *p, const struct group *g, int64_t next)
             stage_copy_columns(s, c, &u->column, &last);
             u->stage = i;
             u->copy = c;
-            u->arrays = s->arrays / s->copies;
+            u->arrays = s->span;
         }
     }
     qsort(units, (size_t)n, sizeof *units, by_column);
@@ -274,9 +231,18 @@ static void place_groups(struct plan *p)
     }
 }
 
+static bool has_slabs(const struct plan *p)
+{
+    for (size_t i = 0; i < p->stage_count; i++)
+        if (p->stages[i].kind == STAGE_ARRAY && p->stages[i].slabs > 1)
+            return true;
+    return false;
+}
+
 void plan_place(struct plan *p)
 {
-    p->tile_order = tile_order(p);
+    p->curve = plan_curve(p, false);
+    p->tile_order = has_slabs(p) ? plan_curve(p, true) : p->curve;
     for (size_t i = 0; i < p->stage_count; i++)
         if (p->stages[i].arrays)
             p->stages[i].copy_at = ARENA_ARRAY(p->arena, int64_t, p->stages[i].copies);
@@ -299,7 +265,13 @@ void plan_place(struct plan *p)
         if (p->stages[i].kind == STAGE_VECTOR && !plan_is_twin(p, &p->stages[i]))
             p->stages[i].makes = p->stages[stage_host(p, (int32_t)i)].makes;
     for (size_t i = 0; i < p->stage_count; i++)
+        if (!plan_is_twin(p, &p->stages[i]) && stage_sums_positions(p, &p->stages[i]))
+            plan_wide_homes(p, &p->stages[i]);
+    for (size_t i = 0; i < p->stage_count; i++)
         if ((p->stages[i].cache || p->stages[i].kind == STAGE_RING) &&
             !plan_is_twin(p, &p->stages[i]))
             near_layouts(p, &p->stages[i]);
+        else if (p->spread && p->stages[i].kind == STAGE_SINK && p->stages[i].in_count == 1 &&
+                 !plan_is_twin(p, &p->stages[i]) && stage_maker(p, &p->stages[i]) >= 0)
+            exit_layouts(p, &p->stages[i]);
 }

@@ -130,8 +130,10 @@ struct stage {
     int64_t slabs;                         /* of K, each on tiles of its own; else 1 */
     int64_t experts;                       /* matrices held, of which a row uses one; else 1 */
     int64_t arrays_per_copy, copies;
-    double part[2];  /* outputs of the layer that this stage makes, as shares */
-    double mvm_ps;   /* one vector through a copy */
+    int64_t span; /* arrays that a copy takes room of: arrays_per_copy, or of whole strips */
+    int64_t in_tile, used_in_tile; /* arrays of a tile, and those that whole slabs fill */
+    double part[2];                /* outputs of the layer that this stage makes, as shares */
+    double mvm_ps;                 /* one vector through a copy */
     bool dynamic;    /* what plays the weights is an operand: written for every sample */
     double write_ps; /* that, before the first vector; 0 for static weights */
 
@@ -218,11 +220,13 @@ struct plan {
     const struct trace *whole;   /* as it was given */
     int input_bits, weight_bits; /* as run */
     int64_t samples;
-    uint32_t *tile_order; /* tiles along the curve of placement */
+    uint32_t *tile_order; /* tiles in the order of placement */
+    uint32_t *curve;      /* along the curve; the same unless they come in strips */
     bool resident;        /* weights never move */
     int64_t banks; /* 2: segments take turns in two halves of every tile's arrays; `system` has one
                     * of them.  Else 1 */
     bool spread;   /* resident, every segment in a region of its own: `system` is one region */
+    bool tight;    /* spread, and no array of a tile may stay idle for the sake of shorter ways */
     const struct system *machine; /* as it was opened: `system` unless spread or in banks */
     int64_t devices;              /* equal machines that hold the model */
     int64_t tensor;               /* of them, those that share every layer: this is one's plan */

@@ -157,6 +157,9 @@ static void price_stage(struct plan *p, struct stage *s)
         stage_operand_cost(p, s, &own->cost);
     if (s->kind == STAGE_VECTOR)
         price_vector(p, s, s->op, &own->cost);
+    if (stage_sums_positions(p, s))
+        cost_add(&own->cost, PART_ARRAY_SHIFT_ADD, "add partial sum",
+                 plan_wide_sums(p, s) * out_elements(s), p->system->accumulate.energy_pj);
     price_buffers(p, s, &own->cost);
     for (size_t i = 0; i < s->fused_count; i++)
         price_vector(p, s, s->fused[i], &next_cost(s)->cost);

@@ -4,7 +4,7 @@
  * slowest stage whose copies still fit is found by bisection.  Stages of equal row shape that
  * follow each other form a group: their copies share tiles, and with them buffers.  A group that
  * needs more buffer than its arrays bring is given further arrays, which stay idle. */
-#include "core/plan/internal.h"
+#include "core/plan/gather.h"
 
 /* Work that copies can share, and how often it comes in a sample. */
 static int64_t shared_units(const struct stage *s)
@@ -150,6 +150,14 @@ static double bytes_per_array(const struct plan *p, int32_t segment, double slac
     return of_tile / (double)p->system->arrays_per_tile;
 }
 
+/* Arrays whose tiles a stage without arrays takes: on a wafer so many that each has a transfer's
+ * worth of a row, for a link that one tile sends all of it over holds up the whole region. */
+static int64_t lane_arrays(const struct plan *p, const struct stage *s)
+{
+    double tiles = p->spread ? s->row_bytes / TRANSFER_BYTES : 1;
+    return tiles > 1 ? (int64_t)tiles * p->system->arrays_per_tile : 1;
+}
+
 /* Arrays of a group when every stage is given the copies that `budget_ps` asks for. */
 static int64_t group_arrays(const struct plan *p, const struct group *g, double budget_ps,
                             double slack)
@@ -161,10 +169,12 @@ static int64_t group_arrays(const struct plan *p, const struct group *g, double 
     for (int32_t i = g->first_stage; i < g->end_stage; i++) {
         const struct stage *s = &p->stages[i];
         if (has_tiles(p, i))
-            sum += s->kind == STAGE_ARRAY ? copies_for(p, s, budget_ps) * s->arrays_per_copy : 1;
+            sum +=
+                s->kind == STAGE_ARRAY ? copies_for(p, s, budget_ps) * s->span : lane_arrays(p, s);
     }
     int64_t most = sum > room ? sum : room, tile = p->system->arrays_per_tile;
-    return p->spread ? ceil_div(most, tile) * tile : most; /* whole tiles: none feeds two groups */
+    tile *= p->spread ? STRIP : 1; /* whole strips: no tile feeds two groups */
+    return p->spread ? ceil_div(most, tile) * tile : most;
 }
 
 /* --- one segment ----------------------------------------------------------------------------- */
@@ -250,13 +260,15 @@ static bool replicate_segment(struct plan *p, int32_t segment, double slack, str
  * But where weights are reloaded rows wait behind them on the links, and further rows must be on
  * their way meanwhile; caches are large, and come by sets.  Sixteen is a rule of thumb, chosen on
  * LLaMA-2-7B at batch 64 on the package: 9.4 ms with 4 sets, 7.2 with 8, 6.3 with 16 when it was.
- */
+ * On a wafer samples that follow each other are on their way for several paces: twice as many sets
+ * (LLaMA-2-7B at batch 64 takes 84 us with, 92 without). */
 static double useful_share(const struct plan *p, const struct stage *s)
 {
     enum { SETS = 2, SETS_OF_SEVERAL = 4, SETS_BEHIND_WEIGHTS = 16 };
     if (!p->resident && !s->cache)
         return SETS_BEHIND_WEIGHTS;
-    return s->out_count > 1 ? SETS_OF_SEVERAL : SETS;
+    double sets = s->out_count > 1 ? SETS_OF_SEVERAL : SETS;
+    return p->spread && p->samples > 1 ? 2 * sets : sets;
 }
 
 /* What it has in any case: of what comes from outside, a set more lies with those who read it. */

@@ -10,7 +10,7 @@ static double single_copies(const struct plan *p)
 {
     double sum = 0;
     for (size_t i = 0; i < p->stage_count; i++)
-        sum += p->stages[i].kind == STAGE_ARRAY ? (double)p->stages[i].arrays_per_copy : 0;
+        sum += p->stages[i].kind == STAGE_ARRAY ? (double)p->stages[i].span : 0;
     return sum;
 }
 
@@ -195,7 +195,7 @@ static double block_arrays(const struct plan *p, const int32_t *order, const boo
             continue;
         if (crosses_block(p, starts, layer, s->layer))
             break;
-        sum += (double)s->arrays_per_copy;
+        sum += (double)s->span;
         layer = s->layer;
     }
     return sum;
@@ -217,11 +217,11 @@ static void assign(struct plan *p, const int32_t *order, double limit)
         }
         bool anew = layer >= 0 && crosses_block(p, starts, layer, s->layer) &&
                     (p->spread || used + block_arrays(p, order, starts, k) > limit);
-        if (used > 0 && (anew || used + (double)s->arrays_per_copy > limit)) {
+        if (used > 0 && (anew || used + (double)s->span > limit)) {
             segment++;
             used = 0;
         }
-        used += (double)s->arrays_per_copy;
+        used += (double)s->span;
         s->segment = segment;
         layer = s->layer;
     }

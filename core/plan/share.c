@@ -3,6 +3,8 @@
  * On entry a stage's row times are those of one unit, on return those of its share.  On a wafer,
  * where samples keep a pace, a stage gets what the others leave of it; else each has a share of its
  * own for good, as large as it needs to keep up with its arrays. */
+#include <math.h>
+
 #include "core/plan/internal.h"
 
 double stage_arrays_ps(const struct stage *s)
@@ -158,19 +160,76 @@ static void share_tiles(struct plan *p, const struct segment *in, int32_t group,
 
 static void share_segment(struct plan *p, struct segment *in, struct demand *of)
 {
-    in->pace_ps = p->spread ? plan_segment_pace_ps(p, in) : 0;
+    for (int32_t k = 0; k < in->group_count; k++)
+        of[in->first_group + k] = (struct demand){0, 0};
     add_demands(p, in, of);
     for (int32_t k = 0; k < in->group_count; k++)
         share_tiles(p, in, in->first_group + k, of);
 }
 
+/* --- the pace of a wafer ---------------------------------------------------------------------- */
+
+/* Row times of a unit alone, and in the end the best of what was tried. */
+struct alone {
+    double vector_ps, buffer_ps;
+};
+
+/* Of all regions the slowest sets the pace. */
+static double least_pace_ps(const struct plan *p)
+{
+    double pace = 0;
+    for (size_t g = 0; g < p->segment_count; g++)
+        if (p->segments[g].twin < 0)
+            pace = larger(pace, plan_segment_pace_ps(p, &p->segments[g]));
+    return pace;
+}
+
 /* Nobody follows closer than the slowest stage lets him. */
 static void slow_pace(const struct plan *p, struct segment *g)
 {
-    for (int32_t k = 0; k < g->stage_count; k++) {
-        double ps = stage_sample_ps(&p->stages[g->first_stage + k]);
-        g->pace_ps = p->spread && ps > g->pace_ps ? ps : g->pace_ps;
+    for (int32_t k = 0; k < g->stage_count; k++)
+        g->pace_ps = larger(g->pace_ps, stage_sample_ps(&p->stages[g->first_stage + k]));
+}
+
+/* Every segment at this pace.  Returns the time of all samples, ways left out: the first one's
+ * longest path, and a pace for each that follows. */
+static double share_at_ps(struct plan *p, double pace_ps, const struct alone *alone,
+                          struct demand *of)
+{
+    double first = 0, *path = ARENA_ARRAY(p->arena, double, p->segment_count);
+    for (size_t k = 0; k < p->segment_count; k++) {
+        struct segment *g = &p->segments[k];
+        if (g->twin >= 0) {
+            first += path[k] = path[g->twin];
+            continue;
+        }
+        for (int32_t i = g->first_stage; i < g->first_stage + g->stage_count; i++) {
+            p->stages[i].vector_row_ps = alone[i].vector_ps;
+            p->stages[i].buffer_row_ps = alone[i].buffer_ps;
+        }
+        g->pace_ps = pace_ps;
+        share_segment(p, g, of);
+        slow_pace(p, g);
+        first += path[k] = plan_longest_path_ps(p, g);
     }
+    return first + (double)(p->samples - 1) * plan_pace_ps(p);
+}
+
+/* Samples that follow each other closely leave each other little of a tile: where few follow, all
+ * are done sooner at a slower pace than links and arrays allow. */
+static void share_wafer(struct plan *p, struct demand *of)
+{
+    static const double slower[] = {1, 1.25, 1.5, 2, 3, 4, 6};
+    double pace = least_pace_ps(p), best = 1, least = INFINITY;
+    struct alone *alone = ARENA_ARRAY(p->arena, struct alone, p->stage_count);
+    for (size_t i = 0; i < p->stage_count; i++)
+        alone[i] = (struct alone){p->stages[i].vector_row_ps, p->stages[i].buffer_row_ps};
+    for (size_t i = 0; i < COUNT_OF(slower) && p->samples > 1; i++) {
+        double ps = share_at_ps(p, slower[i] * pace, alone, of);
+        best = ps < least ? slower[i] : best;
+        least = ps < least ? ps : least;
+    }
+    share_at_ps(p, best * pace, alone, of);
 }
 
 double plan_pace_ps(const struct plan *p)
@@ -184,10 +243,11 @@ double plan_pace_ps(const struct plan *p)
 void plan_share(struct plan *p)
 {
     struct demand *of = ARENA_ARRAY(p->arena, struct demand, p->group_count);
-    for (size_t g = 0; g < p->segment_count; g++) {
-        if (p->segments[g].twin >= 0)
-            continue;
-        share_segment(p, &p->segments[g], of);
-        slow_pace(p, &p->segments[g]);
+    if (p->spread) {
+        share_wafer(p, of);
+        return;
     }
+    for (size_t g = 0; g < p->segment_count; g++)
+        if (p->segments[g].twin < 0)
+            share_segment(p, &p->segments[g], of);
 }

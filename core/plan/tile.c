@@ -3,7 +3,6 @@
  * A copy takes ceil(K / rows) x ceil(N / outputs) arrays for each group.  Groups smaller than an
  * array share one block-diagonally: what lies off the diagonal is lost, as in silicon. */
 #include <assert.h>
-#include <math.h>
 
 #include "core/plan/internal.h"
 
@@ -108,26 +107,6 @@ static double slowest_mvm(const struct plan *p, const struct stage *s)
     return slowest;
 }
 
-/* A tile whose arrays all belong to the same part of K, a slab, needs that part alone, and so do
- * its neighbours: the links of a column of tiles carry a slab instead of all inputs.  But sums of
- * 32 bits then pass from slab to slab, a square of tiles to the next, in a tree. */
-static int64_t useful_slabs(const struct plan *p, const struct stage *s)
-{
-    enum { HOP_CYCLES = 3, SUM_BITS = 32 };
-    int in_bits, w_bits;
-    int64_t slabs = ceil_div(s->k_tiles, p->system->arrays_per_tile);
-    if (!p->spread || s->dynamic || slabs == 1)
-        return 1;
-    plan_bits(p, s->op, &in_bits, &w_bits);
-    double side = sqrt((double)s->k_tiles * (double)(s->n_tiles * s->group_tiles) /
-                       (double)(p->system->arrays_per_tile * slabs));
-    double flit = (double)p->system->noc->flit_bits, inputs = (double)s->gemm_k * in_bits / flit;
-    double sums = (double)(s->gemm_n * s->groups) * SUM_BITS / flit;
-    double gain = inputs - inputs / (double)slabs; /* all in cycles */
-    double turn = 2 * side * HOP_CYCLES + sums / (side > 1 ? side : 1);
-    return gain > ceil(log2((double)slabs)) * turn ? slabs : 1;
-}
-
 bool plan_tile(const struct plan *p, struct stage *s, struct diag *d)
 {
     const struct array *x = p->system->array;
@@ -150,30 +129,7 @@ bool plan_tile(const struct plan *p, struct stage *s, struct diag *d)
     s->group_tiles = ceil_div(s->groups, s->groups_per_array) * s->experts;
     s->arrays_per_copy = s->k_tiles * s->n_tiles * s->group_tiles;
     s->mvm_ps = slowest_mvm(p, s);
-    s->slabs = useful_slabs(p, s);
+    plan_slabs(p, s);
     s->write_ps = stage_operand_ps(p, s);
     return true;
-}
-
-/* --- numbers of arrays ------------------------------------------------------------------------ */
-
-int64_t stage_slab_width(const struct stage *s)
-{
-    return ceil_div(s->k_tiles, s->slabs);
-}
-
-int64_t stage_array_of(const struct stage *s, int64_t block, int64_t k)
-{
-    int64_t wide = stage_slab_width(s), before = k / wide * wide;
-    int64_t own = least(wide, s->k_tiles - before);
-    int64_t set = block / s->n_tiles * s->n_tiles, n = block - set;
-    return set * s->k_tiles + before * s->n_tiles + n * own + k - before;
-}
-
-int64_t stage_k_of(const struct stage *s, int64_t i)
-{
-    int64_t in_set = i % (s->n_tiles * s->k_tiles), wide = stage_slab_width(s);
-    int64_t before = in_set / (wide * s->n_tiles) * wide;
-    int64_t own = least(wide, s->k_tiles - before);
-    return before + (in_set - before * s->n_tiles) % own;
 }

@@ -3,12 +3,13 @@
  *
  * Tiles of a product have a buffer and a vector unit that the product hardly uses; keys and values
  * that lay with the few tiles that make queries, or came to them from memory, would wait for a few
- * ports.  What a stage makes is dealt by channels: of scores some positions of a head, of the
- * product with values some channels of one.  A tile then needs all of its heads' queries, or all of
- * their scores. */
+ * ports.  Of scores a tile makes those of some positions of a head, for which it needs the head's
+ * queries.  On a wafer it multiplies these by the values of the same positions, and sums come
+ * together tile by tile; beside a memory it makes some channels of the product, for which it needs
+ * all of the head's scores. */
 #include <math.h>
 
-#include "core/plan/internal.h"
+#include "core/plan/gather.h"
 
 bool stage_is_wide(const struct plan *p, const struct stage *s)
 {
@@ -61,24 +62,86 @@ void plan_wide_layouts(struct plan *p, struct stage *s)
     s->makes.count = (size_t)n;
     for (int64_t i = 0; i < n; i++) {
         int64_t tile = p->spread ? first + i : i * all / n;
-        s->makes.at[i] = (struct layout){plan_tile_of(p, tile * per_tile),
-                                         {0, 1},
-                                         {(double)i / (double)n, (double)(i + 1) / (double)n}};
+        s->makes.at[i] = (struct layout){
+            p->curve[tile], {0, 1}, {(double)i / (double)n, (double)(i + 1) / (double)n}};
     }
 }
 
-/* Of the first operand whole heads.  Of the second its share, but a single new key: it goes to the
- * tile that holds the last position of its head. */
+const struct layouts *plan_wide_tiles_of(const struct plan *p, const struct stage *s)
+{
+    return &p->stages[stage_host(p, (int32_t)(s - p->stages))].makes;
+}
+
+/* A product whose first operand is made by one, too.  Beside a memory weights are on their way over
+ * the same links, and would hold up every turn of the sums. */
+bool stage_sums_positions(const struct plan *p, const struct stage *s)
+{
+    if (!p->spread || !stage_is_wide(p, s))
+        return false;
+    for (size_t i = 0; i < s->in_count; i++)
+        if (!p->edges[s->in[i]].whole && stage_is_wide(p, &p->stages[p->edges[s->in[i]].producer]))
+            return true;
+    return false;
+}
+
+static double heads_of(const struct plan *p, const struct stage *s)
+{
+    return (double)s->op->u.matmul.batch / (double)p->samples;
+}
+
+double plan_wide_sums(const struct plan *p, const struct stage *s)
+{
+    return fmax((double)plan_wide_tiles_of(p, s)->count / heads_of(p, s) - 1, 0);
+}
+
+struct head plan_wide_head(const struct plan *p, const struct stage *s, const struct layout *part)
+{
+    double n = (double)plan_wide_tiles_of(p, s)->count, heads = heads_of(p, s);
+    double head = floor(part->channel[0] * heads + 1e-9);
+    double within = part->channel[0] * heads - head; /* homes stand evenly, one by one further on */
+    double nth = round(within / (heads * (part->channel[1] - part->channel[0])));
+    struct head h;
+    h.first = (size_t)(head * n / heads + 1e-9);
+    h.count = (size_t)ceil((head + 1) * n / heads - 1e-9) - h.first;
+    h.home = ((size_t)(within * (double)h.count + 1e-9) + (size_t)nth) % h.count;
+    return h;
+}
+
+/* A part is as many channels as make a transfer, for links carry whole flits; or more, so that a
+ * chunk's sums are no more transfers than it pays to play. */
+void plan_wide_homes(struct plan *p, struct stage *s)
+{
+    enum { SUM_BYTES = 4, TRANSFERS = 65536 };
+    const struct layouts *at = plan_wide_tiles_of(p, s);
+    double heads = heads_of(p, s), row = (double)s->width * (double)s->channels;
+    double of_head = (double)s->rows_per_chunk * row / heads * SUM_BYTES;
+    double tiles = (double)at->count, parts = fmin(of_head / TRANSFER_BYTES, tiles / heads);
+    parts = exp2(floor(log2(fmax(fmin(parts, TRANSFERS / tiles), 1)))); /* equal parts */
+    struct layouts homes = {ARENA_ARRAY(p->arena, struct layout, heads * parts), 0};
+    for (double i = 0; i < heads * parts; i++) {
+        struct layout *l = &homes.at[homes.count++];
+        *l = (struct layout){0, {0, 1}, {i / (heads * parts), (i + 1) / (heads * parts)}};
+        struct head h = plan_wide_head(p, s, l);
+        l->tile = at->at[h.first + h.home].tile;
+    }
+    s->makes = homes;
+}
+
+/* Of queries, or of scores of all positions, whole heads.  Of keys and values, and of scores where
+ * positions are summed, its own share; a single new key or value goes to the tile that holds the
+ * last position of its head. */
 struct layouts plan_wide_needs(struct plan *p, const struct edge *e)
 {
     const struct stage *s = &p->stages[e->consumer], *from = &p->stages[e->producer];
-    double heads = (double)s->op->u.matmul.batch / (double)p->samples;
-    bool key = from->channels == (int64_t)heads * s->op->u.matmul.k && from->rows == 1;
-    struct layouts l = {ARENA_ARRAY(p->arena, struct layout, s->makes.count), 0};
-    if (e->whole && !key)
-        return s->makes;
-    for (size_t i = 0; i < s->makes.count; i++) {
-        struct layout at = s->makes.at[i];
+    const struct layouts *tiles = plan_wide_tiles_of(p, s);
+    double heads = heads_of(p, s);
+    bool by_positions = p->spread || from->channels == (int64_t)heads * s->op->u.matmul.k;
+    bool fresh = e->whole && from->rows == 1 && !from->cache && by_positions;
+    struct layouts l = {ARENA_ARRAY(p->arena, struct layout, tiles->count), 0};
+    if (!fresh && (e->whole || stage_sums_positions(p, s)))
+        return *tiles;
+    for (size_t i = 0; i < tiles->count; i++) {
+        struct layout at = tiles->at[i];
         double first = floor(at.channel[0] * heads + 1e-9), end = at.channel[1] * heads;
         at.channel[0] = first / heads;
         at.channel[1] = e->whole ? floor(end + 1e-9) / heads : ceil(end - 1e-9) / heads;

@@ -58,7 +58,7 @@ void platform::take_weights()
         const auto at = static_cast<std::size_t>(k);
         pipeline_weights(&pipe_, g->first_stage + k, w.left[at] > 0 ? TIME_NEVER : w.ready[at]);
         for (std::int64_t c = 0; s.copy_at && c < s.copies; c++)
-            std::fill_n(holder_.begin() + s.copy_at[c], s.arrays_per_copy, g->first_stage + k);
+            std::fill_n(holder_.begin() + s.copy_at[c], s.span, g->first_stage + k);
     }
     fetch_weights();
 }

@@ -32,12 +32,6 @@ void platform::sink_ended()
 static constexpr std::int64_t LEARNED_SAMPLES = 10, PACED_SAMPLES_MIN = 16;
 static constexpr double PACE_MARGIN = 1.04, PACE_KEPT = 1.002;
 
-/* A plan's pace is that of its busiest link when nothing ever waits.  Routers with one queue per
- * input carry 60 to 80 % of that before rows queue for good where ways meet (W. J. Dally and
- * B. Towles, Principles and Practices of Interconnection Networks, 2004, chapters 23 and 25;
- * recalled).  Of 1.04, 1.3 and 1.56 none was best for all models: they differ by 2 to 12 %. */
-static constexpr double LINKS_FULL = 1.25;
-
 static std::int64_t clock_grid_ps(double mhz)
 {
     return 1000000 / std::gcd(std::int64_t{1000000}, std::llround(mhz));
@@ -50,7 +44,7 @@ void platform::keep_planned_pace()
     const std::int64_t grid = clock_grid_ps(plan_->system->noc->clock_mhz);
     if (!plan_->spread || plan_->samples == 1)
         return;
-    pipe_.pace_ps = ceil_div(std::llround(plan_pace_ps(plan_) * LINKS_FULL), grid) * grid;
+    pipe_.pace_ps = ceil_div(std::llround(plan_pace_ps(plan_)), grid) * grid;
     pipe_.paced_from = 1;
 }
 

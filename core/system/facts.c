@@ -14,6 +14,12 @@ uint32_t system_memory_endpoint(const struct system *s, int64_t port)
     return (uint32_t)(s->tiles + 1 + port);
 }
 
+uint32_t system_exit_endpoint(const struct system *s, uint32_t tile)
+{
+    int64_t row = tile / s->shape.concentration / s->shape.width;
+    return system_memory_endpoint(s, s->memory_ports + row);
+}
+
 int64_t system_weight_capacity(const struct system *s, int weight_bits)
 {
     return s->arrays * s->facts.rows * s->array->ops->outputs(s->array, weight_bits);

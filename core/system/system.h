@@ -77,7 +77,8 @@ struct system {
     struct link host, next; /* next: to the next equal device; its power is its user's to count */
     bool has_host, has_next;
     struct memory *memory; /* NULL: none */
-    int64_t memory_ports;  /* endpoints host_endpoint+1 ... */
+    int64_t memory_ports;  /* endpoints host_endpoint+1 ...; on a wafer where work enters */
+    int64_t exit_ports;    /* of a wafer: those behind them, where it leaves; else 0 */
 
     struct quantity clock_mw;    /* clock distribution outside the tiles */
     double regulator_efficiency; /* board scope: 0.87 */
@@ -93,7 +94,7 @@ FALLIBLE bool system_open(struct arena *a, const char *name, const struct cfg_ov
                           size_t set_count, struct system **out, struct diag *d);
 
 /* Cuts a wafer into at least `count` equal rectangles: one of them as a system of its own, with a
- * mesh of its tiles, entries along its left and right column and the link to the next region.
+ * mesh of its tiles, entries and exits on its shorter sides and the link to the next region.
  * Fails where the wafer has too few tiles. */
 FALLIBLE bool system_region(struct arena *a, const struct system *wafer, int64_t count,
                             struct system **out, struct diag *d);
@@ -104,6 +105,8 @@ const struct cfg_schema *system_tile_schema(void);
 
 uint32_t system_host_endpoint(const struct system *s);
 uint32_t system_memory_endpoint(const struct system *s, int64_t port);
+/* Of a wafer: where what a tile makes leaves, straight on from it. */
+uint32_t system_exit_endpoint(const struct system *s, uint32_t tile);
 /* The die on which a tile lies, row-major over the grid. */
 int64_t system_die_of(const struct system *s, uint32_t tile);
 /* A memory port, 0 .. memory_ports - 1, to feed a tile.  On a chip all take turns.  In a package

@@ -13,19 +13,20 @@ enum { ENTRY_PORTS = 16 };
 
 /* --- a rectangle of tiles --------------------------------------------------------------------- */
 
-/* Work enters and leaves along the left and the right column. */
+/* Work enters in the upper left corner, where the first of it is placed, and leaves over all of the
+ * right column. */
 static void place_entries(struct arena *a, struct system *s)
 {
-    int64_t w = s->shape.width, h = s->shape.height, most = w > 1 ? 2 * h : h;
-    int64_t n = most < ENTRY_PORTS ? most : ENTRY_PORTS;
-    int64_t *ports = ARENA_ARRAY(a, int64_t, 1 + n);
-    for (int64_t i = 0; i < n; i++) {
-        int64_t side = w > 1 ? i % 2 : 0, nth = w > 1 ? i / 2 : i;
-        int64_t per_side = w > 1 ? (n + 1 - side) / 2 : n;
-        ports[1 + i] = (2 * nth + 1) * h / (2 * per_side) * w + (side ? w - 1 : 0);
-    }
+    int64_t w = s->shape.width, h = s->shape.height, at = 1;
+    int64_t n = h < ENTRY_PORTS ? h : ENTRY_PORTS;
+    int64_t *ports = ARENA_ARRAY(a, int64_t, 1 + n + h);
+    for (int64_t y = 0; y < n; y++)
+        ports[at++] = y * w;
+    for (int64_t y = 0; y < h; y++)
+        ports[at++] = y * w + w - 1;
     s->memory_ports = n;
-    s->shape.ports = 1 + n;
+    s->exit_ports = h;
+    s->shape.ports = 1 + n + h;
     s->shape.port_router = ports;
 }
 
@@ -111,16 +112,17 @@ static void cut(const struct wafer *w, int64_t count, int64_t *across, int64_t *
     }
 }
 
-/* From region to region: a side's worth of links, a side's length of hops. */
-static struct link neighbours(const struct wafer *w, const struct system *s)
+/* From region to region, which follow each other to and fro over the wafer: a link between two
+ * sides that touch, and on average half of their length along them; where a row of regions ends the
+ * whole length to the row below. */
+static struct link neighbours(const struct wafer *w, const struct system *s, int64_t in_a_row)
 {
     struct link l;
-    double wide = (double)s->shape.width, high = (double)s->shape.height;
-    double hops = 0.5 * (wide + high);
+    double side = (double)s->shape.height, hops = 1 + side / 2 + side / (double)in_a_row;
     double cycles = hops * (double)(w->router_cycles + w->link_cycles);
     memset(&l, 0, sizeof l);
     l.name = "wafer fabric";
-    l.gb_per_s = fmin(wide, high) * w->link_bytes_per_ps * 1e3;
+    l.gb_per_s = side * w->link_bytes_per_ps * 1e3;
     l.latency_ns = cycles * 1e3 / w->clock_mhz;
     l.pj_per_bit =
         quantity_of(hops * (w->router.energy_pj.value + w->link_pj.value) / (double)w->link_bits,
@@ -147,6 +149,6 @@ bool system_region(struct arena *a, const struct system *wafer, int64_t count, s
     s->regions = across * down;
     *out = s;
     TRY(open_tiles(a, w, w->columns / across, w->rows / down, s, d));
-    s->handover = neighbours(w, s);
+    s->handover = neighbours(w, s, across);
     return true;
 }

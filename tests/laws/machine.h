@@ -11,6 +11,7 @@ struct machine {
     const char *system, *trace;
     struct cfg_override set[SETS_MAX];
     size_t set_count;
+    int64_t batch; /* 0: 1 */
     int64_t devices, tensor;
     bool exact;
 };
@@ -21,7 +22,7 @@ static void evaluate_machine(const void *user, FILE *out)
     const struct machine *m = user;
     struct run_request q = {.system = m->system,
                             .trace = m->trace,
-                            .batch = 1,
+                            .batch = m->batch > 0 ? m->batch : 1,
                             .set = m->set,
                             .set_count = m->set_count,
                             .baselines = no_gpu,

@@ -167,10 +167,25 @@ START_TEST(the_books_of_packages_that_share_layers_balance)
 }
 END_TEST
 
+/* A batch of two once took longer than one of sixteen: it left itself too little of each tile. */
+START_TEST(more_sequences_on_a_wafer_take_longer_but_less_than_in_proportion)
+{
+    double before = 0;
+    for (int64_t batch = 1; batch <= 16; batch *= 2) {
+        struct machine m = {.system = "wafer_cim", .trace = "llama2_7b_decode", .batch = batch};
+        double s = time_of(&m);
+        ck_assert_msg(s >= before && (batch == 1 || s < 2 * before),
+                      "%lld sequences take %g s, half of them %g s", (long long)batch, s, before);
+        before = s;
+    }
+}
+END_TEST
+
 SUITE("machines", equal_blocks_on_a_wafer_are_played_once_and_change_no_figure_by_half_a_percent,
       equal_blocks_that_are_reloaded_change_no_figure_by_half_a_percent,
       ten_times_the_layers_are_planned_and_played_in_no_more_segments,
       a_step_that_reads_its_weights_is_never_slower_on_more_packages_that_share_its_layers,
+      more_sequences_on_a_wafer_take_longer_but_less_than_in_proportion,
       over_a_slow_fabric_packages_that_share_layers_are_slower_than_one,
       the_links_share_of_a_step_is_the_time_of_its_rings_by_hand,
       the_books_of_packages_that_share_layers_balance)

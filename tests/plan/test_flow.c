@@ -364,63 +364,6 @@ START_TEST(hubs_wait_for_their_makers_and_send_what_they_gather)
 }
 END_TEST
 
-START_TEST(vectors_leave_a_wafer_by_channels_each_over_the_port_that_takes_them)
-{
-    struct arena *a = arena_open();
-    struct small t = {.count = 0};
-    int32_t last = small_matmul(&t, -1, 1, 1024, 4096);
-    const struct plan *p = planned_small(a, "wafer_cim", &t);
-    const struct stage *s = stage_of(p, last);
-    const struct edge *e = &p->edges[s->out[0]];
-    ck_assert_uint_gt(s->makes.count, 1);
-    ck_assert_uint_eq(p->stages[e->consumer].makes.count, (size_t)p->system->memory_ports);
-    /* each tile's channels overlap those of a port or two */
-    ck_assert_uint_le(e->flow_count, s->makes.count + (size_t)p->system->memory_ports);
-    arena_close(a);
-}
-END_TEST
-
-/* Arrays of a wafer's products are numbered by slabs: each number once, each with its own K tile.
- */
-static void numbers_are_sound(const struct plan *p, const struct stage *s)
-{
-    bool *taken = ARENA_ARRAY(p->arena, bool, s->arrays_per_copy);
-    for (int64_t b = 0; b < s->n_tiles * s->group_tiles; b++)
-        for (int64_t k = 0; k < s->k_tiles; k++) {
-            int64_t i = stage_array_of(s, b, k);
-            ck_assert(i >= 0 && i < s->arrays_per_copy && !taken[i]);
-            taken[i] = true;
-            ck_assert_int_eq(stage_k_of(s, i), k);
-        }
-}
-
-START_TEST(slabs_number_every_array_once_and_wide_products_have_tiles_of_whole_heads)
-{
-    struct arena *a = arena_open();
-    const struct plan *p =
-        planned(a, plan_chip(a, "wafer_cim", NULL, 0), sample_trace(a, "llama2_7b_decode", 8));
-    int slabs = 0, wide = 0;
-    for (size_t i = 0; i < p->stage_count; i++) {
-        const struct stage *s = &p->stages[i];
-        if (plan_is_twin(p, s))
-            continue;
-        if (s->kind == STAGE_ARRAY)
-            numbers_are_sound(p, s);
-        slabs += s->slabs > 1;
-        if (!stage_is_wide(p, s))
-            continue;
-        wide++;
-        ck_assert_uint_eq(s->makes.count % 32, 0); /* heads */
-        ck_assert_uint_gt(s->makes.count, 64);     /* more than make the queries */
-        for (size_t k = 0; k < s->in_count; k++)
-            ck_assert_uint_gt(p->edges[s->in[k]].flow_count, 0);
-    }
-    ck_assert_int_gt(slabs, 0);
-    ck_assert_int_gt(wide, 0);
-    arena_close(a);
-}
-END_TEST
-
 START_TEST(a_layer_on_one_array_beside_its_producer_sends_nothing)
 {
     struct arena *a = arena_open();
@@ -481,8 +424,6 @@ SUITE("flows", a_buffer_holds_at_least_its_readers_window_and_one_row_more,
       vector_stages_and_sinks_are_brought_each_byte_of_a_row_once,
       each_tile_of_a_single_copy_is_brought_the_channels_of_its_k_tiles,
       hubs_wait_for_their_makers_and_send_what_they_gather,
-      vectors_leave_a_wafer_by_channels_each_over_the_port_that_takes_them,
-      slabs_number_every_array_once_and_wide_products_have_tiles_of_whole_heads,
       a_layer_on_one_array_beside_its_producer_sends_nothing,
       a_stride_wider_than_its_window_reads_only_a_share_of_the_rows_and_columns,
       a_batch_is_planned_like_a_single_sample)

@@ -115,24 +115,24 @@ START_TEST(more_regions_are_never_larger)
 }
 END_TEST
 
-START_TEST(entries_lie_on_the_left_and_right_edges_each_on_a_router_of_its_own)
+START_TEST(work_enters_in_the_upper_left_corner_and_leaves_over_the_right_column)
 {
     struct arena *a = arena_open();
     struct system *w = wafer(a);
     for (size_t i = 0; i < COUNT_OF(counts); i++) {
         struct system *s = region_of(a, w, counts[i]);
-        int64_t left = 0;
+        int64_t width = s->shape.width, height = s->shape.height;
+        const int64_t *at = s->shape.port_router + 1;
         ck_assert_int_ge(s->memory_ports, 1);
-        ck_assert_int_eq(s->shape.ports, 1 + s->memory_ports);
-        for (int64_t k = 0; k < s->memory_ports; k++) {
-            int64_t router = s->shape.port_router[1 + k], x = router % s->shape.width;
-            ck_assert(router >= 0 && router < s->tiles);
-            ck_assert(x == 0 || x == s->shape.width - 1);
-            left += x == 0;
-            for (int64_t j = 0; j < k; j++)
-                ck_assert_int_ne(s->shape.port_router[1 + j], router);
-        }
-        ck_assert_int_le(2 * left, s->memory_ports + 1 + (s->shape.width == 1) * s->memory_ports);
+        ck_assert_int_eq(s->exit_ports, height);
+        ck_assert_int_eq(s->shape.ports, 1 + s->memory_ports + height);
+        for (int64_t k = 0; k < s->memory_ports; k++)
+            ck_assert_int_eq(at[k], k * width);
+        for (int64_t y = 0; y < height; y++)
+            ck_assert_int_eq(at[s->memory_ports + y], y * width + width - 1);
+        for (int64_t tile = 0; tile < s->tiles; tile++)
+            ck_assert_uint_eq(system_exit_endpoint(s, (uint32_t)tile),
+                              system_memory_endpoint(s, s->memory_ports + tile / width));
     }
     arena_close(a);
 }
@@ -156,16 +156,17 @@ START_TEST(a_region_has_its_share_of_what_the_wafer_spends_at_rest)
 }
 END_TEST
 
-/* The links that cross one side of the smaller dimension. */
-START_TEST(a_handover_carries_no_more_than_the_links_of_the_shorter_side)
+/* The links that cross the side where two regions touch, and ways along it. */
+START_TEST(a_handover_carries_no_more_than_the_links_of_a_side_and_smaller_regions_are_nearer)
 {
     struct arena *a = arena_open();
     struct system *w = wafer(a);
     for (size_t i = 1; i < COUNT_OF(counts); i++) {
         struct system *s = region_of(a, w, counts[i]);
-        int64_t side = s->shape.width < s->shape.height ? s->shape.width : s->shape.height;
-        ck_assert_double_le(s->handover.gb_per_s, (double)side * 32 * (1 + 1e-9));
-        ck_assert_double_gt(s->handover.latency_ns, 0);
+        double side = (double)s->shape.height, hop_ns = 3; /* two cycles of router, one of link */
+        ck_assert_double_le(s->handover.gb_per_s, side * 32 * (1 + 1e-9));
+        ck_assert_double_gt(s->handover.latency_ns, (1 + side / 2) * hop_ns);
+        ck_assert_double_le(s->handover.latency_ns, (1 + side * 3 / 2) * hop_ns);
         ck_assert_double_gt(s->handover.pj_per_bit.value, 0);
     }
     arena_close(a);
@@ -199,7 +200,7 @@ SUITE("wafers as systems", every_core_of_the_wafer_is_a_tile_of_the_chip,
       the_wafer_holds_13_4_gb_of_int8_weights, a_wafer_never_reloads,
       a_wafer_is_cut_into_at_least_as_many_regions_as_asked, one_region_is_the_whole_wafer,
       regions_lie_on_the_wafer_and_cover_nine_tenths_of_it, more_regions_are_never_larger,
-      entries_lie_on_the_left_and_right_edges_each_on_a_router_of_its_own,
+      work_enters_in_the_upper_left_corner_and_leaves_over_the_right_column,
       a_region_has_its_share_of_what_the_wafer_spends_at_rest,
-      a_handover_carries_no_more_than_the_links_of_the_shorter_side,
+      a_handover_carries_no_more_than_the_links_of_a_side_and_smaller_regions_are_nearer,
       more_regions_than_tiles_do_not_fit, overrides_with_the_word_chip_reach_the_tiles_of_regions)
