@@ -70,16 +70,23 @@ static bool takes_operands(struct plan *p)
     return operands > 0 && (p->machine->wafer || weights > has || weights + operands <= has);
 }
 
+static bool build_as(struct plan *p, bool tight, struct diag *d)
+{
+    p->tight = tight;
+    return plan_build_anew(p, d);
+}
+
 /* Arrays may stay idle for the sake of shorter ways, but not if weights then move that need not. */
 static bool build_with_room(struct plan *p, struct diag *d)
 {
-    p->tight = true;
-    TRY(plan_build_anew(p, d));
-    bool resident = plan_is_resident(p);
-    p->tight = false;
-    TRY(plan_build_anew(p, d));
-    p->tight = resident && !plan_is_resident(p);
-    return !p->tight || plan_build_anew(p, d);
+    double arrays = 0;
+    TRY(build_as(p, false, d));
+    for (size_t i = 0; i < p->stage_count; i++)
+        arrays += p->stages[i].kind == STAGE_ARRAY ? (double)p->stages[i].arrays_per_copy : 0;
+    if (plan_is_resident(p) || arrays > (double)p->system->arrays)
+        return true;
+    TRY(build_as(p, true, d));
+    return plan_is_resident(p) || build_as(p, false, d);
 }
 
 /* Each of `ways` devices has its share of every layer. */
@@ -157,29 +164,33 @@ static bool share_memory(struct plan *p, const struct plan_options *o, struct di
 
 /* --- on wafers ------------------------------------------------------------------------------- */
 
-/* Stretches of work that get a region each, and the arrays of the largest. */
+/* Stretches of work that get a region each; the arrays of the largest, and the room that they take.
+ */
 struct stretches {
     int64_t count;
-    double largest;
+    double arrays, largest;
 };
 
 static struct stretches find_stretches(const struct plan *p)
 {
     const bool *starts = plan_block_starts(p);
-    struct stretches s = {1, 1}; /* work without arrays has a place, too */
-    double sum = 0;
+    struct stretches s = {1, 1, 1}; /* work without arrays has a place, too */
+    double arrays = 0, room = 0;
     size_t stage = 0;
     for (size_t i = 0; i < p->trace->count; i++) {
-        if (starts[i] && sum > 0) {
+        if (starts[i] && room > 0) {
             s.count++;
-            sum = 0;
+            arrays = room = 0;
         }
         for (; stage < p->stage_count &&
                (!p->stages[stage].op || p->stages[stage].op <= &p->trace->ops[i]);
              stage++)
-            if (p->stages[stage].kind == STAGE_ARRAY)
-                sum += (double)p->stages[stage].span;
-        s.largest = sum > s.largest ? sum : s.largest;
+            if (p->stages[stage].kind == STAGE_ARRAY) {
+                arrays += (double)p->stages[stage].arrays_per_copy;
+                room += (double)p->stages[stage].span;
+            }
+        s.arrays = arrays > s.arrays ? arrays : s.arrays;
+        s.largest = room > s.largest ? room : s.largest;
     }
     return s;
 }
@@ -206,28 +217,26 @@ static int64_t useful_regions(const struct plan *p, const struct stretches *s)
     return m->tiles > tiles ? m->tiles / tiles : 1;
 }
 
-/* The fewest wafers that hold the weights of all stretches. */
-static int64_t fewest_wafers(const struct plan *p, const struct stretches *s)
+/* The fewest wafers that hold all stretches, when the largest takes the room of so many arrays. */
+static int64_t fewest_wafers(const struct plan *p, const struct stretches *s, double largest)
 {
-    int64_t per_wafer = (int64_t)((double)p->machine->arrays / s->largest);
+    int64_t per_wafer = (int64_t)((double)p->machine->arrays / largest);
     return per_wafer < 1 ? s->count : ceil_div(s->count, per_wafer);
 }
 
-/* Stages as they are cut when arrays may stay idle for the sake of shorter ways; but not if that
- * takes a wafer more. */
+/* Arrays may stay idle for the sake of shorter ways; but not if that takes a wafer more. */
 static bool build_stretches(struct plan *p, struct stretches *s, struct diag *d)
 {
-    p->tight = true;
-    TRY(plan_build_anew(p, d));
+    TRY(build_as(p, false, d));
     *s = find_stretches(p);
-    int64_t fewest = fewest_wafers(p, s);
-    p->tight = false;
-    TRY(plan_build_anew(p, d));
-    *s = find_stretches(p);
-    if (fewest_wafers(p, s) == fewest)
+    int64_t wafers = fewest_wafers(p, s, s->largest);
+    if (wafers == fewest_wafers(p, s, s->arrays))
         return true;
-    p->tight = true;
-    TRY(plan_build_anew(p, d));
+    TRY(build_as(p, true, d));
+    *s = find_stretches(p);
+    if (fewest_wafers(p, s, s->largest) < wafers)
+        return true;
+    TRY(build_as(p, false, d));
     *s = find_stretches(p);
     return true;
 }
@@ -239,7 +248,7 @@ static bool share_wafers(struct plan *p, int64_t asked, struct diag *d)
     p->spread = true;
     struct stretches s;
     TRY(build_stretches(p, &s, d));
-    int64_t least = fewest_wafers(p, &s), last = 0;
+    int64_t least = fewest_wafers(p, &s, s.largest), last = 0;
     int64_t small = ceil_div(s.count, least), useful = useful_regions(p, &s);
     for (int64_t n = least > asked ? least : asked; n <= DEVICES_MAX; n++) {
         int64_t fewest = ceil_div(s.count, n), count = useful > small ? useful : small;

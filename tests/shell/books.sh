@@ -15,7 +15,7 @@ pattern=${2:-.}
 document=docs/BOOKS.md
 limit=${LIMIT:-3000}
 
-# Cells over a second or so: no part of the tests.  The WSE-2's prompts take half an hour each.
+# Cells over a second or so: no part of the tests.  The WSE-2's prompts take minutes each.
 dear='^(quad_dcim_hbm3|dcim_[^ ]*|wafer_cim) (llama|mixtral|gpt3|gpt2_prefill)|^dcim_[^ ]* bert_large'
 dear+='|^wse2 (bert|[^ ]*_prefill)|^wse2_core (alexnet|bert_base|densenet121|vgg19)'
 
