@@ -47,10 +47,12 @@ lint_shell() {
     tracked '*.sh' .ci/run | (cd "$root" && xargs -0 shellcheck -x)
 }
 
-# What ships is read by the strict reader; one call per file, so that every complaint is seen.
+# What ships is read by the strict reader; one call per file, so that every complaint is seen.  Pieces
+# of configs, in folders below those of roles, are read with what includes them.
 lint_data() {
     local file bad=0
     while IFS= read -r -d '' file; do
+        [[ $file != configs/*/*/* ]] || continue
         "$program" check "$root/$file" > /dev/null || bad=$((bad + 1))
     done < <(tracked 'configs/*.cfg' 'traces/samples/*.gz')
     ((bad == 0))

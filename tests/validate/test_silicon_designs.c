@@ -74,7 +74,7 @@ START_TEST(designs_say_that_they_are_not_silicon)
     int designs = 0;
     for (size_t i = 0; i < rows.count; i++) {
         const struct judged *j = &rows.rows[i];
-        if (strcmp(j->family, "design"))
+        if (strcmp(j->family, "design") != 0)
             continue;
         ck_assert_msg(j->mark != NULL, "%s %s", j->case_name, j->metric);
         ck_assert(j->kind == JUDGED_COMPONENT || j->kind == JUDGED_STRUCTURE);
@@ -111,7 +111,8 @@ START_TEST(shares_of_a_prediction_add_up_to_one)
     double sum = 0, tile = 0;
     for (size_t i = 0; i < rows.count; i++) {
         const struct judged *j = &rows.rows[i];
-        bool is_share = !strncmp(j->metric, "share.", 6) && strncmp(j->metric, "share.area.", 11);
+        bool is_share =
+            !strncmp(j->metric, "share.", 6) && strncmp(j->metric, "share.area.", 11) != 0;
         if (is_share && !strcmp(j->case_name, "wan_2022_components@in4_out6"))
             sum += j->predicted;
         if (is_share && !strcmp(j->case_name, "isaac"))

@@ -41,7 +41,8 @@ static double mean_error(enum judged_kind kind, const char *chip, const char *me
     *count = 0;
     for (size_t i = 0; i < rows.count; i++) {
         const struct judged *j = &rows.rows[i];
-        if (j->kind != kind || !j->scored || strcmp(j->chip, chip) || strcmp(j->metric, metric))
+        if (j->kind != kind || !j->scored || strcmp(j->chip, chip) != 0 ||
+            strcmp(j->metric, metric) != 0)
             continue;
         sum += fabs(judged_error_pct(j));
         ++*count;

@@ -37,7 +37,7 @@ START_TEST(nine_peaks_are_held_to_two_per_cent_and_reach_it)
     size_t held = 0;
     for (size_t i = 0; i < l.count; i++) {
         const struct judged *j = &l.rows[i];
-        if (strcmp(j->metric, "tops") || !(j->limit_pct > 0))
+        if (strcmp(j->metric, "tops") != 0 || !(j->limit_pct > 0))
             continue;
         ck_assert_double_eq(j->limit_pct, 2);
         ck_assert_msg(judged_verdict(j) == VERDICT_WITHIN, "%s", j->case_name);
