@@ -104,7 +104,7 @@ static double *segment_flits(const struct plan *p, const struct segment *g)
     return load;
 }
 
-/* Of the time that rows keep the busiest link of a network busy, how much is left to them: routers
+/* Rows follow each other no closer than so many times what keeps the busiest link busy: routers
  * with one queue per input carry 60 to 80 % of a link's rate before rows queue for good where ways
  * meet (W. J. Dally and B. Towles, Principles and Practices of Interconnection Networks, 2004,
  * chapters 23 and 25; recalled).  With 1.04, 1.25 and 1.5 a step of 64 sequences takes 341, 314 and

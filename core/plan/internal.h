@@ -41,8 +41,13 @@ void stage_job(const struct plan *p, const struct stage *s, const struct tile_sh
                struct array_job *job);
 size_t stage_tile_shapes(const struct plan *p, const struct stage *s, struct tile_shape out[4]);
 
+static inline int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* slab.c: into how many slabs K is cut, and what room a copy takes then. */
-enum { STRIP = 8 /* routers in a row, on a wafer: tiles come strip by strip */ };
+enum { STRIP = 8 /* routers in a row: with slabs, tiles come strip by strip */ };
 void plan_slabs(const struct plan *p, struct stage *s);
 /* K tiles of a slab (the last may have fewer), and the last of slab `slab`. */
 int64_t stage_slab_width(const struct stage *s);

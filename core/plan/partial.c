@@ -24,11 +24,6 @@ struct sums {
     struct piece x; /* of the block under way */
 };
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static void pass_on(struct sums *l, int64_t turn, uint32_t from, uint32_t to)
 {
     l->x.src = from;
@@ -52,11 +47,11 @@ static int64_t come_home(struct sums *l, const uint32_t *tiles, int64_t first, i
     int64_t middle = (first + end) / 2, half = middle - first, before, after;
     if (end - first < 2)
         return 1;
-    int64_t twin = home < middle ? home + half : home - half;
-    before = come_home(l, tiles, first, middle, home < middle ? home : least(twin, middle - 1));
+    int64_t twin = home < middle ? home + half : least(home - half, middle - 1);
+    before = come_home(l, tiles, first, middle, home < middle ? home : twin);
     after = come_home(l, tiles, middle, end, home < middle ? twin : home);
     int64_t turn = before > after ? before : after;
-    pass_on(l, turn, tiles[home < middle ? twin : least(twin, middle - 1)], tiles[home]);
+    pass_on(l, turn, tiles[twin], tiles[home]);
     return turn + 1;
 }
 

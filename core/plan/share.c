@@ -169,7 +169,7 @@ static void share_segment(struct plan *p, struct segment *in, struct demand *of)
 
 /* --- the pace of a wafer ---------------------------------------------------------------------- */
 
-/* Row times of a unit alone, and in the end the best of what was tried. */
+/* Row times of a stage on a unit that it has to itself. */
 struct alone {
     double vector_ps, buffer_ps;
 };

@@ -11,11 +11,6 @@
 
 #include "core/plan/internal.h"
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* --- how many ------------------------------------------------------------------------------- */
 
 /* Arrays of a tile that hold slabs of `wide` K tiles: whole slabs, unless room is short. */

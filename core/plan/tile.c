@@ -24,11 +24,6 @@ static void gemm_view(const struct plan *p, struct stage *s)
     s->gemm_n = o->out.dim[1] / s->groups;
 }
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* What a part of a layer makes, when the layer is cut by outputs. */
 static void cut_part(struct stage *s, int64_t outputs)
 {

@@ -94,7 +94,7 @@ FALLIBLE bool system_open(struct arena *a, const char *name, const struct cfg_ov
                           size_t set_count, struct system **out, struct diag *d);
 
 /* Cuts a wafer into at least `count` equal rectangles: one of them as a system of its own, with a
- * mesh of its tiles, entries and exits on its shorter sides and the link to the next region.
+ * mesh of its tiles, entries in its corner, exits on its right, and the link to the next region.
  * Fails where the wafer has too few tiles. */
 FALLIBLE bool system_region(struct arena *a, const struct system *wafer, int64_t count,
                             struct system **out, struct diag *d);
