@@ -1,7 +1,6 @@
 #include "chiplet/yield.h"
 #include "tests/chiplet/fixture.h"
-
-#define ACTUARY "../shared/reference/noc/yieldcost.csv"
+#include "tests/data_table.h"
 
 static const struct yield_process n5 = {.wafer_usd = 16988,
                                         .wafer_mm = 300,
@@ -24,30 +23,23 @@ END_TEST
 
 START_TEST(the_published_estimates_of_63_dies_are_met_to_a_cent)
 {
-    FILE *f = fopen(ACTUARY, "r");
-    if (f == NULL) {
-        fprintf(stderr, "skipped: %s is not there\n", ACTUARY);
-        return;
-    }
-    char line[512];
-    int points = 0;
-    ck_assert_ptr_nonnull(fgets(line, sizeof line, f));
-    while (fgets(line, sizeof line, f)) {
-        double node, mm2, yield, dies, raw, good;
+    struct arena *a = arena_open();
+    struct csv_table t = data_table(a, "chiplet_actuary.csv");
+    ck_assert_uint_eq(t.rows, 63);
+    for (size_t i = 0; i < t.rows; i++) {
+        double good = data_number(&t, i, "kgd_usd");
         struct yield_process p = n5;
         struct yield_die_cost c;
-        ck_assert_int_eq(sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &node, &p.defects_per_cm2,
-                                &p.wafer_usd, &mm2, &yield, &dies, &raw, &good),
-                         8);
-        yield_die_cost(&p, mm2, &c); /* the table rounds to four decimals and five digits */
-        ck_assert_double_eq_tol(c.yield, yield, 0.0001);
-        ck_assert_double_eq_tol(c.per_wafer, dies, 0.01);
-        ck_assert_double_eq_tol(c.raw_usd, raw, 0.01);
+        p.defects_per_cm2 = data_number(&t, i, "defect_density_per_cm2");
+        p.wafer_usd = data_number(&t, i, "wafer_cost_usd");
+        yield_die_cost(&p, data_number(&t, i, "die_area_mm2"), &c);
+        /* the table rounds to four decimals and five digits */
+        ck_assert_double_eq_tol(c.yield, data_number(&t, i, "yield_negbin_alpha10"), 0.0001);
+        ck_assert_double_eq_tol(c.per_wafer, data_number(&t, i, "dies_per_wafer"), 0.01);
+        ck_assert_double_eq_tol(c.raw_usd, data_number(&t, i, "raw_die_usd"), 0.01);
         ck_assert_double_eq_tol(c.good_usd, good, good > 1000 ? 0.05 : 0.01);
-        points++;
     }
-    fclose(f);
-    ck_assert_int_eq(points, 63);
+    arena_close(a);
 }
 END_TEST
 

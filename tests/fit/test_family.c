@@ -1,6 +1,8 @@
 /* Families on the data in the tree: constants in use, errors, intervals, chips left out. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
 
 #include "core/base/csv.h"
 #include "core/fit/interval.h"
@@ -74,48 +76,46 @@ START_TEST(the_family_cell_config_has_the_fitted_capacitance)
 }
 END_TEST
 
-/* Columns of ours that the public table has under another name. */
-static const char *const copied[][2] = {{"index", "Index"},
-                                        {"node_nm", "Tech (nm)"},
-                                        {"core_kb", "Core Size(Kb)"},
-                                        {"input_bits", "B_x"},
-                                        {"weight_bits", "B_w"},
-                                        {"adc_bits", "B_ADC"},
-                                        {"conversion_rows", "R_C"},
-                                        {"rows", "R"},
-                                        {"conversion_columns", "C_C"},
-                                        {"columns", "C"},
-                                        {"adcs", "N_ADC"},
-                                        {"summed", "N"},
-                                        {"cores", "N_core"},
-                                        {"cycle_ns", "T_core(ns)"},
-                                        {"tops_1b", "TOPS"},
-                                        {"tops_per_w_1b", "TOPS/W"},
-                                        {"tops_per_mm2_1b", "TOPS/mm2"},
-                                        {"compute", "Compute Model"},
-                                        {"cell", "Cell Type"},
-                                        {"year", "Year"}};
+/* Columns that hold what the public table holds. */
+static const char *const copied[] = {"index",
+                                     "node_nm",
+                                     "core_kb",
+                                     "input_bits",
+                                     "weight_bits",
+                                     "adc_bits",
+                                     "conversion_rows",
+                                     "rows",
+                                     "conversion_columns",
+                                     "columns",
+                                     "adcs",
+                                     "summed",
+                                     "cores",
+                                     "cycle_ns",
+                                     "tops_1b",
+                                     "tops_per_w_1b",
+                                     "tops_per_mm2_1b",
+                                     "compute",
+                                     "cell",
+                                     "year"};
+
+/* Of these columns of the public table (the names there stand in configs/study/data/README.md): its
+ * cells in this order, apart by commas, a line to a row. */
+static const uLong public_table_crc = 0xc296b4fd;
 
 START_TEST(facts_are_those_of_the_public_table)
 {
-    static const char reference[] = "../shared/reference/cim/imc_benchmark_1b.csv";
     struct arena *a = arena_open();
-    struct csv_table ours, theirs;
+    struct csv_table t;
     struct diag d = {0};
-    FILE *there = fopen(reference, "r");
-    if (!there) {
-        fprintf(stderr, "skipped: %s is not here\n", reference);
-        arena_close(a);
-        return;
-    }
-    fclose(there);
-    ck_assert_msg(csv_read(a, "configs/study/data/imc_benchmark.csv", &ours, &d), "%s", d.text);
-    ck_assert_msg(csv_read(a, reference, &theirs, &d), "%s", d.text);
-    ck_assert_uint_eq(ours.rows, theirs.rows);
-    for (size_t i = 0; i < ours.rows; i++)
-        for (size_t c = 0; c < COUNT_OF(copied); c++)
-            ck_assert_str_eq(csv_text(&ours, i, csv_column(&ours, copied[c][0])),
-                             csv_text(&theirs, i, csv_column(&theirs, copied[c][1])));
+    uLong crc = crc32(0, Z_NULL, 0);
+    ck_assert_msg(csv_read(a, "configs/study/data/imc_benchmark.csv", &t, &d), "%s", d.text);
+    for (size_t i = 0; i < t.rows; i++)
+        for (size_t c = 0; c < COUNT_OF(copied); c++) {
+            const char *cell = csv_text(&t, i, csv_column(&t, copied[c]));
+            crc = crc32(crc, (const Bytef *)cell, (uInt)strlen(cell));
+            crc = crc32(crc, (const Bytef *)(c + 1 < COUNT_OF(copied) ? "," : "\n"), 1);
+        }
+    ck_assert_uint_eq(crc, public_table_crc);
     arena_close(a);
 }
 END_TEST

@@ -1,5 +1,5 @@
 /* measured.h — measured GEMMs from a CSV with the columns device, op, shape (m=..;n=..;k=..),
- * precision, latency_ms, power_W, source; and the error of a GPU's model on them.
+ * precision, latency_ms, power_W and any further; and the error of a GPU's model on them.
  *
  * One row in five, chosen by a hash of its shape, is for fitting; the others judge. */
 #ifndef CIMARRON_TESTS_MEASURED_H
@@ -12,7 +12,7 @@
 
 #include "core/gpu/gpu_model.h"
 
-enum { MEASURED_MAX = 40000, MEASURED_COLUMNS = 7 };
+enum { MEASURED_MAX = 40000, MEASURED_COLUMNS = 6 };
 
 struct measured {
     struct gpu_kernel kernel;

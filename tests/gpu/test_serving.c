@@ -6,23 +6,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "tests/data_table.h"
 #include "tests/gpu/llm.h"
 
-#define FOLDER "../shared/reference"
-
-enum { ROWS_MAX = 128, COLUMNS = 11, PROMPT_TOKENS = 8192 };
+enum { ROWS_MAX = 128, PROMPT_TOKENS = 8192 };
 
 static const double limit = 0.25;
-
-static bool reference_is_there(const char *path)
-{
-    if (access(path, R_OK) == 0)
-        return true;
-    printf("SKIPPED: no measured throughput at %s\n", path);
-    return false;
-}
 
 struct point {
     const struct gpu *gpu;
@@ -106,36 +96,22 @@ struct row {
     double value;
 };
 
-static int cut(char *line, char **cells)
+static struct row read_row(struct arena *a, const struct csv_table *t, size_t i)
 {
-    int n = 1;
-    cells[0] = line;
-    for (char *c = line; *c && n < COLUMNS; c++)
-        if (*c == ',') {
-            *c = '\0';
-            cells[n++] = c + 1;
-        }
-    return n;
-}
-
-/* False: a row that no shipped GPU stands for. */
-static bool read_row(struct arena *a, char **cells, struct row *r)
-{
-    bool h100 = strcmp(cells[0], "H100 SXM") == 0, a100 = strcmp(cells[0], "A100 SXM") == 0;
-    if (!h100 && !a100)
-        return false;
-    r->point.gpu = gpu_named(a, h100 ? "h100_sxm" : "a100_sxm");
-    r->point.model = model_named(cells[1]);
-    ck_assert_msg(r->point.model != NULL, "no shape for %s", cells[1]);
-    r->point.bits = strcmp(cells[2], "fp8") == 0 ? 8 : 16;
-    r->latency = strcmp(cells[3], "first_token_latency") == 0;
-    r->point.batch = atoll(cells[4]);
-    r->point.devices = atoll(cells[5]);
-    r->point.input = atoll(cells[6]);
-    r->point.output = atoll(cells[7]);
-    r->value = atof(cells[8]);
-    r->per_gpu = strstr(cells[9], "GPU") != NULL;
-    return true;
+    bool h100 = strcmp(data_text(t, i, "device"), "H100 SXM") == 0;
+    const char *model = data_text(t, i, "model"), *unit = data_text(t, i, "unit");
+    struct row r = {.point = {.gpu = gpu_named(a, h100 ? "h100_sxm" : "a100_sxm"),
+                              .model = model_named(model),
+                              .bits = strcmp(data_text(t, i, "precision"), "fp8") == 0 ? 8 : 16,
+                              .batch = (int64_t)data_number(t, i, "batch"),
+                              .devices = (int64_t)data_number(t, i, "tp"),
+                              .input = (int64_t)data_number(t, i, "input_len"),
+                              .output = (int64_t)data_number(t, i, "output_len")},
+                    .latency = strcmp(data_text(t, i, "metric"), "first_token_latency") == 0,
+                    .per_gpu = strstr(unit, "GPU") != NULL,
+                    .value = data_number(t, i, "value")};
+    ck_assert_msg(r.point.model != NULL, "no shape for %s", model);
+    return r;
 }
 
 static double predict(const struct row *r)
@@ -183,31 +159,22 @@ static void print_row(const struct row *r, double predicted)
 START_TEST(published_throughput_and_latency_are_met_within_a_quarter_by_the_median)
 {
     struct arena *a = arena_open();
+    struct csv_table t = data_table(a, "trtllm.csv");
     struct errors rates = {.count = 0}, latencies = {.count = 0};
-    char line[1024], *cells[COLUMNS];
-    FILE *f =
-        reference_is_there(FOLDER "/gpu/trtllm.csv") ? fopen(FOLDER "/gpu/trtllm.csv", "r") : NULL;
-    while (f && fgets(line, sizeof line, f)) {
-        struct row r;
-        double predicted;
-        if (cut(line, cells) < COLUMNS || !read_row(a, cells, &r))
-            continue;
-        predicted = predict(&r);
+    for (size_t i = 0; i < t.rows; i++) {
+        struct row r = read_row(a, &t, i);
+        double predicted = predict(&r);
         print_row(&r, predicted);
         add_error(r.latency ? &latencies : &rates, predicted, r.value);
     }
-    if (f) {
-        double rate = median_of(&rates), latency = median_of(&latencies);
-        fclose(f);
-        printf("throughput: %zu rows, median %.1f %%, %zu beyond 25 %%; first token: %zu rows, "
-               "median %.1f %%, %zu beyond\n",
-               rates.count, 100 * rate, rates.beyond, latencies.count, 100 * latency,
-               latencies.beyond);
-        ck_assert_double_le(rate, limit);
-        ck_assert_double_le(latency, limit);
-        ck_assert_uint_le(rates.beyond, 11); /* the misses that are known */
-        ck_assert_uint_le(latencies.beyond, 7);
-    }
+    double rate = median_of(&rates), latency = median_of(&latencies);
+    printf("throughput: %zu rows, median %.1f %%, %zu beyond 25 %%; first token: %zu rows, "
+           "median %.1f %%, %zu beyond\n",
+           rates.count, 100 * rate, rates.beyond, latencies.count, 100 * latency, latencies.beyond);
+    ck_assert_double_le(rate, limit);
+    ck_assert_double_le(latency, limit);
+    ck_assert_uint_le(rates.beyond, 11); /* the misses that are known */
+    ck_assert_uint_le(latencies.beyond, 7);
     arena_close(a);
 }
 END_TEST
@@ -224,13 +191,6 @@ static const struct {
     {"Llama-2-70B 99", "LLaMA 70B", 155, 294, 1},
     {"Mixtral-8x7B", "Mixtral 8x7B", 300, 145, 1},
 };
-
-static const struct {
-    const char *label, *gpu;
-    int64_t count;
-} hosts[] = {{"DGX H100 8x SXM", "h100_sxm", 8},
-             {"1x H200 700 W", "h200_sxm", 1},
-             {"8x H200 700 W", "h200_sxm", 8}};
 
 /* The largest batch whose cache the group holds, at the mean final length; by powers of two. */
 static void largest_batch(struct point *p, double beams)
@@ -255,68 +215,53 @@ static void largest_batch(struct point *p, double beams)
 }
 
 /* Why a row is missed. */
-static const char *mlperf_reason(char **cells)
+static const char *mlperf_reason(const char *model, const char *scenario)
 {
-    if (strstr(cells[5], "Server"))
+    if (strcmp(scenario, "Server") == 0)
         return " * the server must also keep a latency";
-    if (strstr(cells[0], "Mixtral"))
+    if (strstr(model, "Mixtral"))
         return " * prompt lengths assumed, experts evenly loaded, no loss in their products";
     return " * prompt lengths assumed; host and sampling time left out";
 }
 
-static bool read_mlperf(struct arena *a, char **cells, struct point *p, double *beams)
+static struct point read_mlperf(struct arena *a, const struct csv_table *t, size_t row,
+                                double *beams)
 {
-    p->model = NULL;
-    p->gpu = NULL;
+    bool h100 = strstr(data_text(t, row, "system"), "H100") != NULL;
+    struct point p = {.gpu = gpu_named(a, h100 ? "h100_sxm" : "h200_sxm"), .bits = 8};
     for (size_t i = 0; i < COUNT_OF(sets); i++)
-        if (strcmp(cells[0], sets[i].label) == 0) {
-            p->model = model_named(sets[i].model);
-            p->input = sets[i].input;
-            p->output = sets[i].output;
+        if (strcmp(data_text(t, row, "model"), sets[i].label) == 0) {
+            p.model = model_named(sets[i].model);
+            p.input = sets[i].input;
+            p.output = sets[i].output;
             *beams = (double)sets[i].beams;
         }
-    for (size_t i = 0; i < COUNT_OF(hosts) && p->model; i++)
-        if (strcmp(cells[2], hosts[i].label) == 0)
-            p->gpu = gpu_named(a, hosts[i].gpu);
-    p->bits = 8;
-    return p->gpu != NULL;
+    ck_assert_ptr_nonnull(p.model);
+    return p;
 }
 
 START_TEST(mlperf_language_models_are_met_within_a_quarter_by_the_median)
 {
     struct arena *a = arena_open();
+    struct csv_table t = data_table(a, "mlperf_v4_1.csv");
     struct errors e = {.count = 0};
-    char line[1024], *cells[COLUMNS];
-    const char *path = FOLDER "/workload_results.csv";
-    FILE *f = reference_is_there(path) ? fopen(path, "r") : NULL;
-    while (f && fgets(line, sizeof line, f)) {
-        struct point p;
-        double beams = 1, predicted, measured;
-        if (cut(line, cells) < COLUMNS || strstr(cells[5], "MLPerf v4.1") == NULL)
-            continue;
-        if (!read_mlperf(a, cells, &p, &beams)) {
-            if (p.model)
-                printf("%-14s %-18s left out: no such GPU or power limit is shipped\n", cells[0],
-                       cells[2]);
-            continue;
-        }
+    for (size_t i = 0; i < t.rows; i++) {
+        const char *model = data_text(&t, i, "model"), *scenario = data_text(&t, i, "scenario");
+        double beams = 1;
+        struct point p = read_mlperf(a, &t, i, &beams);
+        double measured = data_number(&t, i, "tokens_per_s") / data_number(&t, i, "gpus");
         largest_batch(&p, beams);
-        measured = atof(cells[8]) / atof(cells[3]);
-        predicted = throughput(&p, beams) / (double)p.devices;
-        printf("%-14s %-16s %-20s batch %4lld x%lld %8.0f %8.0f %+6.1f %%%s\n", cells[0], cells[2],
-               cells[5], (long long)p.batch, (long long)p.devices, predicted, measured,
-               100 * (predicted / measured - 1),
-               fabs(predicted / measured - 1) > limit ? mlperf_reason(cells) : "");
+        double predicted = throughput(&p, beams) / (double)p.devices;
+        printf("%-14s %-16s %-8s batch %4lld x%lld %8.0f %8.0f %+6.1f %%%s\n", model,
+               data_text(&t, i, "system"), scenario, (long long)p.batch, (long long)p.devices,
+               predicted, measured, 100 * (predicted / measured - 1),
+               fabs(predicted / measured - 1) > limit ? mlperf_reason(model, scenario) : "");
         add_error(&e, predicted, measured);
     }
-    if (f) {
-        double median = median_of(&e);
-        fclose(f);
-        printf("MLPerf: %zu rows, median %.1f %%, %zu beyond 25 %%\n", e.count, 100 * median,
-               e.beyond);
-        ck_assert_double_le(median, limit);
-        ck_assert_uint_le(e.beyond, 4); /* the misses that are known */
-    }
+    double median = median_of(&e);
+    printf("MLPerf: %zu rows, median %.1f %%, %zu beyond 25 %%\n", e.count, 100 * median, e.beyond);
+    ck_assert_double_le(median, limit);
+    ck_assert_uint_le(e.beyond, 4); /* the misses that are known */
     arena_close(a);
 }
 END_TEST
@@ -324,17 +269,12 @@ END_TEST
 /* --- one block of GPT-3, operator by operator -------------------------------------------- */
 
 /* Measured milliseconds of one block on four A100s: all operators and both all-reduces. */
-static double measured_block_ms(const char *phase)
+static double measured_block_ms(const struct csv_table *t, const char *phase)
 {
-    FILE *f = fopen(FOLDER "/gpu/llmcompass.csv", "r");
-    char line[1024], *cells[COLUMNS];
     double sum = 0;
-    while (f && fgets(line, sizeof line, f))
-        if (cut(line, cells) >= 5 && strstr(cells[1], "gpt3-175B layer") &&
-            strncmp(cells[2], phase, strlen(phase)) == 0)
-            sum += atof(cells[4]);
-    if (f)
-        fclose(f);
+    for (size_t i = 0; i < t->rows; i++)
+        if (strcmp(data_text(t, i, "phase"), phase) == 0)
+            sum += data_number(t, i, "latency_ms");
     return sum;
 }
 
@@ -354,16 +294,15 @@ static double block_ms(struct arena *a, int64_t queries, int64_t keys)
 START_TEST(a_block_of_gpt3_on_four_a100s_is_met_within_a_quarter)
 {
     struct arena *a = arena_open();
-    if (reference_is_there(FOLDER "/gpu/llmcompass.csv")) {
-        double prompt = measured_block_ms("prefill"), step = measured_block_ms("decode");
-        double my_prompt = block_ms(a, 2048, 2048), my_step = block_ms(a, 1, 3072);
-        printf("GPT-3 block, 4x A100, batch 8: prompt of 2048 %.1f ms (measured, unfused: %.1f, "
-               "%+.0f %%); step at 3072 %.2f ms (%.2f, %+.0f %%)\n",
-               my_prompt, prompt, 100 * (my_prompt / prompt - 1), my_step, step,
-               100 * (my_step / step - 1));
-        ck_assert_double_le(fabs(my_prompt / prompt - 1), limit);
-        ck_assert_double_le(fabs(my_step / step - 1), limit);
-    }
+    struct csv_table t = data_table(a, "gpt3_block.csv");
+    double prompt = measured_block_ms(&t, "prefill"), step = measured_block_ms(&t, "decode");
+    double my_prompt = block_ms(a, 2048, 2048), my_step = block_ms(a, 1, 3072);
+    printf("GPT-3 block, 4x A100, batch 8: prompt of 2048 %.1f ms (measured, unfused: %.1f, "
+           "%+.0f %%); step at 3072 %.2f ms (%.2f, %+.0f %%)\n",
+           my_prompt, prompt, 100 * (my_prompt / prompt - 1), my_step, step,
+           100 * (my_step / step - 1));
+    ck_assert_double_le(fabs(my_prompt / prompt - 1), limit);
+    ck_assert_double_le(fabs(my_step / step - 1), limit);
     arena_close(a);
 }
 END_TEST

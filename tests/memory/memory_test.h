@@ -11,7 +11,6 @@
 
 #define RAMULATOR_HBM2 "configs/memory/hbm2_2000_ramulator.cfg"
 #define HBM2 "configs/memory/hbm2_2000.cfg"
-#define REFERENCE "../shared/reference/memory/"
 
 /* `set` is a NULL-terminated list of PATH, VALUE pairs; may be NULL. */
 static inline struct memory *open_memory(struct arena *a, const char *path, const char *const *set)

@@ -1,62 +1,9 @@
-/* Runs of Ramulator 2.1 with its own HBM2 parameters, against ours with the same (figures in the
- * reference folder beside the checkout; the suite says aloud when it is missing). */
+/* Runs of Ramulator 2.1 with its own HBM2 parameters, against ours with the same. */
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "tests/data_table.h"
 #include "tests/memory/memory_test.h"
-
-enum { FIELDS_MAX = 48, LINE_BYTES = 2048 };
-
-struct table {
-    FILE *file;
-    char head[LINE_BYTES], row[LINE_BYTES];
-    char *names[FIELDS_MAX], *cells[FIELDS_MAX];
-    int count;
-};
-
-static int split(char *line, char **out)
-{
-    int n = 0;
-    line[strcspn(line, "\r\n")] = '\0';
-    for (char *at = line; at && n < FIELDS_MAX; n++) {
-        out[n] = at;
-        bool quoted = *at == '"';
-        char *end = quoted ? strchr(at + 1, '"') : at;
-        at = end ? strchr(end, ',') : NULL;
-        if (at)
-            *at++ = '\0';
-    }
-    return n;
-}
-
-static bool open_table(struct table *t, const char *name)
-{
-    char path[512];
-    snprintf(path, sizeof path, REFERENCE "%s", name);
-    t->file = fopen(path, "r");
-    if (!t->file) {
-        printf("SKIPPED: %s is missing, nothing was compared\n", path);
-        return false;
-    }
-    ck_assert_ptr_nonnull(fgets(t->head, LINE_BYTES, t->file));
-    t->count = split(t->head, t->names);
-    return true;
-}
-
-static bool next_row(struct table *t)
-{
-    if (!fgets(t->row, LINE_BYTES, t->file))
-        return fclose(t->file), false;
-    return split(t->row, t->cells) == t->count;
-}
-
-static const char *cell(const struct table *t, const char *name)
-{
-    for (int i = 0; i < t->count; i++)
-        if (strcmp(t->names[i], name) == 0)
-            return t->cells[i];
-    ck_abort_msg("no column %s", name);
-    return NULL;
-}
 
 static const char *pattern_of(const char *reference)
 {
@@ -99,52 +46,44 @@ struct worst {
     int rows;
 };
 
-static void compare(const struct table *t, struct worst *w)
+static void compare(const struct csv_table *t, size_t row, struct worst *w)
 {
-    const char *set[7];
-    double cycles = strtod(cell(t, "cycles"), NULL),
-           latency = strtod(cell(t, "avg_read_latency_ns"), NULL);
-    overrides_of(cell(t, "mapping"), strcmp(cell(t, "refresh"), "AllBank") == 0, set);
-    struct drive_result r =
-        drive(RAMULATOR_HBM2, set, pattern_of(cell(t, "pattern")),
-              strtoll(cell(t, "n_requests"), NULL, 10), strtod(cell(t, "rate_of_peak"), NULL),
-              strtoll(cell(t, "channels"), NULL, 10));
+    const char *set[7], *pattern = data_text(t, row, "pattern");
+    const char *mapping = data_text(t, row, "mapping"), *refresh = data_text(t, row, "refresh");
+    double cycles = data_number(t, row, "cycles"),
+           latency = data_number(t, row, "avg_read_latency_ns"),
+           rate = data_number(t, row, "rate_of_peak");
+    int64_t channels = (int64_t)data_number(t, row, "channels");
+    overrides_of(mapping, strcmp(refresh, "AllBank") == 0, set);
+    struct drive_result r = drive(RAMULATOR_HBM2, set, pattern_of(pattern),
+                                  (int64_t)data_number(t, row, "n_requests"), rate, channels);
     double error = fabs(r.cycles / cycles - 1);
     double late = latency > 0 ? fabs(r.avg_latency_ns / latency - 1) : 0;
-    printf("  %-12s rate %-4s %s channels %-10.10s %-9s %9.0f cycles, reference %9.0f: %+.3f %%\n",
-           cell(t, "pattern"), cell(t, "rate_of_peak"), cell(t, "channels"), cell(t, "mapping"),
-           cell(t, "refresh"), r.cycles, cycles, (r.cycles / cycles - 1) * 100);
+    printf("  %-12s rate %-4g %d channels %-10.10s %-9s %9.0f cycles, reference %9.0f: %+.3f %%\n",
+           pattern, rate, (int)channels, mapping, refresh, r.cycles, cycles,
+           (r.cycles / cycles - 1) * 100);
     w->cycles = error > w->cycles ? error : w->cycles;
     w->latency = late > w->latency ? late : w->latency;
     w->rows++;
 }
 
-static bool is_ours(const struct table *t)
-{
-    bool ramulator = strcmp(cell(t, "simulator"), "Ramulator2.1") == 0;
-    bool one = strcmp(cell(t, "channels"), "1") == 0 ||
-               strcmp(cell(t, "inject"), "single_list_in_order") != 0;
-    return ramulator && one && strcmp(cell(t, "config"), "HBM2_2000") == 0;
-}
-
 static struct worst compare_all(const char *name)
 {
-    struct table t;
+    struct arena *a = arena_open();
+    struct csv_table t = data_table(a, name);
     struct worst w = {0};
-    if (!open_table(&t, name))
-        return w;
-    while (next_row(&t))
-        if (is_ours(&t))
-            compare(&t, &w);
+    for (size_t i = 0; i < t.rows; i++)
+        compare(&t, i, &w);
     printf("%s: %d rows, cycles within %.4f %%, mean read latency within %.4f %%\n", name, w.rows,
            w.cycles * 100, w.latency * 100);
+    arena_close(a);
     return w;
 }
 
 START_TEST(cycles_and_latency_are_those_of_ramulator)
 {
-    struct worst w = compare_all("simulator_runs.csv");
-    ck_assert(w.rows == 0 || w.rows >= 35);
+    struct worst w = compare_all("ramulator_runs.csv");
+    ck_assert_int_eq(w.rows, 40);
     ck_assert_msg(w.cycles < 1e-4 && w.latency < 1e-4, "cycles %g, latency %g", w.cycles,
                   w.latency);
 }
@@ -152,38 +91,79 @@ END_TEST
 
 START_TEST(a_million_requests_on_eight_channels_are_those_of_ramulator)
 {
-    struct worst w = compare_all("ref_long.csv");
-    ck_assert(w.rows == 0 || w.rows >= 3);
+    struct worst w = compare_all("ramulator_long.csv");
+    ck_assert_int_eq(w.rows, 3);
     ck_assert_msg(w.cycles < 1e-4 && w.latency < 1e-4, "cycles %g, latency %g", w.cycles,
                   w.latency);
 }
 END_TEST
 
-START_TEST(saved_traces_end_when_ramulator_ends_them)
+/* `rows` bursts of 64 B, `pitch` bytes apart. */
+static void write_tile(FILE *f, char kind, int64_t at, int rows, int64_t pitch)
 {
-    struct table t;
-    int rows = 0;
-    if (!open_table(&t, "ref_trace.csv"))
-        return;
-    while (next_row(&t)) {
-        char path[512];
-        const char *set[7];
-        if (strcmp(cell(&t, "simulator"), "Ramulator2.1") != 0 ||
-            strcmp(cell(&t, "config"), "HBM2_2000") != 0)
-            continue;
-        snprintf(path, sizeof path, REFERENCE "%s.txt.gz", cell(&t, "trace"));
-        overrides_of(cell(&t, "mapping"), true, set);
-        struct drive_result r = drive(RAMULATOR_HBM2, set, path, 0, 1, 0);
-        double cycles = strtod(cell(&t, "cycles"), NULL);
-        printf("  %s %s: %.0f cycles, reference %.0f\n", cell(&t, "trace"), cell(&t, "mapping"),
-               r.cycles, cycles);
-        ASSERT_NEAR(r.cycles, cycles, 1e-4);
-        rows++;
+    for (int i = 0; i < rows; i++)
+        fprintf(f, "%c 0x%llx\n", kind, (unsigned long long)(at + i * pitch));
+}
+
+/* C (int32) += A B (int8), 256 x 256 each, in tiles of 64: a tile of B stays while those of A pass.
+ */
+static void write_product(FILE *f)
+{
+    for (int64_t n = 0; n < 4; n++)
+        for (int64_t k = 0; k < 4; k++) {
+            write_tile(f, 'R', 0x1000000 + 64 * (256 * k + n), 64, 256);
+            for (int64_t m = 0; m < 4; m++) {
+                int64_t sums = 0x2000000 + 64 * (1024 * m + 4 * n);
+                write_tile(f, 'R', 64 * (256 * m + k), 64, 256);
+                for (int64_t row = 0; k > 0 && row < 64; row++)
+                    write_tile(f, 'R', sums + 1024 * row, 4, 64);
+                for (int64_t row = 0; row < 64; row++)
+                    write_tile(f, 'W', sums + 1024 * row, 4, 64);
+            }
+        }
+}
+
+/* Every third a write, addresses of a linear congruential sequence within 256 MiB. */
+static void write_random(FILE *f)
+{
+    uint64_t x = 1;
+    for (int i = 0; i < 20000; i++) {
+        x = x * 6364136223846793005 + 1442695040888963407;
+        write_tile(f, i % 3 == 2 ? 'W' : 'R', (int64_t)(((x >> 33) % (1 << 22)) * 64), 1, 0);
     }
-    ck_assert_int_ge(rows, 4);
+}
+
+static double cycles_of_trace(const char *name, const char *mapping)
+{
+    const char *set[7];
+    struct arena *a = arena_open();
+    const char *path = arena_printf(a, "/tmp/cimarron-test-requests-%ld.txt", (long)getpid());
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    if (strcmp(name, "gemm256_ws64") == 0)
+        write_product(f);
+    else
+        write_random(f);
+    fclose(f);
+    overrides_of(mapping, true, set);
+    struct drive_result r = drive(RAMULATOR_HBM2, set, path, 0, 1, 0);
+    unlink(path);
+    arena_close(a);
+    return r.cycles;
+}
+
+START_TEST(request_traces_end_when_ramulator_ends_them)
+{
+    struct arena *a = arena_open();
+    struct csv_table t = data_table(a, "ramulator_traces.csv");
+    ck_assert_uint_eq(t.rows, 4);
+    for (size_t i = 0; i < t.rows; i++)
+        ASSERT_NEAR(cycles_of_trace(data_text(&t, i, "trace"), data_text(&t, i, "mapping")),
+                    data_number(&t, i, "cycles"), 1e-4);
+    arena_close(a);
 }
 END_TEST
 
 SUITE("dram against runs of Ramulator 2.1", cycles_and_latency_are_those_of_ramulator,
       a_million_requests_on_eight_channels_are_those_of_ramulator,
-      saved_traces_end_when_ramulator_ends_them)
+      request_traces_end_when_ramulator_ends_them)

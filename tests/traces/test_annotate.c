@@ -1,16 +1,14 @@
-/* Value histograms from a side file: which product takes which row, and what the values amount to.
- * The histograms of ten networks are looked for in ../shared/reference/workloads; without them a
- * test says that it skips. */
+/* Value histograms from a side file: which product takes which row, and what the values amount
+ * to. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/base/arena.h"
-#include "tests/check_main.h"
+#include "tests/data_table.h"
 #include "traces/annotate.h"
 
-#define REFERENCE "../shared/reference/workloads/"
 #define TITLES "net,op,dims,hist_inputs,hist_weights\n"
 
 static const char *side_file(struct arena *a, const char *text)
@@ -128,12 +126,7 @@ END_TEST
 
 START_TEST(every_product_of_a_measured_network_finds_its_row)
 {
-    const char *csv = REFERENCE "cimloop_histograms/cimloop_layers.csv";
-    const char *json = REFERENCE "hf_config/gpt2_med.json";
-    if (access(csv, R_OK) != 0 || access(json, R_OK) != 0) {
-        printf("skipped: %s or %s is not there\n", csv, json);
-        return;
-    }
+    const char *csv = DATA "gpt2_medium_values.csv", *json = DATA "hf/gpt2_med.json";
     const char *path = "/tmp/cimarron-test-annotate.jsonl.gz";
     struct arena *a = arena_open();
     struct trace shape, t;

@@ -1,13 +1,13 @@
 /* Language models: config.json files of three spellings, the lines of their passes, the counts of
- * published models.  Real configs are looked for in ../shared/reference/workloads/hf_config;
- * without them a test says that it skips. */
+ * published models. */
 #include <unistd.h>
 
 #include "tests/bad_inputs.h"
+#include "tests/folder.h"
 #include "traces/llm.h"
 #include "traces/op_check.h"
 
-#define REFERENCE "../shared/reference/workloads/hf_config"
+#define CONFIGS "tests/data/hf"
 
 static const char GQA[] =
     "{\"model_type\": \"llama\", \"hidden_size\": 64, \"num_hidden_layers\": 3,"
@@ -506,7 +506,7 @@ static bool import_real(const char *file, const char *phase)
     struct trace t;
     struct diag d = {.status = 0};
     struct import_options o = options_of(phase, 2);
-    bool fine = importer_find("hf")->import(a, arena_printf(a, REFERENCE "/%s", file), &o, &t, &d);
+    bool fine = importer_find("hf")->import(a, arena_printf(a, CONFIGS "/%s", file), &o, &t, &d);
     double parameters = expected_parameters(file);
     if (!fine)
         printf("refused: %s: %s\n", file, d.text);
@@ -522,23 +522,15 @@ static bool import_real(const char *file, const char *phase)
 
 START_TEST(all_public_configs_import_in_their_usual_pass)
 {
-    int read = 0, refused = 0;
-    DIR *folder = opendir(REFERENCE);
-    if (!folder) {
-        printf("skipped: %s is not there\n", REFERENCE);
-        return;
-    }
-    for (struct dirent *e; (e = readdir(folder)) != NULL;) {
-        if (e->d_name[0] == '.')
-            continue;
-        bool fine = import_real(e->d_name, NULL);
-        read += fine;
-        refused += !fine;
-    }
-    closedir(folder);
-    printf("configs of language models: %d read, %d refused\n", read, refused);
-    ck_assert_int_ge(read, 40);
-    ck_assert_int_le(refused, 4);
+    struct arena *a = arena_open();
+    struct folder_names configs = folder_list(a, CONFIGS, "", ".json");
+    size_t refused = 0;
+    for (size_t i = 0; i < configs.count; i++)
+        refused += !import_real(configs.at[i], NULL);
+    printf("configs of language models: %zu, %zu of them refused\n", configs.count, refused);
+    ck_assert_uint_eq(configs.count, 44);
+    ck_assert_uint_eq(refused, 0);
+    arena_close(a);
 }
 END_TEST
 

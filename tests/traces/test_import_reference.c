@@ -1,11 +1,13 @@
 /* Real networks: the shipped samples hold what the papers say, and the public files that they
- * were made from still import to the same.  Those files are looked for in
- * ../shared/reference/workloads; without them these tests say that they skip. */
+ * were made from still import to the same. */
 #include "tests/traces/onnx_build.h"
 
-#include <dirent.h>
+#include <zlib.h>
 
-#define REFERENCE "../shared/reference/workloads"
+#include "tests/folder.h"
+
+#define GRAPHS "tests/data/onnx"
+#define TOPOLOGIES "tests/data/scalesim"
 
 /* Multiply-accumulates of one image and stored weights.  ResNet-50: 3.86e9 multiply-adds with
  * stride in the first 1x1 (He et al., CVPR 2016, table 1), 4.09e9 with stride in the 3x3, as this
@@ -22,14 +24,6 @@ static const struct sample {
     {"squeezenet", "light_squeezenet.onnx", 0.349e9, 1.235e6, 0.01},
     {"vgg19", "light_vgg19.onnx", 19.6e9, 143.67e6, 0.005},
 };
-
-static bool there(const char *path)
-{
-    if (access(path, R_OK) == 0)
-        return true;
-    printf("skipped: %s is not there\n", path);
-    return false;
-}
 
 static struct trace shipped(struct arena *a, const struct sample *s)
 {
@@ -68,18 +62,41 @@ static void assert_same_operator(const struct op *x, const struct op *y)
     ck_assert_int_eq(shape_elements(&x->out), shape_elements(&y->out));
 }
 
+static struct diag import_one(struct arena *a, const char *path, struct trace *out)
+{
+    const struct importer *importer = importer_for(path);
+    struct import_options o = plain_options();
+    struct diag d = {.status = 0};
+    ck_assert_msg(importer != NULL, "%s: no importer takes it", path);
+    if (!importer->import(a, path, &o, out, &d))
+        ck_assert_int_eq(d.status, 2);
+    return d;
+}
+
+/* Graphs are carried packed. */
+static struct diag import_graph(struct arena *a, const char *name, struct trace *out)
+{
+    char bytes[4096];
+    const char *path = arena_printf(a, "/tmp/cimarron-test-%ld-%s", (long)getpid(), name);
+    gzFile packed = gzopen(arena_printf(a, GRAPHS "/%s.gz", name), "rb");
+    FILE *f = fopen(path, "wb");
+    ck_assert(packed != NULL && f != NULL);
+    for (int n; (n = gzread(packed, bytes, sizeof bytes)) > 0;)
+        fwrite(bytes, 1, (size_t)n, f);
+    gzclose(packed);
+    fclose(f);
+    struct diag d = import_one(a, path, out);
+    unlink(path);
+    return d;
+}
+
 START_TEST(shipped_samples_are_what_their_graphs_import_to)
 {
-    if (!there(REFERENCE "/onnx_light"))
-        return;
     for (size_t i = 0; i < COUNT_OF(samples); i++) {
-        char path[512];
         struct arena *a = arena_open();
         struct trace t = shipped(a, &samples[i]), fresh;
-        struct diag d = {.status = 0};
-        struct import_options o = plain_options();
-        snprintf(path, sizeof path, REFERENCE "/onnx_light/%s", samples[i].graph);
-        ck_assert_msg(importer_find("onnx")->import(a, path, &o, &fresh, &d), "%s", d.text);
+        struct diag d = import_graph(a, samples[i].graph, &fresh);
+        ck_assert_msg(d.status == 0, "%s", d.text);
         ck_assert_ptr_nonnull(strstr(t.header.source, samples[i].graph));
         ck_assert_uint_eq(t.count, fresh.count);
         for (size_t k = 0; k < t.count; k++)
@@ -89,66 +106,40 @@ START_TEST(shipped_samples_are_what_their_graphs_import_to)
 }
 END_TEST
 
-struct tally {
-    int read, refused;
-};
-
-static void import_one(const char *path, struct tally *tally)
-{
-    char line[2048];
-    struct arena *a = arena_open();
-    struct trace t;
-    struct diag d = {.status = 0};
-    struct import_options o = plain_options();
-    const struct importer *importer = importer_for(path);
-    if (importer != NULL && importer->import(a, path, &o, &t, &d)) {
-        tally->read++;
-    } else if (importer != NULL) {
-        tally->refused++;
-        ck_assert_int_eq(d.status, 2);
-        diag_format(&d, line, sizeof line);
-        printf("refused: %s\n", line);
-    }
-    arena_close(a);
-}
-
-static void import_folder(const char *folder, int depth, struct tally *tally)
-{
-    DIR *entries = opendir(folder);
-    if (entries == NULL) {
-        import_one(folder, tally);
-        return;
-    }
-    for (struct dirent *e; (e = readdir(entries)) != NULL;) {
-        char path[1024];
-        int length = snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        if (length < (int)sizeof path && e->d_name[0] != '.' && depth < 4)
-            import_folder(path, depth + 1, tally);
-    }
-    closedir(entries);
-}
-
 START_TEST(nine_in_ten_public_topologies_import_and_the_others_say_why_not)
 {
-    struct tally tally = {0, 0};
-    if (!there(REFERENCE "/scalesim"))
-        return;
-    import_folder(REFERENCE "/scalesim", 0, &tally);
-    printf("SCALE-Sim topologies: %d read, %d refused\n", tally.read, tally.refused);
-    ck_assert_int_gt(tally.read, 0);
-    ck_assert_int_le(tally.refused * 10, tally.read + tally.refused);
+    struct arena *a = arena_open();
+    struct folder_names folders = folder_list(a, TOPOLOGIES, "", "");
+    size_t all = 0, refused = 0;
+    for (size_t i = 0; i < folders.count; i++) {
+        const char *folder = arena_printf(a, TOPOLOGIES "/%s", folders.at[i]);
+        struct folder_names files = folder_list(a, folder, "", ".csv");
+        for (size_t k = 0; k < files.count; k++, all++) {
+            struct trace t;
+            struct diag d = import_one(a, arena_printf(a, "%s/%s", folder, files.at[k]), &t);
+            refused += d.status != 0;
+            if (d.status != 0)
+                printf("refused: %s:%d: %s\n", d.file, d.line, d.text);
+        }
+    }
+    printf("SCALE-Sim topologies: %zu, %zu of them refused\n", all, refused);
+    ck_assert_uint_ge(all, 60);
+    ck_assert_uint_le(refused * 10, all);
+    arena_close(a);
 }
 END_TEST
 
 START_TEST(every_public_light_graph_imports)
 {
-    struct tally tally = {0, 0};
-    if (!there(REFERENCE "/onnx_light"))
-        return;
-    import_folder(REFERENCE "/onnx_light", 0, &tally);
-    printf("ONNX graphs: %d read, %d refused\n", tally.read, tally.refused);
-    ck_assert_int_gt(tally.read, 0);
-    ck_assert_int_eq(tally.refused, 0);
+    struct arena *a = arena_open();
+    struct folder_names graphs = folder_list(a, GRAPHS, "", ".gz");
+    ck_assert_uint_eq(graphs.count, 7);
+    for (size_t i = 0; i < graphs.count; i++) {
+        struct trace t;
+        struct diag d = import_graph(a, without_ending(a, graphs.at[i], ".gz"), &t);
+        ck_assert_msg(d.status == 0, "%s: %s", graphs.at[i], d.text);
+    }
+    arena_close(a);
 }
 END_TEST
 
