@@ -6,13 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
+#include "core/base/text.h"
 #include "memory/dram.h"
 #include "memory/dram_shift.h"
 
 enum {
     FOOTPRINT_BYTES = 256 << 20,
+    PATTERN_REQUESTS = 100000,
     LATENCY_BINS = 1 << 16,
     FILE_REQUEST_BYTES = 64,
     LINE_MAX_BYTES = 64
@@ -29,7 +32,7 @@ struct drive {
     const struct dram_spec *spec;
     const struct drive_options *options;
     enum pattern pattern;
-    int64_t channels, stride, burst_bytes, footprint;
+    int64_t requests, channels, stride, burst_bytes, footprint;
     double bytes_per_cycle;
     uint64_t random;
     gzFile file;
@@ -60,7 +63,8 @@ static bool read_pattern(const struct drive_options *o, struct drive *v, struct 
         return diag_input(d, NULL, 0, "pattern %s needs a stride of 1 to %lld bytes", o->pattern,
                           (long long)v->footprint);
     }
-    if (!strchr(o->pattern, '.') && !strchr(o->pattern, '/'))
+    struct stat info;
+    if (!strchr(o->pattern, '.') && !strchr(o->pattern, '/') && stat(o->pattern, &info) != 0)
         return diag_input(
             d, NULL, 0,
             "pattern %s is none of stream-read, stream-write, mix21, stride-BYTES, random, "
@@ -74,8 +78,8 @@ static bool read_pattern(const struct drive_options *o, struct drive *v, struct 
 /* Next line of a request trace; false at its end (d->status 0) or at a bad line. */
 static bool read_line(struct drive *v, struct diag *d)
 {
-    char text[LINE_MAX_BYTES];
-    if (!gzgets(v->file, text, sizeof text)) {
+    char room[LINE_MAX_BYTES], *text = room;
+    if (!gzgets(v->file, room, sizeof room)) {
         int code;
         gzerror(v->file, &code);
         return code == Z_OK || code == Z_STREAM_END
@@ -83,7 +87,8 @@ static bool read_line(struct drive *v, struct diag *d)
                    : diag_input(d, v->options->pattern, (int)v->line,
                                 "is truncated or corrupt after this line");
     }
-    v->line++;
+    if (v->line++ == 0)
+        text += text_mark_bytes(text, strlen(text));
     char *end;
     errno = 0;
     unsigned long long address = strlen(text) > 2 ? strtoull(text + 2, &end, 16) : 0;
@@ -118,8 +123,7 @@ static int64_t random_address(struct drive *v)
 /* Request number i; false at the end or (d->status set) at a bad line. */
 static bool next_request(struct drive *v, int64_t i, struct request *r, struct diag *d)
 {
-    bool all_of_file = v->pattern == TRACE && v->options->requests == 0;
-    if (!all_of_file && i >= v->options->requests)
+    if (i >= v->requests)
         return false;
     r->write = v->pattern == STREAM_WRITE ||
                ((v->pattern == MIX21 || v->pattern == RANDOM_MIX21) && i % 3 == 2);
@@ -271,11 +275,10 @@ static void fill(struct drive *v, const struct memory *m, int64_t requests,
 
 static bool check(const struct memory *m, const struct drive_options *o, struct diag *d)
 {
-    bool file = strchr(o->pattern, '.') || strchr(o->pattern, '/');
     if (!dram_is(m))
         return diag_input(d, NULL, 0, "%s is not a DRAM", m->name);
-    if (o->requests < (file ? 0 : 1) || o->requests > INT64_C(1) << 40)
-        return diag_input(d, NULL, 0, "requests must be 1 to 2^40 (0 for all of a file)");
+    if (o->requests < 0 || o->requests > INT64_C(1) << 40)
+        return diag_input(d, NULL, 0, "requests must be 1 to 2^40 (0: all of a file, or 100,000)");
     if (!(o->rate > 0 && o->rate <= 1))
         return diag_input(d, NULL, 0, "rate must be above 0 and at most 1");
     if (o->channels < 0 || o->channels > 4096)
@@ -310,6 +313,8 @@ bool memory_drive(const struct memory *m, const struct drive_options *o, struct 
     struct drive *v = ARENA_NEW(a, struct drive);
     set_up(v, m, o, a);
     bool good = read_pattern(o, v, d);
+    int64_t all = v->pattern == TRACE ? INT64_MAX : PATTERN_REQUESTS;
+    v->requests = o->requests > 0 ? o->requests : all;
     int64_t requests = !good ? 0 : v->pattern == CHASE ? chase_all(v, d) : offer_all(v, d);
     good = good && d->status == 0;
     if (good && requests == 0)

@@ -22,7 +22,7 @@ extern "C" {
 
 struct drive_options {
     const char *pattern;
-    int64_t requests; /* > 0; 0 with a file: all of it */
+    int64_t requests; /* 0: all of a file, 100,000 of a pattern */
     double rate;      /* fraction of peak, 0 < rate <= 1 (1: as fast as accepted) */
     int64_t channels; /* 0: as many as the memory has */
     uint64_t seed;    /* of the random patterns; 1 is the reference */

@@ -7,12 +7,16 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "core/base/text.h"
+
 static bool read_all(FILE *in, const char *path, struct import_file *out, struct diag *d)
 {
-    size_t got = fread(out->bytes, 1, out->size, in);
-    out->bytes[got] = 0;
+    size_t got = fread(out->bytes, 1, out->size, in), mark = text_mark_bytes(out->bytes, got);
     if (got != out->size)
         return diag_input(d, path, 1, "only %zu of %zu bytes could be read", got, out->size);
+    out->size -= mark;
+    memmove(out->bytes, out->bytes + mark, out->size);
+    out->bytes[out->size] = 0;
     return true;
 }
 

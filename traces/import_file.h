@@ -16,7 +16,8 @@ struct import_file {
     size_t size;
 };
 
-/* Reads the regular file PATH of at most max_bytes; import_file_close gives the bytes back. */
+/* Reads the regular file PATH of at most max_bytes, without a byte order mark; import_file_close
+ * gives the bytes back. */
 FALLIBLE bool import_file_open(const char *path, size_t max_bytes, struct import_file *out,
                                struct diag *d);
 void import_file_close(struct import_file *f);

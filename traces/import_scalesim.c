@@ -257,8 +257,6 @@ static bool take_rows(struct reading *r, const struct import_file *f)
     char *next = (char *)f->bytes;
     if (strlen(next) != f->size)
         return diag_input(r->at.d, r->at.path, 1, "this is not a text file: it holds a zero byte");
-    if (strncmp(next, "\xef\xbb\xbf", 3) == 0)
-        next += 3; /* byte order mark */
     while (next != NULL) {
         struct csv_row row;
         char *line = next;

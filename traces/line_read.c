@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "core/base/text.h"
 #include "traces/trace.h"
 
 enum { IN_BYTES = 1 << 16, FIRST_ROOM = 1 << 18, LAST_ROOM = TRACE_LINE_MAX + IN_BYTES };
@@ -172,7 +173,11 @@ enum line_item line_next(struct line_reader *r, const char **text, size_t *lengt
     }
     r->begin = newline ? r->begin + *length + 1 : r->end;
     r->seen = r->begin;
-    r->line++;
+    if (r->line++ == 0) {
+        size_t mark = text_mark_bytes(*text, *length);
+        *text += mark;
+        *length -= mark;
+    }
     return LINE_TEXT;
 }
 

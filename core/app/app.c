@@ -33,6 +33,8 @@ const struct option common_option_list[] = {
      "no remarks on stderr, only errors"},
     {"verbose", 'v', OPTION_FLAG, offsetof(struct common_options, verbose), NULL, 0, 0,
      "more remarks on stderr"},
+    {"no-timing", 0, OPTION_FLAG, offsetof(struct common_options, no_timing), NULL, 0, 0,
+     "leave out cpu_s and wall_s: two runs give the same bytes"},
     {"help", 'h', OPTION_FLAG, offsetof(struct common_options, help), NULL, 0, 0,
      "print this help"},
 };
@@ -218,7 +220,7 @@ static int dispatch(struct arena *a, int argc, char **argv)
     return app_fail(&d);
 }
 
-/* Nothing that was printed may be lost in silence. */
+/* Nothing that was printed for a reader may be lost in silence. */
 static int close_stdout(int status)
 {
     struct output out = {.stream = stdout};

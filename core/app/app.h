@@ -28,7 +28,7 @@ struct common_options {
     struct texts set;
     const char *format, *output; /* NULL: not given */
     int64_t seed;
-    bool quiet, verbose, help;
+    bool quiet, verbose, no_timing, help;
 };
 
 struct app;

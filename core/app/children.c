@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/app/app.h"
 #include "core/app/progress.h"
 
 enum { CHILDREN_MAX = 64, READ_BYTES = 1 << 16, POLL_MS = 200 };
@@ -45,10 +46,14 @@ static double spent_cpu_s(void)
            1e-6 * ((double)u.ru_utime.tv_usec + (double)u.ru_stime.tv_usec);
 }
 
-static void fill_cpu_s(json_t *result)
+static void fill_times(const struct children *c, json_t *result)
 {
-    if (!json_is_number(json_object_get(result, "cpu_s")))
+    if (c->manner.untimed) {
+        json_object_del(result, "cpu_s");
+        json_object_del(result, "wall_s");
+    } else if (!json_is_number(json_object_get(result, "cpu_s"))) {
         json_object_set_new(result, "cpu_s", json_real(spent_cpu_s()));
+    }
 }
 
 /* JSON holds no broken UTF-8, which a file's name may. */
@@ -67,7 +72,7 @@ static json_t *answer(const struct children *c, size_t index)
     struct diag d = {0};
     json_t *result = NULL;
     if (c->work(arena_open(), c->user, index, &result, &d)) {
-        fill_cpu_s(result);
+        fill_times(c, result);
         return json_pack("{s:o}", "result", result);
     }
     make_plain(d.file);
@@ -257,7 +262,7 @@ bool children_run(struct arena *a, const struct children *c, json_t **out, struc
     crew->results = ARENA_ARRAY(a, json_t *, c->count);
     for (size_t i = 0; i < crew->places; i++)
         crew->child[i].pipe = -1;
-    struct progress bar = progress_begin(c->bar);
+    struct progress bar = progress_begin(c->manner.bar);
     while (step(crew))
         progress_show(&bar, crew->done, c->count);
     progress_end(&bar);
@@ -294,14 +299,19 @@ static const char *label_of_one(const void *user, size_t index)
 }
 
 bool children_run_one(struct arena *a, children_work *work, const void *user, const char *name,
-                      bool bar, json_t **out, struct diag *d)
+                      struct children_manner manner, json_t **out, struct diag *d)
 {
     struct one one = {work, user, name};
     struct children c = {
-        .work = work_of_one, .user = &one, .count = 1, .label = label_of_one, .bar = bar};
+        .work = work_of_one, .user = &one, .count = 1, .label = label_of_one, .manner = manner};
     json_t *list;
     TRY(children_run(a, &c, &list, d));
     *out = json_incref(json_array_get(list, 0));
     json_decref(list);
     return true;
+}
+
+struct children_manner children_manner_of(const struct app *app)
+{
+    return (struct children_manner){.bar = !app->common.quiet, .untimed = app->common.no_timing};
 }

@@ -20,20 +20,31 @@ extern "C" {
 typedef bool children_work(struct arena *a, const void *user, size_t index, json_t **out,
                            struct diag *d);
 
+/* How the user wants it. */
+struct children_manner {
+    bool bar;     /* show progress on a terminal */
+    bool untimed; /* results say nothing of the time that they took */
+};
+
+struct app;
+struct children_manner children_manner_of(const struct app *app);
+
 struct children {
     children_work *work;
     const void *user;
     size_t count;
     const char *(*label)(const void *user, size_t index); /* for complaints: "isaac on resnet50" */
-    bool bar;                                             /* show progress on a terminal */
+    struct children_manner manner;
 };
 
-/* *out is an array of `count` results.  A result without a `cpu_s` gets its child's, in seconds. */
+/* *out is an array of `count` results.  A result without a `cpu_s` gets its child's, in seconds;
+ * untimed ones have neither `cpu_s` nor `wall_s`. */
 FALLIBLE bool children_run(struct arena *a, const struct children *c, json_t **out, struct diag *d);
 
 /* One piece of work, index 0; *out is its object. */
 FALLIBLE bool children_run_one(struct arena *a, children_work *work, const void *user,
-                               const char *name, bool bar, json_t **out, struct diag *d);
+                               const char *name, struct children_manner manner, json_t **out,
+                               struct diag *d);
 
 #ifdef __cplusplus
 }

@@ -145,7 +145,7 @@ static bool is_study_kind(const char *kind)
     return !strcmp(kind, "table") || !strcmp(kind, "design_space");
 }
 
-/* A config is told by its folder, elsewhere by its kind, or by a key that only it has. */
+/* A config is told by its kind or by a key that only it has; one without either by its folder. */
 struct role {
     const char *folder;
     bool (*is_kind)(const char *kind);
@@ -194,14 +194,14 @@ static const struct role *role_of_folder(const char *path)
 static const struct role *role_of(struct app *app, const char *path, const struct cfg_group *g,
                                   struct diag *d)
 {
-    const struct role *role = role_of_folder(path);
+    const struct role *role = role_of_keys(g);
     const char *known = "";
     if (!role)
-        role = role_of_keys(g);
+        role = role_of_folder(path);
     for (size_t i = 0; !role && i < COUNT_OF(roles); i++)
         known = arena_printf(app->arena, "%s%s%s", known, i ? ", " : "", roles[i].folder);
     if (!role)
-        cfg_complain(g, NULL, d, "neither its folder nor its keys tell what this describes: %s",
+        cfg_complain(g, NULL, d, "neither its keys nor its folder tell what this describes: %s",
                      known);
     return role;
 }
@@ -281,7 +281,7 @@ const struct command command_check = {
     .summary = "read configs and traces strictly, simulate nothing",
     .words = "FILE...",
     .about =
-        "Opens each .cfg as what its folder or its keys say it is (accelerator, cell, chip, gpu,\n"
+        "Opens each .cfg as what its keys or its folder say it is (accelerator, cell, chip, gpu,\n"
         "link, macro, memory, noc, package, study, wafer), with its published figures, and reads\n"
         "each trace to its end.  Prints `FILE: ok`, or the first complaint as FILE:LINE: sentence\n"
         "on stderr, and goes on with the next.  Exit status 2 when any is wrong.\n"

@@ -95,8 +95,11 @@ static bool run_all(struct app *app, const struct compare_table *t, int uncertai
     for (size_t i = 0; i < t->count; i++)
         if (t->rows[i].trace)
             s.rows[s.count++] = i;
-    const struct children c = {
-        .work = simulate, .user = &s, .count = s.count, .label = label, .bar = !app->common.quiet};
+    const struct children c = {.work = simulate,
+                               .user = &s,
+                               .count = s.count,
+                               .label = label,
+                               .manner = children_manner_of(app)};
     if (!s.count)
         return true;
     TRY(children_run(app->arena, &c, &runs, d));

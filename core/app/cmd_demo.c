@@ -76,7 +76,7 @@ static bool simulate(const struct app *app, json_t *demo, struct diag *d)
                          .user = app,
                          .count = COUNT_OF(demo_runs),
                          .label = label,
-                         .bar = !app->common.quiet};
+                         .manner = children_manner_of(app)};
     json_t *runs;
     TRY(children_run(app->arena, &c, &runs, d));
     json_object_set_new(demo, "runs", runs);

@@ -12,8 +12,6 @@ struct dram_options {
 
 static const struct dram_options defaults = {.pattern = "stream-read", .rate = 1};
 
-enum { REQUESTS = 100000 };
-
 static const struct option options[] = {
     {"pattern", 0, OPTION_TEXT, offsetof(struct dram_options, pattern), "PATTERN", 0, 0,
      "a pattern named above, or FILE.gz [stream-read]"},
@@ -82,15 +80,6 @@ static bool open_memory(struct app *app, const char *name, struct memory **out, 
     return ok;
 }
 
-/* A file brings its own number of requests. */
-static bool is_file(const char *pattern)
-{
-    FILE *f = fopen(pattern, "r");
-    if (f)
-        fclose(f);
-    return f != NULL;
-}
-
 static int run(struct app *app, const struct texts *words, void *values)
 {
     const struct dram_options *o = values;
@@ -103,13 +92,11 @@ static int run(struct app *app, const struct texts *words, void *values)
     struct memory *memory;
     struct diag d = {0};
     json_t *result;
-    if (!drive.requests && !is_file(o->pattern))
-        drive.requests = REQUESTS;
     if (!open_memory(app, words->items[0], &memory, &work.name, &d))
         return app_fail(&d);
     work.memory = memory;
     work.name = app_base_name(app->arena, work.name);
-    if (!children_run_one(app->arena, play, &work, work.name, !app->common.quiet, &result, &d))
+    if (!children_run_one(app->arena, play, &work, work.name, children_manner_of(app), &result, &d))
         return app_fail(&d);
     return app_report(app, result);
 }

@@ -147,7 +147,7 @@ static int run(struct app *app, const struct texts *words, void *values)
         return app_fail(&d);
     drive.nodes = work.shape->tiles;
     work.drive = &drive;
-    if (!children_run_one(app->arena, play, &work, work.name, !app->common.quiet, &result, &d))
+    if (!children_run_one(app->arena, play, &work, work.name, children_manner_of(app), &result, &d))
         return app_fail(&d);
     return app_report(app, result);
 }

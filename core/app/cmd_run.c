@@ -124,7 +124,7 @@ static int run(struct app *app, const struct texts *words, void *values)
                          .user = &work,
                          .count = words->count - 1,
                          .label = label,
-                         .bar = !app->common.quiet};
+                         .manner = children_manner_of(app)};
     struct diag d = {0};
     json_t *runs;
     double begun_s = wall_clock_s();

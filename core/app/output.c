@@ -2,6 +2,7 @@
 #include "core/app/output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -91,7 +92,14 @@ bool output_open(struct arena *a, const char *path, struct output *out, struct d
 static bool failed(const struct output *o, int reason, struct diag *d)
 {
     return diag_cannot(d, "%s could not be written in full: %s", o->path ? o->path : "the output",
-                       reason ? strerror(reason) : "is the disk full, or has the reader gone?");
+                       reason ? strerror(reason) : "is the disk full?");
+}
+
+/* The reader at the other end of the pipe has seen enough, as head does: no failure. */
+static bool reader_has_gone(FILE *stream)
+{
+    struct pollfd end = {.fd = fileno(stream), .events = POLLOUT};
+    return poll(&end, 1, 0) > 0 && (end.revents & POLLERR) != 0;
 }
 
 bool output_commit(struct output *o, struct diag *d)
@@ -99,8 +107,9 @@ bool output_commit(struct output *o, struct diag *d)
     errno = 0;
     bool ok = fflush(o->stream) == 0 && !ferror(o->stream);
     int reason = errno;
+    bool gone = !ok && reader_has_gone(o->stream);
     if (!o->path)
-        return ok || failed(o, reason, d);
+        return ok || gone || failed(o, reason, d);
     if (fclose(o->stream) != 0 && ok) {
         ok = false;
         reason = errno;
@@ -111,7 +120,7 @@ bool output_commit(struct output *o, struct diag *d)
     }
     if (!ok && o->aside)
         unlink(o->aside);
-    return ok || failed(o, reason, d);
+    return ok || gone || failed(o, reason, d);
 }
 
 void output_abandon(struct output *o)

@@ -1,7 +1,8 @@
 /* output.h — where a result goes: stdout, or a file that is there whole or not at all.
  *
  * A file is written aside and renamed when it is complete; a device or a pipe is written directly.
- * A write that fails (a full disk, a reader that has gone) is an error with exit status 1. */
+ * A write that fails (a full disk) is an error with exit status 1; a reader that has gone (`|
+ * head`) has what it wanted: the output ends there, without a word. */
 #ifndef CIMARRON_OUTPUT_H
 #define CIMARRON_OUTPUT_H
 

@@ -78,6 +78,16 @@ const char *cfg_home(struct arena *a);
  * for each role folder in the NULL-terminated list (NULL: all).  NULL and a diag when none. */
 const char *cfg_find(struct arena *a, const char *name, const char *const *roles, struct diag *d);
 
+/* The same for a name that stands in the config `file`: a path is beside that file, or else below
+ * configs/, wherever the program was started. */
+const char *cfg_find_beside(struct arena *a, const char *file, const char *name,
+                            const char *const *roles, struct diag *d);
+
+/* The same for the text of `key` in g, "" where there is none.  One that --set gave is what the
+ * user means where the program was started. */
+const char *cfg_find_named(struct arena *a, const struct cfg_group *g, const char *key,
+                           const char *const *roles, struct diag *d);
+
 /* Reads PATH strictly; overrides are applied before anything is read from it (an override of a
  * key that does not stand in the file is an error unless a schema gives it a default). */
 FALLIBLE bool cfg_open(struct arena *a, const char *path, const struct cfg_override *set,

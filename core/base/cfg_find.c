@@ -1,3 +1,4 @@
+#include "core/base/cfg_include.h"
 #include "core/base/cfg_tree.h"
 
 #include <dirent.h>
@@ -166,10 +167,10 @@ static const char *only_one(struct arena *a, const struct words *found, const ch
     return NULL;
 }
 
-const char *cfg_find(struct arena *a, const char *name, const char *const *roles, struct diag *d)
+/* configs/ROLE/NAME.cfg of one of the roles. */
+static const char *find_shipped(struct arena *a, const char *name, const char *const *roles,
+                                struct diag *d)
 {
-    if (is_file(name))
-        return arena_strdup(a, name);
     const char *configs = arena_printf(a, "%s/configs", cfg_home(a));
     struct words list = roles_of(a, configs, roles), found = {.arena = a};
     for (size_t i = 0; i < list.count; i++) {
@@ -180,4 +181,25 @@ const char *cfg_find(struct arena *a, const char *name, const char *const *roles
     if (found.count)
         return only_one(a, &found, name, !roles, d);
     return complain(a, name, configs, &list, d);
+}
+
+const char *cfg_find(struct arena *a, const char *name, const char *const *roles, struct diag *d)
+{
+    return is_file(name) ? arena_strdup(a, name) : find_shipped(a, name, roles, d);
+}
+
+const char *cfg_find_beside(struct arena *a, const char *file, const char *name,
+                            const char *const *roles, struct diag *d)
+{
+    const char *path = cfg_include_path(a, file, name);
+    return is_file(path) ? path : find_shipped(a, name, roles, d);
+}
+
+const char *cfg_find_named(struct arena *a, const struct cfg_group *g, const char *key,
+                           const char *const *roles, struct diag *d)
+{
+    const struct cfg_entry *e = cfg_entry(g, key);
+    const char *name = cfg_text_or(g, key, "");
+    return e && !e->set ? cfg_find_beside(a, e->place.file, name, roles, d)
+                        : cfg_find(a, name, roles, d);
 }

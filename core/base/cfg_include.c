@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/cfg.h"
+#include "core/base/text.h"
 
 /* "a/b/../c" without the detour, when that is the same file (symbolic links may differ). */
 static const char *without_detours(struct arena *keep, const char *path)
@@ -114,6 +115,9 @@ static bool read_open(int fd, struct arena *scratch, struct cfg_source_file *fil
     file->inode = info.st_ino;
     TRY(refuse_loop(file, d));
     TRY(read_all(fd, scratch, file, (size_t)info.st_size, limit, d));
+    size_t mark = text_mark_bytes(file->text, file->size);
+    file->text += mark;
+    file->size -= mark;
     return refuse_nul(file, d);
 }
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/text.h"
+
 static const size_t FILE_BYTES_MAX = (size_t)64 << 20;
 
 struct reading {
@@ -48,7 +50,7 @@ static bool slurp(struct reading *r, FILE *file, char **text)
             r->line += *bytes == '\n';
         return COMPLAIN(r, "the line holds a zero byte: this is not a text file");
     }
-    *text = strncmp(bytes, "\xef\xbb\xbf", 3) == 0 ? bytes + 3 : bytes; /* byte order mark */
+    *text = bytes + text_mark_bytes(bytes, size);
     return true;
 }
 

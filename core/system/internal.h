@@ -37,7 +37,10 @@ FALLIBLE bool system_place_ports(struct arena *a, const struct die *die, const u
 
 #define SYSTEM_CHIP_WORD "chip."
 
-/* package_system.c: overrides that begin with "chip." are for the chip that all dies are.  Those of
+/* package_system.c: the config that chip = "..." in g names; NULL and a diag when there is none. */
+const char *system_find_chip(struct arena *a, const struct cfg_group *g, struct diag *d);
+
+/* Overrides that begin with "chip." are for the chip that all dies are.  Those of
  * the chip, without this word, or those of the file itself. */
 bool system_is_of_chip(const struct cfg_override *o);
 const struct cfg_override *system_overrides(struct arena *a, const struct cfg_override *set,

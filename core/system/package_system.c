@@ -4,7 +4,7 @@
 
 #include "core/system/package_grid.h"
 
-/* --- overrides -------------------------------------------------------------------------------- */
+/* --- the chip within -------------------------------------------------------------------------- */
 
 bool system_is_of_chip(const struct cfg_override *o)
 {
@@ -22,6 +22,17 @@ const struct cfg_override *system_overrides(struct arena *a, const struct cfg_ov
             out[(*count)++].path += of_chip ? sizeof SYSTEM_CHIP_WORD - 1 : 0;
         }
     return out;
+}
+
+const char *system_find_chip(struct arena *a, const struct cfg_group *g, struct diag *d)
+{
+    static const char *const roles[] = {"chip", NULL};
+    struct diag said = {0};
+    const char *path = cfg_find_named(a, g, "chip", roles, &said);
+    if (path == NULL)
+        cfg_record(g, "chip", d, "there is no chip \"%s\" (see: cimarron list systems)",
+                   cfg_text_or(g, "chip", ""));
+    return path;
 }
 
 /* --- memory ----------------------------------------------------------------------------------- */
@@ -162,7 +173,6 @@ bool system_open_package(struct arena *a, const struct cfg_group *root,
                          const struct cfg_override *set, size_t set_count, struct system *s,
                          struct diag *d)
 {
-    static const char *const roles[] = {"chip", NULL};
     const struct cfg_group *dies;
     struct package *p;
     struct cfg *c = NULL;
@@ -170,12 +180,9 @@ bool system_open_package(struct arena *a, const struct cfg_group *root,
     TRY(package_open(a, root, &p, d));
     TRY(cfg_sub(root, "dies", &dies, d));
     TRY(package_grid_dies(p, dies, d));
-    struct diag none = {0};
-    const char *path = cfg_find(a, p->dies[0].chip, roles, &none);
+    const char *path = system_find_chip(a, cfg_sub_at(dies, 0), d);
     if (path == NULL)
-        return cfg_complain(cfg_sub_at(dies, 0), "chip", d,
-                            "there is no chip \"%s\" (see: cimarron list systems)",
-                            p->dies[0].chip);
+        return false;
     const struct cfg_override *chips = system_overrides(a, set, set_count, true, &count);
     TRY(cfg_open_within(a, path, SYSTEM_CHIP_WORD, chips, count, &c, d));
     bool ok = open_with_chip(a, root, cfg_root(c), p, s, d);

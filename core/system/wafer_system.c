@@ -77,13 +77,12 @@ bool system_open_wafer(struct arena *a, const struct cfg_group *root,
                        const struct cfg_override *set, size_t set_count, struct system *s,
                        struct diag *d)
 {
-    static const char *const roles[] = {"chip", NULL};
     struct wafer *w;
     TRY(wafer_open(a, root, 1, &w, d));
     if (w->chip[0] == '\0')
         return cfg_complain(root, NULL, d,
                             "a wafer needs chip = \"...\", whose tile is its core, to run a trace");
-    s->chip_path = cfg_find(a, w->chip, roles, d);
+    s->chip_path = system_find_chip(a, root, d);
     if (!s->chip_path)
         return false;
     s->chip_set = system_overrides(a, set, set_count, true, &s->chip_set_count);

@@ -42,11 +42,11 @@ bool compare_config(struct arena *a, const struct compare_row *row, const char *
     static const char *const study[] = {"study", NULL};
     const char *const one[] = {row->role, NULL};
     struct diag said = {0};
-    *path = cfg_find(a, row->space ? row->space : row->system,
-                     row->space  ? study
-                     : row->role ? one
-                                 : any,
-                     &said);
+    *path = cfg_find_beside(a, row->file, row->space ? row->space : row->system,
+                            row->space  ? study
+                            : row->role ? one
+                                        : any,
+                            &said);
     if (!*path)
         return at_row(row, &said, d);
     return read_set(a, row, set, count, d);

@@ -82,6 +82,19 @@ START_TEST(results_come_back_in_order_exact_and_with_their_cpu_time)
 }
 END_TEST
 
+START_TEST(untimed_results_say_nothing_of_the_time_they_took)
+{
+    struct arena *a = arena_open();
+    struct children c = {.work = count, .count = 1, .label = label, .manner.untimed = true};
+    struct diag d = {0};
+    json_t *list;
+    ck_assert(children_run(a, &c, &list, &d));
+    ck_assert_ptr_null(json_object_get(json_array_get(list, 0), "cpu_s"));
+    json_decref(list);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(the_complaint_of_the_first_in_order_is_told_whichever_fails_first)
 {
     struct arena *a = arena_open();
@@ -119,7 +132,7 @@ START_TEST(a_child_that_leaves_without_a_result_is_told)
     struct arena *a = arena_open();
     struct diag d = {0};
     json_t *out;
-    ck_assert(!children_run_one(a, leave, NULL, "quitter", false, &out, &d));
+    ck_assert(!children_run_one(a, leave, NULL, "quitter", (struct children_manner){0}, &out, &d));
     ck_assert_int_eq(d.status, 1);
     ck_assert_str_eq(d.text, "quitter: its process ended with status 7 and no result");
     arena_close(a);
@@ -131,7 +144,7 @@ START_TEST(a_result_larger_than_a_pipe_comes_whole)
     struct arena *a = arena_open();
     struct diag d = {0};
     json_t *out;
-    ck_assert(children_run_one(a, large, NULL, "large", false, &out, &d));
+    ck_assert(children_run_one(a, large, NULL, "large", (struct children_manner){0}, &out, &d));
     ck_assert_uint_eq(json_string_length(json_object_get(out, "text")), 3 << 20);
     json_decref(out);
     arena_close(a);
@@ -139,6 +152,7 @@ START_TEST(a_result_larger_than_a_pipe_comes_whole)
 END_TEST
 
 SUITE("children", results_come_back_in_order_exact_and_with_their_cpu_time,
+      untimed_results_say_nothing_of_the_time_they_took,
       the_complaint_of_the_first_in_order_is_told_whichever_fails_first,
       a_child_that_is_killed_is_told_by_its_label_and_signal,
       a_child_that_leaves_without_a_result_is_told, a_result_larger_than_a_pipe_comes_whole)
