@@ -49,7 +49,12 @@ static bool open_inputs(struct run *r, struct diag *d)
     const char *path = run_find_trace(r->arena, q->trace, d);
     if (!path)
         return false;
-    TRY(trace_load(r->arena, path, RUN_OPS_MAX, &r->trace, d));
+    return trace_load(r->arena, path, RUN_OPS_MAX, &r->trace, d);
+}
+
+static bool as_requested(struct run *r, struct diag *d)
+{
+    const struct run_request *q = r->request;
     TRY(set_bits(&r->trace, q->activation_bits, q->weight_bits, d));
     return q->batch == 1 || trace_scale_batch(&r->trace, q->batch, d);
 }
@@ -84,22 +89,32 @@ static double cpu_seconds(void)
            1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
-bool run_evaluate(struct arena *a, const struct run_request *q, json_t **out, struct diag *d)
+static bool evaluate(struct run *r, json_t **out, struct diag *d)
 {
-    struct run r;
-    memset(&r, 0, sizeof r);
-    r.request = q;
-    r.arena = a;
-    TRY(open_inputs(&r, d));
-    TRY(play(&r, d));
-    json_t *result = run_json(&r);
-    if (!run_baselines(&r, result, d)) {
+    TRY(as_requested(r, d));
+    TRY(play(r, d));
+    json_t *result = run_json(r);
+    if (!run_baselines(r, result, d)) {
         json_decref(result);
         return false;
     }
-    if (q->uncertainty > 0)
-        run_uncertainty(&r, result);
+    if (r->request->uncertainty > 0)
+        run_uncertainty(r, result);
     json_object_set_new(result, "cpu_s", json_real(cpu_seconds()));
     *out = result;
     return true;
+}
+
+bool run_evaluate(struct arena *a, const struct run_request *q, json_t **out, struct diag *d)
+{
+    struct run r = {.request = q, .arena = a};
+    TRY(open_inputs(&r, d));
+    return evaluate(&r, out, d);
+}
+
+bool run_evaluate_open(struct arena *a, struct system *s, const struct trace *t,
+                       const struct run_request *q, json_t **out, struct diag *d)
+{
+    struct run r = {.request = q, .arena = a, .system = s, .trace = *t};
+    return evaluate(&r, out, d);
 }

@@ -9,6 +9,8 @@
 #include <jansson.h>
 
 #include "core/base/cfg.h"
+#include "core/system/system.h"
+#include "traces/trace.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,6 +33,11 @@ struct run_request {
 
 FALLIBLE bool run_evaluate(struct arena *a, const struct run_request *q, json_t **out,
                            struct diag *d);
+
+/* The same on a system that is open, of a trace in memory, whose operators are scaled in place;
+ * what the request says of system and trace is not read. */
+FALLIBLE bool run_evaluate_open(struct arena *a, struct system *s, const struct trace *t,
+                                const struct run_request *q, json_t **out, struct diag *d);
 
 /* The trace that NAME means: a path that exists, else traces/samples/NAME.jsonl.gz under
  * cfg_home.  NULL and a diag when there is none. */
