@@ -216,12 +216,30 @@ static void skip_idle(const struct dram_spec *s, struct dram_channel *c, int64_t
     c->counts.refreshes += (double)whole * (double)(all ? s->org.pseudo : s->bank_count);
 }
 
+/* A finished segment is gone: those before it move up, and requests follow theirs. */
+static void close_gap(struct dram_channel *c, uint32_t gone)
+{
+    const uint32_t moved = gone - c->segment_first;
+    for (uint32_t i = gone; i != c->segment_first; i--)
+        *dram_channel_segment(c, i) = *dram_channel_segment(c, i - 1);
+    for (size_t k = 0; moved > 0 && k < COUNT_OF(c->entry); k++) {
+        uint32_t place = (uint32_t)c->entry[k].segment;
+        if ((place - c->segment_first) % DRAM_SEGMENTS < moved)
+            c->entry[k].segment = (int16_t)((place + 1) % DRAM_SEGMENTS);
+    }
+    c->segment_first++;
+}
+
 bool dram_channel_collect(struct dram_channel *c, struct dram_segment *out)
 {
-    if (c->segment_first == c->segment_feed || dram_channel_segment(c, c->segment_first)->left > 0)
-        return false;
-    *out = *dram_channel_segment(c, c->segment_first++);
-    return true;
+    for (uint32_t i = c->segment_first; i != c->segment_feed; i++) {
+        if (dram_channel_segment(c, i)->left > 0)
+            continue;
+        *out = *dram_channel_segment(c, i);
+        close_gap(c, i);
+        return true;
+    }
+    return false;
 }
 
 void dram_channel_feed(const struct dram_engine *e, struct dram_channel *c, int64_t until,

@@ -136,7 +136,7 @@ void dram_channel_run(const struct dram_engine *e, struct dram_channel *c, int64
 bool dram_channel_fed(const struct dram_channel *c);  /* everything has been taken in */
 bool dram_channel_idle(const struct dram_channel *c); /* nothing taken in is unfinished */
 
-/* Pops the oldest segment when it is finished. */
+/* Pops the oldest segment that is finished: writes may wait while reads that came later go. */
 bool dram_channel_collect(struct dram_channel *c, struct dram_segment *out);
 
 static inline struct dram_segment *dram_channel_segment(struct dram_channel *c, uint32_t number)

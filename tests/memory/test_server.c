@@ -97,6 +97,26 @@ START_TEST(skipping_survives_other_traffic_in_between)
 }
 END_TEST
 
+START_TEST(reads_go_on_past_a_write_that_waits_however_many_they_are)
+{
+    enum { READS = 500 };
+    struct arena *a = arena_open();
+    struct memory *m = open_memory(a, HBM2, NULL);
+    uint64_t id, sent = 0, before_write = 0;
+    time_ps now = 0, done;
+    ck_assert(submit(m, 0, 1 << 20, 64, true, now));
+    for (int in_flight = 0, ended = 0; ended < READS + 1;) {
+        for (; sent < READS && in_flight < 40; sent++, in_flight++) /* one channel never rests */
+            ck_assert(submit(m, sent + 1, sent << 12, 64, false, now));
+        now = m->base.ops->advance(&m->base, now);
+        for (; m->base.ops->collect(&m->base, &id, &done); ended++, in_flight -= id > 0)
+            before_write = id == 0 ? (uint64_t)ended : before_write;
+    }
+    ck_assert_uint_gt(before_write, 128); /* the write waited for these */
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(a_hundred_megabytes_cost_little_time)
 {
     struct arena *a = arena_open();
@@ -302,9 +322,11 @@ END_TEST
 
 SUITE("dram server", a_transfer_alone_takes_as_long_as_its_bursts_one_by_one,
       skipping_known_stretches_changes_nothing, skipping_changes_nothing_on_any_part_or_policy,
-      skipping_survives_other_traffic_in_between, a_hundred_megabytes_cost_little_time,
-      long_transfers_cost_far_less_than_their_bursts, completions_come_in_order_of_time_then_id,
-      a_full_memory_says_so_and_takes_more_after_news, advancing_in_small_steps_changes_nothing,
-      bytes_in_are_bytes_out_in_the_ledger, an_idle_memory_spends_standby_and_refresh,
+      skipping_survives_other_traffic_in_between,
+      reads_go_on_past_a_write_that_waits_however_many_they_are,
+      a_hundred_megabytes_cost_little_time, long_transfers_cost_far_less_than_their_bursts,
+      completions_come_in_order_of_time_then_id, a_full_memory_says_so_and_takes_more_after_news,
+      advancing_in_small_steps_changes_nothing, bytes_in_are_bytes_out_in_the_ledger,
+      an_idle_memory_spends_standby_and_refresh,
       a_memory_idle_for_long_serves_the_next_read_at_once, a_write_is_not_held_up_for_ever_by_reads,
       twice_the_bytes_never_cost_less, equal_situations_have_equal_states)
