@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
+#include "core/base/input.h"
 #include "core/base/text.h"
 #include "memory/dram.h"
 #include "memory/dram_shift.h"
@@ -71,8 +73,11 @@ static bool read_pattern(const struct drive_options *o, struct drive *v, struct 
             "random-mix21, chase, or a file",
             o->pattern);
     v->pattern = TRACE;
-    v->file = gzopen(o->pattern, "rb");
-    return v->file ? true : diag_input(d, o->pattern, 0, "cannot be opened as a request trace");
+    int file = input_open(o->pattern, d);
+    v->file = file >= 0 ? gzdopen(file, "rb") : NULL;
+    if (file >= 0 && !v->file)
+        close(file);
+    return v->file || diag_cannot(d, "there is not enough memory to read %s", o->pattern);
 }
 
 /* Next line of a request trace; false at its end (d->status 0) or at a bad line. */

@@ -1,12 +1,12 @@
 #include "traces/import_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "core/base/input.h"
 #include "core/base/text.h"
 
 static bool read_all(FILE *in, const char *path, struct import_file *out, struct diag *d)
@@ -39,9 +39,9 @@ static bool open_checked(FILE *in, const char *path, size_t max_bytes, struct im
 bool import_file_open(const char *path, size_t max_bytes, struct import_file *out, struct diag *d)
 {
     *out = (struct import_file){0};
-    FILE *in = fopen(path, "rb");
+    FILE *in = input_stream(path, d);
     if (in == NULL)
-        return diag_input(d, path, 0, "cannot be opened: %s", strerror(errno));
+        return false;
     bool ok = open_checked(in, path, max_bytes, out, d);
     fclose(in);
     if (!ok)

@@ -1,7 +1,6 @@
 #include "traces/line_read.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "core/base/input.h"
 #include "core/base/text.h"
 #include "traces/trace.h"
 
@@ -184,9 +184,9 @@ enum line_item line_next(struct line_reader *r, const char **text, size_t *lengt
 static bool open_file(struct line_reader *r, struct diag *d)
 {
     struct stat s;
-    r->fd = open(r->path, O_RDONLY | O_CLOEXEC);
+    r->fd = input_open(r->path, d);
     if (r->fd < 0)
-        return diag_input(d, r->path, 0, "cannot be opened: %s", strerror(errno));
+        return false;
     if (fstat(r->fd, &s) == 0 && S_ISDIR(s.st_mode))
         return diag_input(d, r->path, 0, "is a directory; a trace is a file");
     return true;

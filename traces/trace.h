@@ -110,7 +110,8 @@ double trace_weights(const struct trace *t); /* distinct tensors, elements */
 
 struct trace_writer;
 
-/* Writes aside and renames on trace_commit; gzip level 9, no time stamp: same ops, same bytes. */
+/* PATH takes its name on trace_commit (see output.h); gzip level 9, no time stamp: same ops, same
+ * bytes. */
 FALLIBLE bool trace_create(const char *path, const struct trace_header *h,
                            struct trace_writer **out, struct diag *d);
 

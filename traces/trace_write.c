@@ -1,14 +1,12 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 
+#include "core/base/output.h"
 #include "traces/id_set.h"
 #include "traces/op_check.h"
 #include "traces/trace.h"
@@ -17,8 +15,9 @@
 enum { OUT_BYTES = 1 << 16, GZIP_WINDOW = 15 + 16, OS_UNKNOWN = 255 };
 
 struct trace_writer {
-    char *path, *aside; /* the name asked for, and the one written to until commit */
-    int fd;
+    struct arena *arena; /* of the names */
+    const char *path;
+    struct output out;
     bool created, deflating; /* what there is to undo */
     z_stream z;
     gz_header gzip;
@@ -26,13 +25,8 @@ struct trace_writer {
     struct id_set *ids;
     int activation_bits, weight_bits;
     int64_t lines, since_repeat;
-    unsigned char out[OUT_BYTES];
+    unsigned char buffer[OUT_BYTES];
 };
-
-static bool cannot_write(const struct trace_writer *w, struct diag *d)
-{
-    return diag_cannot(d, "cannot write %s: %s", w->aside, strerror(errno));
-}
 
 static bool no_memory(struct diag *d)
 {
@@ -41,18 +35,10 @@ static bool no_memory(struct diag *d)
 
 static bool drain(struct trace_writer *w, struct diag *d)
 {
-    const unsigned char *from = w->out;
     size_t left = OUT_BYTES - w->z.avail_out;
-    while (left > 0) {
-        ssize_t n = write(w->fd, from, left);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return cannot_write(w, d);
-        from += n;
-        left -= (size_t)n;
-    }
-    w->z.next_out = w->out;
+    if (fwrite(w->buffer, 1, left, w->out.stream) != left)
+        return diag_cannot(d, "cannot write %s: %s", w->path, strerror(errno));
+    w->z.next_out = w->buffer;
     w->z.avail_out = OUT_BYTES;
     return true;
 }
@@ -88,18 +74,15 @@ static bool write_line(struct trace_writer *w, struct diag *d)
     return true;
 }
 
-static bool open_aside(struct trace_writer *w, const char *path, struct diag *d)
+static bool open_output(struct trace_writer *w, const char *path, struct diag *d)
 {
-    size_t size = strlen(path) + sizeof ".tmp";
-    w->path = strdup(path);
-    w->aside = malloc(size);
+    w->arena = arena_open();
+    w->path = arena_strdup(w->arena, path);
     w->ids = id_set_open();
-    if (!w->path || !w->aside || !w->ids)
+    if (!w->ids)
         return no_memory(d);
-    snprintf(w->aside, size, "%s.tmp", path);
-    w->fd = open(w->aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    w->created = w->fd >= 0;
-    return w->created || cannot_write(w, d);
+    w->created = output_open(w->arena, w->path, &w->out, d);
+    return w->created;
 }
 
 /* No time stamp, no name, no system: the same lines give the same bytes everywhere. */
@@ -110,7 +93,7 @@ static bool start_gzip(struct trace_writer *w, struct diag *d)
     w->deflating = true;
     w->gzip.os = OS_UNKNOWN;
     deflateSetHeader(&w->z, &w->gzip);
-    w->z.next_out = w->out;
+    w->z.next_out = w->buffer;
     w->z.avail_out = OUT_BYTES;
     return true;
 }
@@ -132,7 +115,7 @@ static bool start(struct trace_writer *w, const char *path, const struct trace_h
                   struct diag *d)
 {
     TRY(check_header(path, h, d));
-    TRY(open_aside(w, path, d));
+    TRY(open_output(w, path, d));
     TRY(start_gzip(w, d));
     w->activation_bits = h->activation_bits;
     w->weight_bits = h->weight_bits;
@@ -147,7 +130,6 @@ bool trace_create(const char *path, const struct trace_header *h, struct trace_w
     struct trace_writer *w = calloc(1, sizeof *w);
     if (!w)
         return no_memory(d);
-    w->fd = -1;
     if (!start(w, path, h, d)) {
         trace_abandon(w);
         return false;
@@ -198,38 +180,11 @@ bool trace_write_repeat(struct trace_writer *w, const struct trace_repeat *r, st
     return true;
 }
 
-/* The new name must survive a crash as well; a folder that cannot be synced is no failure. */
-static void sync_folder(const char *path)
-{
-    char *folder = strdup(path);
-    if (!folder)
-        return;
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder] = '\0';
-    int fd = open(slash ? folder : ".", O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-    free(folder);
-}
-
 static bool finish(struct trace_writer *w, struct diag *d)
 {
     TRY(compress_text(w, "", 0, Z_FINISH, d));
-    if (fsync(w->fd) != 0 && errno != EINVAL && errno != EROFS)
-        return cannot_write(w, d);
-    int rc = close(w->fd);
-    w->fd = -1;
-    if (rc != 0)
-        return cannot_write(w, d);
-    if (rename(w->aside, w->path) != 0)
-        return diag_cannot(d, "cannot rename %s to %s: %s", w->aside, w->path, strerror(errno));
-    sync_folder(w->path);
-    free(w->aside);
-    w->aside = NULL;
-    return true;
+    w->created = false;
+    return output_commit(&w->out, d);
 }
 
 bool trace_commit(struct trace_writer *w, struct diag *d)
@@ -243,16 +198,13 @@ void trace_abandon(struct trace_writer *w)
 {
     if (!w)
         return;
-    if (w->fd >= 0)
-        close(w->fd);
-    if (w->aside && w->created)
-        unlink(w->aside);
+    if (w->created)
+        output_abandon(&w->out);
     if (w->deflating)
         deflateEnd(&w->z);
     json_text_close(&w->line);
     id_set_close(w->ids);
-    free(w->aside);
-    free(w->path);
+    arena_close(w->arena);
     free(w);
 }
 

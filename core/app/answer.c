@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/app/app.h"
-#include "core/app/output.h"
+#include "core/base/output.h"
 
 /* --- answers ---------------------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "core/app/output.h"
+#include "core/base/output.h"
 #include "core/base/near.h"
 
 #define COMMAND(symbol) extern const struct command command_##symbol;
@@ -233,7 +233,8 @@ static int close_stdout(int status)
 int app_main(int argc, char **argv)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGPIPE, &ignore, NULL); /* a write that fails is told by its writer */
+    sigaction(SIGXFSZ, &ignore, NULL);
     struct arena *a = arena_open();
     int status = close_stdout(dispatch(a, argc > 0 ? argc - 1 : 0, argv + 1));
     arena_close(a);

@@ -1,6 +1,6 @@
 #include "core/app/check.h"
 
-#include "core/app/output.h"
+#include "core/base/output.h"
 #include "core/app/result.h"
 #include "core/report/run.h"
 #include "traces/inspect.h"

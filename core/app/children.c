@@ -82,9 +82,11 @@ static json_t *answer(const struct children *c, size_t index)
 }
 
 /* What a model's library prints goes to stderr: stdout belongs to the result. */
-static void child_main(const struct children *c, size_t index, int pipe)
+static void child_main(const struct children *c, size_t index, int pipe, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1); /* the parent has ended already: nobody waits for the result */
     dup2(STDERR_FILENO, STDOUT_FILENO);
     FILE *out = fdopen(pipe, "w");
     json_t *message = answer(c, index);
@@ -126,10 +128,10 @@ static void start(struct crew *crew, struct child *child)
         return;
     }
     fflush(NULL);
-    pid_t pid = fork();
+    pid_t parent = getpid(), pid = fork();
     if (pid == 0) {
         close(ends[0]);
-        child_main(crew->asked, index, ends[1]);
+        child_main(crew->asked, index, ends[1], parent);
     }
     close(ends[1]);
     if (pid < 0) {

@@ -3,7 +3,7 @@
 
 #include "core/app/app.h"
 #include "core/app/children.h"
-#include "core/app/output.h"
+#include "core/base/output.h"
 #include "core/app/result.h"
 #include "core/report/comparison.h"
 #include "core/report/run.h"

@@ -1,7 +1,7 @@
 /* cimarron demo: what a newcomer sees first. */
 #include "core/app/app.h"
 #include "core/app/children.h"
-#include "core/app/output.h"
+#include "core/base/output.h"
 #include "core/app/result.h"
 #include "core/gpu/gpu_measured.h"
 #include "core/report/run.h"

@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 
 #include "core/app/app.h"
-#include "core/app/output.h"
+#include "core/base/output.h"
 #include "core/report/run.h"
 #include "traces/inspect.h"
 

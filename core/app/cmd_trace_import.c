@@ -1,4 +1,7 @@
 /* cimarron trace import: a foreign workload file becomes a layer trace. */
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "core/app/pass_options.h"
 
 struct import_values {
@@ -34,14 +37,14 @@ static const struct importer *importer_of(struct arena *a, const char *from, con
     return NULL;
 }
 
-/* A file that is not there is told before its kind is guessed. */
+/* A file that is not there, or can be read only once, is told before its kind is guessed. */
 static bool readable(const char *path, struct diag *d)
 {
-    FILE *f = fopen(path, "rb");
-    if (!f)
+    struct stat info;
+    if (stat(path, &info) != 0 || access(path, R_OK) != 0)
         return diag_input(d, path, 0, "cannot be opened: is the name right?");
-    fclose(f);
-    return true;
+    return S_ISREG(info.st_mode) ||
+           diag_input(d, path, 0, "is not a regular file: an importer reads it more than once");
 }
 
 static bool import(struct app *app, const char *path, const struct import_values *v,

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/app/app.h"
-#include "core/app/output.h"
+#include "core/base/output.h"
 #include "core/app/result.h"
 #include "core/report/validation.h"
 

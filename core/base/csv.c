@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/input.h"
 #include "core/base/text.h"
 
 static const size_t FILE_BYTES_MAX = (size_t)64 << 20;
@@ -56,9 +57,9 @@ static bool slurp(struct reading *r, FILE *file, char **text)
 
 static bool read_text(struct reading *r, char **text)
 {
-    FILE *file = fopen(r->path, "r");
+    FILE *file = input_stream(r->path, r->d);
     if (!file)
-        return COMPLAIN(r, "cannot be opened: %s", strerror(errno));
+        return false;
     bool good = slurp(r, file, text);
     fclose(file);
     return good;

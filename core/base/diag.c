@@ -1,5 +1,6 @@
 #include "core/base/diag.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,21 @@ void diag_record(struct diag *d, int status, const char *file, int line, const c
     va_end(args);
     blank_controls(d->file);
     blank_controls(d->text);
+}
+
+static bool is_of_the_machine(int reason)
+{
+    static const int reasons[] = {ENOMEM, ENOSPC, EDQUOT, EIO, EMFILE, ENFILE};
+    for (size_t i = 0; i < COUNT_OF(reasons); i++)
+        if (reasons[i] == reason)
+            return true;
+    return false;
+}
+
+void diag_record_system(struct diag *d, const char *file, const char *what, int reason)
+{
+    int status = is_of_the_machine(reason) ? 1 : 2;
+    diag_record(d, status, file, 0, "%s: %s", what, strerror(reason));
 }
 
 void diag_format(const struct diag *d, char *out, size_t size)

@@ -30,6 +30,11 @@ void diag_record(struct diag *d, int status, const char *file, int line, const c
 #define diag_input(d, file, line, ...) (diag_record(d, 2, file, line, __VA_ARGS__), diag_false())
 #define diag_cannot(d, ...) (diag_record(d, 1, NULL, 0, __VA_ARGS__), diag_false())
 
+/* The system's reason (an errno) why `file` cannot be used: "what: reason".  Status 1 where the
+ * machine has run short (memory, disk, open files) or fails, 2 where the name is to blame. */
+void diag_record_system(struct diag *d, const char *file, const char *what, int reason);
+#define diag_system(d, file, what, reason) (diag_record_system(d, file, what, reason), diag_false())
+
 static inline bool diag_false(void)
 {
     return false;

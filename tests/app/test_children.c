@@ -151,8 +151,46 @@ START_TEST(a_result_larger_than_a_pipe_comes_whole)
 }
 END_TEST
 
+/* Waits to be killed, holding the pipe's end that user points at. */
+static bool wait_for_ever(struct arena *a, const void *user, size_t index, json_t **out,
+                          struct diag *d)
+{
+    (void)a;
+    (void)index;
+    (void)out;
+    (void)d;
+    ck_assert_int_eq(write(*(const int *)user, "!", 1), 1);
+    for (;;)
+        pause();
+    return true;
+}
+
+START_TEST(children_end_with_their_parent)
+{
+    int ends[2], status;
+    char said;
+    ck_assert_int_eq(pipe(ends), 0);
+    pid_t parent = fork();
+    if (parent == 0) {
+        struct diag d = {0};
+        json_t *out;
+        signal(SIGTERM, SIG_DFL); /* Check has a handler of its own */
+        close(ends[0]);
+        bool ended = children_run_one(arena_open(), wait_for_ever, &ends[1], "patient",
+                                      (struct children_manner){0}, &out, &d);
+        _exit(ended ? 0 : 1);
+    }
+    close(ends[1]);
+    ck_assert_int_eq(read(ends[0], &said, 1), 1); /* the child is there */
+    kill(parent, SIGTERM);
+    ck_assert_int_eq(waitpid(parent, &status, 0), parent);
+    ck_assert_int_eq(read(ends[0], &said, 1), 0); /* it is gone: nobody holds the other end */
+    close(ends[0]);
+}
+END_TEST
+
 SUITE("children", results_come_back_in_order_exact_and_with_their_cpu_time,
       untimed_results_say_nothing_of_the_time_they_took,
       the_complaint_of_the_first_in_order_is_told_whichever_fails_first,
-      a_child_that_is_killed_is_told_by_its_label_and_signal,
+      a_child_that_is_killed_is_told_by_its_label_and_signal, children_end_with_their_parent,
       a_child_that_leaves_without_a_result_is_told, a_result_larger_than_a_pipe_comes_whole)
