@@ -94,8 +94,6 @@ double wafer_sram_bytes_per_s(const struct wafer *w);
 /* As vendors count: four links of each router, both directions. */
 double wafer_fabric_bits_per_s(const struct wafer *w);
 double wafer_bisection_bytes_per_ps(const struct wafer *w); /* both directions, narrower cut */
-double wafer_leakage_mw(const struct wafer *w);             /* of all routers */
-double wafer_fabric_peak_mw(const struct wafer *w);         /* every link and router busy */
 double wafer_expected_defects(const struct wafer *w);
 double wafer_yield(const struct wafer *w); /* that spares and seams suffice everywhere */
 double wafer_usd(const struct wafer *w);   /* of a wafer that works; 0 when no price is given */
@@ -144,15 +142,6 @@ double wafer_flow_hops(const struct wafer *w, const struct wafer_flow *f);
 
 /* Flits over links and through routers, with defects' hops; the duration is that of it alone. */
 void wafer_flow_cost(const struct wafer *w, const struct wafer_flow *f, struct cost *out);
-
-/* The cores that edge traffic enters and leaves by: half of it on the left, half on the right. */
-struct wafer_region wafer_edge(const struct wafer *w, bool right);
-
-/* Cuts the wafer into `count` rectangles with cores in proportion to `shares` (> 0), each next to
- * the one before where that is possible: strips of whole height, up and down.  False when there are
- * not enough cores. */
-bool wafer_partition(const struct wafer *w, const double *shares, size_t count,
-                     struct wafer_region *out);
 
 /* --- private to chiplet/ ---------------------------------------------------------------------- */
 

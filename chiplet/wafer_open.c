@@ -166,20 +166,6 @@ double wafer_bisection_bytes_per_ps(const struct wafer *w)
     return 2 * (double)cut * w->link_bytes_per_ps;
 }
 
-double wafer_leakage_mw(const struct wafer *w)
-{
-    return (double)wafer_cores(w) * w->router.leakage_mw.value;
-}
-
-/* A router passes a flit per port and cycle; 1 pJ per ns is 1 mW. */
-double wafer_fabric_peak_mw(const struct wafer *w)
-{
-    double ghz = w->clock_mhz * 1e-3;
-    double links = 2.0 * (double)((w->columns - 1) * w->rows + (w->rows - 1) * w->columns);
-    double flits = links + (double)(w->columns * w->rows);
-    return ghz * (links * w->link_pj.value + flits * w->router.energy_pj.value);
-}
-
 double wafer_expected_defects(const struct wafer *w)
 {
     return w->defects_per_mm2 * wafer_area_mm2(w);

@@ -7,12 +7,11 @@
 #include "core/tech/mac_prices.h"
 
 struct constant {
-    const char *name, *unit, *source;
+    const char *name, *source;
     double value, spread;
-    enum provenance from;
 };
 static const struct constant constants[CHIP_CONSTANTS] = {
-#define CONSTANT(id, name, unit, value, spread, from, what) {name, unit, what, value, spread, from},
+#define CONSTANT(id, name, unit, value, spread, from, what) {name, what, value, spread},
 #include "core/accelerator/constants.def"
 #undef CONSTANT
 };
@@ -27,19 +26,9 @@ double chip_constant_spread(enum chip_constant c)
     return constants[c].spread;
 }
 
-const char *chip_constant_unit(enum chip_constant c)
-{
-    return constants[c].unit;
-}
-
 const char *chip_constant_source(enum chip_constant c)
 {
     return constants[c].source;
-}
-
-enum provenance chip_constant_from(enum chip_constant c)
-{
-    return constants[c].from;
 }
 
 struct chip_constants chip_constants_blind(void)

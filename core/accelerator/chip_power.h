@@ -80,11 +80,9 @@ struct chip_constants {
     double value[CHIP_CONSTANTS];
 };
 
-const char *chip_constant_name(enum chip_constant c); /* "e_mul.int8" */
-double chip_constant_spread(enum chip_constant c);    /* relative standard uncertainty */
-const char *chip_constant_unit(enum chip_constant c);
+const char *chip_constant_name(enum chip_constant c);   /* "e_mul.int8" */
+double chip_constant_spread(enum chip_constant c);      /* relative standard uncertainty */
 const char *chip_constant_source(enum chip_constant c); /* what it is, and from where */
-enum provenance chip_constant_from(enum chip_constant c);
 
 /* Literature values, nothing found on chips' powers. */
 struct chip_constants chip_constants_blind(void);

@@ -92,14 +92,6 @@ static double refresh_factor(const struct dram_pim *x)
     return 1 / (1 - x->rfc / x->refi);
 }
 
-double dram_pim_sustained_tops(const struct dram_pim *x)
-{
-    int64_t lots = row_elements(x) / x->lanes;
-    double commands = (double)lots;
-    double busy = commands * (double)x->banks_per_unit * x->ccd;
-    return dram_pim_peak_tops(x) * busy / (dram_pim_row_cycles(x, commands) * refresh_factor(x));
-}
-
 /* --- a product ------------------------------------------------------------------------------- */
 
 /* How a job lies in the banks: short outputs share a row. */

@@ -32,8 +32,7 @@ struct dram_pim {
 
 extern const struct cfg_schema dram_pim_schema;
 
-double dram_pim_peak_tops(const struct dram_pim *x);      /* a command each tCCD */
-double dram_pim_sustained_tops(const struct dram_pim *x); /* with opening rows, and refresh */
+double dram_pim_peak_tops(const struct dram_pim *x); /* a command each tCCD */
 
 /* Cycles from opening the rows of all banks of a unit to the next opening, when `commands`
  * columns of each bank are used. */

@@ -49,14 +49,6 @@ struct fit_error fit_error_of(const struct fit_set *s, const double *residuals)
     return e;
 }
 
-size_t fit_chip_count(const struct fit_set *s)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < s->count; i++)
-        count += is_first_of_chip(s, i);
-    return count;
-}
-
 /* --- leaving out ------------------------------------------------------------------------------ */
 
 enum { BY_CHIP = -1 };

@@ -84,8 +84,6 @@ void fit_evaluate(struct arena *a, const struct fit_law *law, const struct fit_s
 void fit_leave_chips_out(struct arena *a, const struct fit_law *law, const struct fit_set *s,
                          struct fit_result *out);
 
-size_t fit_chip_count(const struct fit_set *s);
-
 /* Errors of residuals ln(predicted / published), one a point. */
 struct fit_error fit_error_of(const struct fit_set *s, const double *residuals);
 

@@ -108,13 +108,10 @@ FALLIBLE bool gpu_run_group(struct arena *a, const struct gpu *g, const struct t
                             struct diag *d);
 
 /* The batch factor (a power of two; for a served model closer, to one part in sixteen) with the
- * best throughput whose working set fits the memory of the group that holds the trace as it stands,
- * and its result. */
-FALLIBLE bool gpu_best_batch(struct arena *a, const struct gpu *g, const struct trace *t,
-                             struct gpu_trace_result *out, struct diag *d);
-
-/* The same among the batches whose time is at most `limit_s`: the decode rate at no worse step
- * time than another machine's.  The trace as it stands where none is. */
+ * best throughput whose working set fits the memory of the group that holds the trace as it stands
+ * and whose time is at most `limit_s` (INFINITY: no limit), and its result: with a limit, the
+ * decode rate at no worse step time than another machine's.  The trace as it stands where none is.
+ */
 FALLIBLE bool gpu_best_batch_within(struct arena *a, const struct gpu *g, const struct trace *t,
                                     double limit_s, struct gpu_trace_result *out, struct diag *d);
 

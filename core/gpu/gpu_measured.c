@@ -66,11 +66,3 @@ bool gpu_measured_open(struct arena *a, const struct cfg_group *g, struct gpu_me
     *out = m;
     return true;
 }
-
-const struct gpu_measured_row *gpu_measured_find(const struct gpu_measured *m, const char *gpu)
-{
-    for (size_t i = 0; i < m->count; i++)
-        if (strcmp(m->rows[i].gpu, gpu) == 0)
-            return &m->rows[i];
-    return NULL;
-}

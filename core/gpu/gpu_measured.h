@@ -34,9 +34,6 @@ extern const struct cfg_schema gpu_measured_schema;
 FALLIBLE bool gpu_measured_open(struct arena *a, const struct cfg_group *g,
                                 struct gpu_measured **out, struct diag *d);
 
-/* The row of a GPU, or NULL. */
-const struct gpu_measured_row *gpu_measured_find(const struct gpu_measured *m, const char *gpu);
-
 #ifdef __cplusplus
 }
 #endif

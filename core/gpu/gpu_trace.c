@@ -178,9 +178,3 @@ bool gpu_best_batch_within(struct arena *a, const struct gpu *g, const struct tr
     }
     return true;
 }
-
-bool gpu_best_batch(struct arena *a, const struct gpu *g, const struct trace *t,
-                    struct gpu_trace_result *out, struct diag *d)
-{
-    return gpu_best_batch_within(a, g, t, INFINITY, out, d);
-}

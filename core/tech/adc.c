@@ -57,12 +57,3 @@ double adc_spread(enum adc_kind kind)
                ? 1.0
                : FAMILY_FIT_ANALOG_SPREAD; /* sigma of the logarithm, leave one chip out */
 }
-
-int adc_lossless_bits(double rows, int dac_bits, int cell_bits)
-{
-    double largest = rows * (exp2(dac_bits) - 1) * (exp2(cell_bits) - 1);
-    int bits = 0;
-    while (exp2(bits) < largest + 1)
-        bits++;
-    return bits;
-}

@@ -39,9 +39,6 @@ double adc_energy_pj(const struct adc *c); /* per conversion */
 double adc_area_um2(const struct adc *c);
 double adc_spread(enum adc_kind kind); /* relative standard uncertainty of the energy */
 
-/* Bits that lose nothing: ceil(log2(rows (2^dac_bits - 1)(2^cell_bits - 1) + 1)). */
-int adc_lossless_bits(double rows, int dac_bits, int cell_bits);
-
 #ifdef __cplusplus
 }
 #endif

@@ -66,9 +66,3 @@ double adder_tree_toggle(double inputs, double toggle)
     }
     return weights > 0 ? sum / weights : 0;
 }
-
-double adder_tree_family_fj(int bits, double vdd_v)
-{
-    assert(bits >= 1);
-    return 1.44 * (1 + 2.0 / bits) * vdd_v * vdd_v;
-}

@@ -41,10 +41,6 @@ double adder_tree_delay_ps(const struct gates *g, double inputs, int bits);
  * bits of independent inputs tend to 0.5 level by level, adders halve level by level. */
 double adder_tree_toggle(double inputs, double toggle);
 
-/* The family law of digital adder trees, fJ per 1-bit MAC: C (1 + 2/p) V^2, C = 1.44 fF, fitted
- * on the UIUC benchmark's digital macros from 28 to 4 nm: a cross-check, no part of a price. */
-double adder_tree_family_fj(int bits, double vdd_v);
-
 #ifdef __cplusplus
 }
 #endif

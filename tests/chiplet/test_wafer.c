@@ -199,54 +199,6 @@ START_TEST(seams_are_counted_and_cost_their_cycles)
 }
 END_TEST
 
-START_TEST(a_partition_covers_every_core_once_and_keeps_the_shares)
-{
-    struct arena *a = arena_open();
-    struct wafer *w = wafer_of_file(a, "configs/wafer/wafer_cim.cfg", 1);
-    static unsigned char owner[228 * 224];
-    uint64_t seed = 5;
-    for (size_t count = 1; count <= 200; count += 7) {
-        double shares[200], all = 0;
-        struct wafer_region r[200];
-        for (size_t i = 0; i < count; i++)
-            all += shares[i] = 1 + draw(&seed, 4);
-        ck_assert(wafer_partition(w, shares, count, r));
-        memset(owner, 0, sizeof owner);
-        for (size_t i = 0; i < count; i++) {
-            for (int64_t y = r[i].y; y < r[i].y + r[i].height; y++)
-                for (int64_t x = r[i].x; x < r[i].x + r[i].width; x++)
-                    ck_assert_int_eq(owner[y * 228 + x]++, 0);
-            double cores = (double)(r[i].width * r[i].height);
-            ASSERT_NEAR(cores, 228 * 224 * shares[i] / all, 0.25);
-            if (i > 0) { /* a common edge */
-                int64_t wide =
-                    (r[i].x + r[i].width > r[i - 1].x + r[i - 1].width ? r[i - 1].x + r[i - 1].width
-                                                                       : r[i].x + r[i].width) -
-                    (r[i].x > r[i - 1].x ? r[i].x : r[i - 1].x);
-                ck_assert_int_ge(wide, 0);
-            }
-        }
-        for (size_t i = 0; i < sizeof owner; i++)
-            ck_assert_int_eq(owner[i], 1);
-    }
-    arena_close(a);
-}
-END_TEST
-
-START_TEST(more_regions_than_cores_are_refused)
-{
-    struct arena *a = arena_open();
-    struct wafer_setup s = {1, 1, 2, 2, 2, 0, 2, 2, 32, 0, 0, 1000};
-    struct wafer *w = wafer_of(a, s, 1);
-    const double shares[] = {1, 1, 1, 1, 1};
-    struct wafer_region r[5];
-    ck_assert(wafer_partition(w, shares, 4, r));
-    ck_assert(!wafer_partition(w, shares, 5, r));
-    ck_assert(!wafer_partition(w, shares, 0, r));
-    arena_close(a);
-}
-END_TEST
-
 static bool open_it(struct arena *a, const struct cfg_group *g, struct diag *d)
 {
     struct wafer *w;
@@ -267,5 +219,4 @@ SUITE("wafer", the_wse2_moves_19_9_petabytes_and_212_petabits_per_second,
       a_defect_costs_a_hop_to_pass_and_a_hop_to_either_side,
       a_core_that_no_spare_replaces_is_lost_and_costs_a_detour,
       extra_hops_are_those_between_the_places_of_the_cores, seams_are_counted_and_cost_their_cycles,
-      a_partition_covers_every_core_once_and_keeps_the_shares, more_regions_than_cores_are_refused,
       every_broken_wafer_gets_its_one_line_message)

@@ -7,6 +7,14 @@ static const struct dram_pim *pim(struct arena *a, const char *name)
     return (const struct dram_pim *)open_macro(a, name, NULL);
 }
 
+/* With opening rows, and refresh. */
+static double sustained_tops(const struct dram_pim *x)
+{
+    double commands = (double)(x->row_bytes * 8 / x->element_bits / x->lanes);
+    double busy = commands * (double)x->banks_per_unit * x->ccd / dram_pim_row_cycles(x, commands);
+    return dram_pim_peak_tops(x) * busy * (1 - x->rfc / x->refi);
+}
+
 START_TEST(the_peak_is_a_command_of_all_banks_every_column_cycle)
 {
     struct arena *a = arena_open();
@@ -24,7 +32,7 @@ START_TEST(a_row_of_aim_takes_226_cycles)
     ASSERT_NEAR(dram_pim_row_cycles(x, 64), 226, 1e-12);
     double rows = 2 * 16 * 64 * 16 * 2 / 113e3; /* TFLOPS of a device without refresh */
     ASSERT_NEAR(rows, 0.58, 1e-2);
-    ASSERT_NEAR(dram_pim_sustained_tops(x), rows * (1 - 210.0 / 3333), 1e-9);
+    ASSERT_NEAR(sustained_tops(x), rows * (1 - 210.0 / 3333), 1e-9);
     arena_close(a);
 }
 END_TEST
@@ -73,7 +81,7 @@ START_TEST(the_sustained_rate_of_the_whole_device_is_that_of_its_rows)
         struct arena *a = arena_open();
         struct array *x = open_macro(a, names[i], NULL);
         struct macro_result r = evaluate(a, x, 0);
-        ASSERT_NEAR(r.sustained_tops, dram_pim_sustained_tops((struct dram_pim *)x), 1e-9);
+        ASSERT_NEAR(r.sustained_tops, sustained_tops((struct dram_pim *)x), 1e-9);
         ASSERT_NEAR(r.tops, dram_pim_peak_tops((struct dram_pim *)x), 1e-12);
         ck_assert(r.sustained_tops < r.tops);
         arena_close(a);

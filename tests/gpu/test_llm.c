@@ -312,7 +312,7 @@ START_TEST(the_best_batch_keeps_the_step_time_that_it_is_given)
     struct gpu_trace_result same = run("h200_sxm", &t, 1), within, most;
     struct diag d = {.status = 0};
     ck_assert(gpu_best_batch_within(arena, g, &t, 1.2 * same.time_s, &within, &d));
-    ck_assert(gpu_best_batch(arena, g, &t, &most, &d));
+    ck_assert(gpu_best_batch_within(arena, g, &t, INFINITY, &most, &d));
     ck_assert_double_le(within.time_s, 1.2 * same.time_s);
     ck_assert_int_gt(within.batch, 1);
     ck_assert_int_gt(most.batch, within.batch);

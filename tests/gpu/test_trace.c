@@ -183,7 +183,7 @@ START_TEST(the_best_batch_is_no_slower_per_sample_than_any_that_was_tried)
     struct diag d = {.status = 0};
     add_conv(-1, "w0");
     add(OP_POOL, 0, -1);
-    ck_assert(gpu_best_batch(arena, gpu, &s.trace, &best, &d));
+    ck_assert(gpu_best_batch_within(arena, gpu, &s.trace, INFINITY, &best, &d));
     for (int64_t factor = 1; factor <= 4096; factor *= 4) {
         struct gpu_trace_result r = run(factor);
         ck_assert_double_ge((double)best.batch / best.time_s * 1.006, (double)r.batch / r.time_s);
@@ -201,7 +201,7 @@ START_TEST(what_does_not_fit_the_memory_is_refused)
     ck_assert(!gpu_run_trace(arena, gpu, &s.trace, 1, &r, &d));
     ck_assert_int_eq(d.status, 1);
     ck_assert_ptr_nonnull(strstr(d.text, "does not fit"));
-    ck_assert(!gpu_best_batch(arena, gpu, &s.trace, &r, &d));
+    ck_assert(!gpu_best_batch_within(arena, gpu, &s.trace, INFINITY, &r, &d));
 }
 END_TEST
 

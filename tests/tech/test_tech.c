@@ -92,6 +92,13 @@ START_TEST(a_tree_of_idle_inputs_does_not_toggle)
 }
 END_TEST
 
+/* The family law of digital adder trees, fJ per 1-bit MAC: C (1 + 2/p) V^2, C = 1.44 fF, fitted on
+ * the UIUC benchmark's digital macros from 28 to 4 nm. */
+static double adder_tree_family_fj(int bits, double vdd_v)
+{
+    return 1.44 * (1 + 2.0 / bits) * vdd_v * vdd_v;
+}
+
 START_TEST(the_counted_tree_is_within_its_spread_of_the_family_law)
 {
     /* One multiplier and (p + 1) / p adders per bit at random data, 28 nm. */
@@ -128,14 +135,6 @@ START_TEST(the_survey_fit_gives_its_known_points)
 }
 END_TEST
 
-START_TEST(isaac_needs_nine_lossless_bits_without_its_encoding)
-{
-    ck_assert_int_eq(adc_lossless_bits(128, 1, 2), 9);
-    ck_assert_int_eq(adc_lossless_bits(64, 1, 2), 8);
-    ck_assert_int_eq(adc_lossless_bits(1, 1, 1), 1);
-}
-END_TEST
-
 START_TEST(a_one_bit_ladder_draws_the_series_capacitance)
 {
     /* C to the input in series with C to ground: C/2 V^2 when the bit is one. */
@@ -159,6 +158,5 @@ SUITE("tech", scaling_from_65_nm_to_32_nm_matches_the_published_example,
       area_falls_with_the_node, a_supply_outside_the_range_is_refused,
       a_tree_of_two_inputs_is_one_adder_per_bit, a_tree_of_idle_inputs_does_not_toggle,
       the_counted_tree_is_within_its_spread_of_the_family_law, more_adc_bits_never_cost_less,
-      the_survey_fit_gives_its_known_points, isaac_needs_nine_lossless_bits_without_its_encoding,
-      a_one_bit_ladder_draws_the_series_capacitance,
+      the_survey_fit_gives_its_known_points, a_one_bit_ladder_draws_the_series_capacitance,
       a_ladder_of_all_ones_draws_only_into_its_terminator)
