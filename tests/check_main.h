@@ -18,12 +18,15 @@
                       (double)(relative));                                                         \
     } while (0)
 
-/* Runs the tests, each in a process of its own; what stands before is done once for all of them. */
-static inline int check_run(const char *name, const TTest *const *tests, size_t count)
+/* Runs the tests, each in a process of its own between `before` and `after` (NULL: nothing). */
+static inline int check_run_each(const char *name, const TTest *const *tests, size_t count,
+                                 void (*before)(void), void (*after)(void))
 {
     Suite *suite = suite_create(name);
     TCase *cases = tcase_create(name);
     tcase_set_timeout(cases, 120);
+    if (before && after)
+        tcase_add_checked_fixture(cases, before, after);
     for (size_t i = 0; i < count; i++)
         tcase_add_test(cases, tests[i]);
     suite_add_tcase(suite, cases);
@@ -32,6 +35,12 @@ static inline int check_run(const char *name, const TTest *const *tests, size_t 
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* The same; what stands before is done once for all of them. */
+static inline int check_run(const char *name, const TTest *const *tests, size_t count)
+{
+    return check_run_each(name, tests, count, NULL, NULL);
 }
 
 #define SUITE(suite_name, ...)                                                                     \

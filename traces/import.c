@@ -32,3 +32,11 @@ const struct importer *importer_for(const char *path)
             return importers[i];
     return NULL;
 }
+
+bool importer_takes(const struct importer *i, const struct import_options *o, struct diag *d)
+{
+    if (o->dim_count > 0 && !i->takes_dims)
+        return diag_input(d, NULL, 0, "--dim names open dimensions of ONNX files; of %s none are",
+                          i->kind);
+    return true;
+}

@@ -14,15 +14,6 @@ enum { BUDGET_FLOOR = 64 << 20, BUDGET_PER_BYTE = 8 };
 
 static const size_t FILE_MAX = (size_t)2 << 30; /* protobuf's own limit */
 
-static const struct onnx_row {
-    const char *type, *fn;
-    onnx_handler *handler;
-} rows[] = {
-#define ONNX_OP(type, handler, fn) {type, fn, handler},
-#include "traces/import_onnx_ops.def"
-#undef ONNX_OP
-};
-
 /* --- bytes -------------------------------------------------------------------------------- */
 
 /* protobuf-c allocates here: a small file cannot ask for a lot, and all of it goes at once. */
@@ -75,149 +66,6 @@ static bool read_model(struct onnx_import *c, Onnx__ModelProto **out)
     return ok;
 }
 
-/* protobuf-c leaves absent repeated strings out, but an absent string is NULL: name them "". */
-static const char *text_or_empty(const char *s)
-{
-    return s != NULL ? s : "";
-}
-
-/* --- graph -------------------------------------------------------------------------------- */
-
-static bool define_initialisers(struct onnx_import *c, const Onnx__GraphProto *g)
-{
-    for (size_t i = 0; i < g->n_initializer; i++) {
-        const Onnx__TensorProto *t = g->initializer[i];
-        TRY(onnx_define_tensor(c, onnx_value(c, text_or_empty(t->name)), t));
-    }
-    if (g->n_sparse_initializer > 0)
-        return onnx_fail(c, "sparse initialisers are not supported; store them dense");
-    return true;
-}
-
-static bool input_shape(struct onnx_import *c, const Onnx__ValueInfoProto *info,
-                        struct onnx_value *v)
-{
-    const char *name = import_clean_name(c->scratch, v->name, strlen(v->name));
-    const Onnx__TypeProto *type = info->type;
-    if (type == NULL || type->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE ||
-        type->tensor_type->shape == NULL)
-        return onnx_fail(c, "input '%.100s' is not a tensor with a shape", name);
-    const Onnx__TensorShapeProto *s = type->tensor_type->shape;
-    if (s->n_dim > SHAPE_DIMS_MAX)
-        return onnx_fail(c, "input '%.100s' has %zu dimensions; at most %d are read", name,
-                         s->n_dim, SHAPE_DIMS_MAX);
-    v->shape.dims = (int)s->n_dim;
-    int64_t total = 1;
-    for (int i = 0; i < v->shape.dims; i++) {
-        const Onnx__TensorShapeProto__Dimension *dim = s->dim[i];
-        bool fixed = dim->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE &&
-                     dim->dim_value > 0;
-        if (!fixed && i > 0)
-            return onnx_fail(c,
-                             "input '%.100s' leaves dimension %d open; only the first, the "
-                             "batch, may be",
-                             name, i);
-        c->dynamic_batch = c->dynamic_batch || !fixed;
-        v->shape.dim[i] = fixed ? dim->dim_value : c->batch;
-        if (__builtin_mul_overflow(total, v->shape.dim[i], &total) || total > ONNX_ELEMENTS_MAX)
-            return onnx_fail(c, "input '%.100s' has more than 2^53 elements", name);
-    }
-    v->defined = true;
-    return true;
-}
-
-/* In old files initialisers stand among the inputs too: those are not the network's input. */
-static bool define_inputs(struct onnx_import *c, const Onnx__GraphProto *g,
-                          struct trace_header *header)
-{
-    for (size_t i = 0; i < g->n_input; i++) {
-        struct onnx_value *v = onnx_value(c, text_or_empty(g->input[i]->name));
-        if (v->defined)
-            continue;
-        TRY(input_shape(c, g->input[i], v));
-        if (header->batch == 0)
-            header->batch = v->shape.dims > 1 ? v->shape.dim[0] : 1;
-    }
-    if (header->batch == 0)
-        header->batch = c->batch;
-    return true;
-}
-
-static void count_uses(struct onnx_import *c, const Onnx__GraphProto *g)
-{
-    for (size_t i = 0; i < g->n_node; i++)
-        for (size_t k = 0; k < g->node[i]->n_input; k++) {
-            struct onnx_value *v = onnx_value(c, g->node[i]->input[k]);
-            if (v->uses < INT32_MAX)
-                v->uses++;
-        }
-    for (size_t i = 0; i < g->n_output; i++)
-        onnx_value(c, text_or_empty(g->output[i]->name))->uses++;
-}
-
-/* --- nodes -------------------------------------------------------------------------------- */
-
-static const struct onnx_row *find_row(const char *type)
-{
-    size_t low = 0, high = COUNT_OF(rows);
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = strcmp(type, rows[middle].type);
-        if (order == 0)
-            return &rows[middle];
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
-}
-
-static bool takes_pads(const struct onnx_row *row)
-{
-    return row->handler == onnx_conv || row->handler == onnx_pool;
-}
-
-static bool bind_inputs(struct onnx_import *c, const struct onnx_row *row)
-{
-    c->n_in = c->node->n_input;
-    c->in = ARENA_ARRAY(c->scratch, struct onnx_value *, c->n_in);
-    c->fold = true;
-    for (size_t i = 0; i < c->n_in; i++) {
-        const char *name = c->node->input[i];
-        if (name[0] == '\0')
-            continue;
-        c->in[i] = onnx_value(c, name);
-        if (!c->in[i]->defined)
-            return onnx_fail(c, "it uses '%.100s', which nothing before it defines",
-                             import_clean_name(c->scratch, name, strlen(name)));
-        c->fold = c->fold && c->in[i]->constant;
-        if (!takes_pads(row) || i > 0)
-            TRY(onnx_materialise_pad(c, c->in[i]));
-    }
-    return true;
-}
-
-static bool take_node(struct onnx_import *c, const Onnx__NodeProto *node)
-{
-    c->node = node;
-    const struct onnx_row *row = find_row(text_or_empty(node->op_type));
-    if (row == NULL)
-        return onnx_fail(c, "this operator type is not supported");
-    TRY(bind_inputs(c, row));
-    return row->handler(c, row->fn);
-}
-
-static bool take_nodes(struct onnx_import *c, const Onnx__GraphProto *g)
-{
-    for (size_t i = 0; i < g->n_node; i++)
-        TRY(take_node(c, g->node[i]));
-    c->node = NULL;
-    if (c->n_ops == 0)
-        return onnx_fail(c, "the graph holds no operator that does any work");
-    return true;
-}
-
 /* --- trace -------------------------------------------------------------------------------- */
 
 /* A single number is a tensor of one element. */
@@ -246,14 +94,13 @@ static bool check_operators(struct onnx_import *c)
 static void fill_header(struct onnx_import *c, const Onnx__ModelProto *m, struct trace_header *h)
 {
     const char *name = c->options->name;
-    const char *producer = text_or_empty(m->producer_name);
-    const char *version = text_or_empty(m->producer_version);
+    const char *producer = onnx_text(m->producer_name);
+    const char *version = onnx_text(m->producer_version);
     h->name = name != NULL ? arena_strdup(c->keep, name) : import_stem(c->keep, c->path);
-    char *source = arena_printf(
-        c->scratch, "imported from %s, %.200s%s%.100s%s", import_base_name(c->path),
-        producer[0] != '\0' ? producer : "producer not named", version[0] != '\0' ? " " : "",
-        version,
-        c->stuffed ? "; transposed convolutions as convolutions over the zero-stuffed input" : "");
+    char *source =
+        arena_printf(c->scratch, "imported from %s, %.200s%s%.100s", import_base_name(c->path),
+                     producer[0] != '\0' ? producer : "producer not named",
+                     version[0] != '\0' ? " " : "", version);
     h->source = import_clean_name(c->keep, source, strlen(source));
     h->work_unit = "image";
     h->work_count = (double)h->batch;
@@ -276,16 +123,32 @@ static void fill_trace(struct onnx_import *c, const Onnx__ModelProto *m, struct 
     out->ops = ARENA_ARRAY(c->keep, struct op, c->n_ops);
     memcpy(out->ops, c->ops, c->n_ops * sizeof out->ops[0]);
     out->count = c->n_ops;
+    out->warnings = c->remarks;
+    out->warning = c->remark;
 }
 
-static void open_table(struct onnx_import *c, const Onnx__ModelProto *m)
+static void read_opset(struct onnx_import *c, const Onnx__ModelProto *m)
 {
-    c->n_buckets = 2 * (m->graph->n_node + m->graph->n_initializer) + 64;
-    c->buckets = ARENA_ARRAY(c->scratch, struct onnx_value *, c->n_buckets);
     c->opset = 1;
     for (size_t i = 0; i < m->n_opset_import; i++)
-        if (text_or_empty(m->opset_import[i]->domain)[0] == '\0' && m->opset_import[i]->has_version)
+        if (onnx_text(m->opset_import[i]->domain)[0] == '\0' && m->opset_import[i]->has_version)
             c->opset = m->opset_import[i]->version;
+}
+
+static bool take_graph(struct onnx_import *c, const Onnx__GraphProto *g, struct trace_header *h)
+{
+    struct onnx_scope *scope;
+    struct onnx_body body;
+    TRY(onnx_enter(c, NULL, NULL, g->n_node + g->n_initializer, &scope));
+    TRY(onnx_open_graph(c, g, &body));
+    TRY(onnx_define_inputs(c, g, h));
+    onnx_mark(c, &body);
+    onnx_find_weights(c, g);
+    TRY(onnx_take(c, &body));
+    onnx_sweep(c, g);
+    if (c->n_ops == 0)
+        return onnx_fail(c, "the graph holds no operator that does any work");
+    return true;
 }
 
 static bool import_model(struct onnx_import *c, struct trace *out)
@@ -294,11 +157,9 @@ static bool import_model(struct onnx_import *c, struct trace *out)
     TRY(read_model(c, &m));
     if (m->graph == NULL)
         return onnx_fail(c, "this is not an ONNX model: it holds no graph");
-    open_table(c, m);
-    TRY(define_initialisers(c, m->graph));
-    TRY(define_inputs(c, m->graph, &out->header));
-    count_uses(c, m->graph);
-    TRY(take_nodes(c, m->graph));
+    c->model = m;
+    read_opset(c, m);
+    TRY(take_graph(c, m->graph, &out->header));
     onnx_name_operators(c);
     TRY(check_operators(c));
     fill_trace(c, m, out);
@@ -337,6 +198,7 @@ static bool recognises_onnx(const char *path)
 const struct importer onnx_importer = {
     .kind = "onnx",
     .help = "ONNX graph (batch norms folded unless kept, shapes inferred)",
+    .takes_dims = true,
     .recognises = recognises_onnx,
     .import = import_onnx,
 };

@@ -1,10 +1,13 @@
-/* import_onnx.h — the inside of the ONNX importer: one value per tensor name, one handler per
- * operator type, and what handlers share.
+/* import_onnx.h — the inside of the ONNX importer: one value per tensor name and scope, one handler
+ * per operator type, and what handlers share.
  *
  * The importer walks the nodes in file order and infers every shape itself.  A value is known by
  * its shape; a constant one (an initialiser, or computed from such) may also be known by content,
- * as far as shape arithmetic needs it.  Nodes whose inputs are all constant give no operator.
- * Operator semantics: ONNX operator schemas, onnx/onnx docs/Operators.md.
+ * as far as shape arithmetic needs it.  Nodes whose inputs are all constant give no operator, and
+ * neither do nodes whose results reach no output.  Branches, loops and functions are written out
+ * where they stand, each in a scope of its own.
+ * Operator semantics: ONNX operator schemas, onnx/onnx docs/Operators.md, and for the domain
+ * com.microsoft onnxruntime docs/ContribOperators.md.
  *
  * New operator type: a line in import_onnx_ops.def, and a handler if none fits. */
 #ifndef CIMARRON_IMPORT_ONNX_H
@@ -19,9 +22,12 @@ extern "C" {
 #endif
 
 enum {
-    ONNX_CONTENT_MAX = 4096,   /* elements of a constant that are kept */
-    ONNX_WINDOW_MAX = 1 << 24, /* kernel, stride, dilation, pad */
-    ONNX_NAME_MAX = 4096       /* bytes of a name */
+    ONNX_CONTENT_MAX = 4096,        /* elements of a constant that are kept */
+    ONNX_CONTENT_ALL = 1 << 23,     /* ... of all constants together */
+    ONNX_WINDOW_MAX = 1 << 24,      /* kernel, stride, dilation, pad */
+    ONNX_NAME_MAX = 4096,           /* bytes of a name */
+    ONNX_INNER_NODES_MAX = 1 << 18, /* of branches, loops and functions, written out */
+    ONNX_SCOPES_MAX = 64            /* one inside the other */
 };
 
 #define ONNX_ELEMENTS_MAX 9007199254740992LL /* 2^53: exact in a double */
@@ -30,16 +36,45 @@ struct onnx_value {
     const char *name;   /* as in the file */
     struct shape shape; /* pads not yet merged included */
     bool defined, constant;
+    bool absent;                     /* an input that the call of a function leaves out */
     bool integer;                    /* content is of an integer type */
     const double *content;           /* shape_elements(shape) numbers, or NULL: not known */
     const char *root;                /* constant: the tensor's own name, through renamings */
     const Onnx__TensorProto *tensor; /* constant: its data in the file, or NULL */
     int32_t op;              /* operator that makes it; -1: the graph's input or a constant */
+    int32_t absorber;        /* operator whose weights can take a scale per channel; -1: none */
     int uses;                /* consumers, graph outputs included */
+    bool wanted;             /* an output, or read by a node whose results are wanted */
+    unsigned reads;          /* as what: bits of enum onnx_read */
     bool padded;             /* an explicit Pad waits to be merged into a convolution or pool */
     struct shape bare;       /* padded: the shape before, */
     int32_t pad[4];          /* and the pads top, left, bottom, right */
     struct onnx_value *next; /* in its bucket */
+};
+
+/* The names of a graph, of a branch, of one trip of a loop or of one call of a function. */
+struct onnx_scope {
+    struct onnx_scope *outer; /* whose names are seen from here too; NULL: a graph or function */
+    const char *name;         /* of the node that opened it; NULL: the graph itself */
+    struct onnx_value **buckets;
+    size_t n_buckets;
+    const struct onnx_scope *caller; /* of the function that holds it; NULL: no function */
+    const Onnx__NodeProto *call;     /* ... its node, */
+    const Onnx__FunctionProto *function;
+    int depth;
+};
+
+struct onnx_needed {
+    int32_t op;
+    const struct onnx_needed *next;
+};
+
+/* Nodes in order, and what of their results is wanted; no outputs: everything is. */
+struct onnx_body {
+    Onnx__NodeProto *const *nodes;
+    size_t n_nodes;
+    const char *const *outputs;
+    size_t n_outputs;
 };
 
 struct onnx_import {
@@ -50,10 +85,14 @@ struct onnx_import {
     struct diag *d;
     int64_t batch;      /* for dynamic first axes */
     bool dynamic_batch; /* at least one input had such an axis */
-    bool stuffed;       /* at least one transposed convolution */
     int64_t opset;
-    struct onnx_value **buckets;
-    size_t n_buckets;
+    const Onnx__ModelProto *model;
+    struct onnx_scope *scope;
+    int64_t inner_nodes;  /* taken so far */
+    int64_t content_held; /* numbers */
+    const struct onnx_needed *needed;
+    int64_t remarks;
+    const char *remark; /* the first */
     struct op *ops;
     size_t n_ops, room;
     struct op unused; /* what an operator on constants is written to */
@@ -68,6 +107,7 @@ typedef bool onnx_handler(struct onnx_import *c, const char *fn);
 #define ONNX_OP(type, handler, fn) onnx_handler handler;
 #include "traces/import_onnx_ops.def"
 #undef ONNX_OP
+onnx_handler onnx_packed_attention; /* of com.microsoft */
 
 /* --- complaints, names (import_onnx_graph.c) -------------------------------------------- */
 
@@ -75,9 +115,54 @@ typedef bool onnx_handler(struct onnx_import *c, const char *fn);
 #define onnx_fail(c, ...) (onnx_complain(c, __VA_ARGS__), diag_false())
 void onnx_complain(struct onnx_import *c, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Something to know about a file that is read all the same: "node 'NAME' (OpType): sentence". */
+void onnx_remark(struct onnx_import *c, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* protobuf-c leaves absent repeated strings out, but an absent string is NULL: "" for it. */
+const char *onnx_text(const char *s);
+
+/* --- scopes and bodies (import_onnx_scope.c) ---------------------------------------------- */
+
+/* Opens a scope inside `outer` (NULL: a graph or function) and enters it.  Room for `names`. */
+FALLIBLE bool onnx_enter(struct onnx_import *c, struct onnx_scope *outer, const char *name,
+                         size_t names, struct onnx_scope **out);
+
+/* Marks what is wanted, used and how; then takes those nodes, in order. */
+void onnx_mark(struct onnx_import *c, const struct onnx_body *b);
+FALLIBLE bool onnx_take(struct onnx_import *c, const struct onnx_body *b);
+
+/* The body of a graph and its constants, which are defined. */
+FALLIBLE bool onnx_open_graph(struct onnx_import *c, const Onnx__GraphProto *g,
+                              struct onnx_body *b);
+
+/* The name stands for v in the scope at hand. */
+FALLIBLE bool onnx_bind(struct onnx_import *c, const char *name, const struct onnx_value *v);
+
+/* --- graph inputs (import_onnx_input.c) ---------------------------------------------------- */
+
+FALLIBLE bool onnx_define_inputs(struct onnx_import *c, const Onnx__GraphProto *g,
+                                 struct trace_header *header);
+
+/* Inputs of known shape that are read as weights only are constants. */
+void onnx_find_weights(struct onnx_import *c, const Onnx__GraphProto *g);
+
+/* As what an operator of this type reads its input `slot`: weights where it may hold such. */
+enum onnx_read {
+    READ_DATA = 1,
+    READ_WEIGHT = 2, /* of any shape */
+    READ_MATRIX = 4, /* weights when it has two dimensions */
+    READ_VECTOR = 8  /* ... at most one */
+};
+enum onnx_read onnx_read_of(const char *type, size_t slot);
+
 /* --- values ----------------------------------------------------------------------------- */
 
-struct onnx_value *onnx_value(struct onnx_import *c, const char *name); /* made when missing */
+/* Of the scope at hand or one around it; made here when missing. */
+struct onnx_value *onnx_value(struct onnx_import *c, const char *name);
+struct onnx_value *onnx_local(struct onnx_import *c, const char *name); /* of this scope alone */
+
+/* One without a name. */
+struct onnx_value *onnx_nameless(struct onnx_import *c);
 
 /* The first n inputs must be there. */
 FALLIBLE bool onnx_need(struct onnx_import *c, size_t n);
@@ -94,7 +179,7 @@ FALLIBLE bool onnx_define_tensor(struct onnx_import *c, struct onnx_value *v,
                                  const Onnx__TensorProto *t);
 
 /* Reads up to ONNX_CONTENT_MAX elements; NULL when the content is longer or elsewhere. */
-const double *onnx_tensor_content(struct arena *a, const Onnx__TensorProto *t, bool *integer);
+const double *onnx_tensor_content(struct onnx_import *c, const Onnx__TensorProto *t, bool *integer);
 
 /* A pad that nobody merges becomes an elementwise copy into the larger shape. */
 FALLIBLE bool onnx_materialise_pad(struct onnx_import *c, struct onnx_value *v);
@@ -105,24 +190,60 @@ FALLIBLE bool onnx_materialise_pad(struct onnx_import *c, struct onnx_value *v);
 FALLIBLE bool onnx_emit(struct onnx_import *c, enum op_kind kind, const char *fn,
                         struct onnx_value *out, struct op **op);
 
-/* The same with one input. */
-FALLIBLE bool onnx_emit_from(struct onnx_import *c, enum op_kind kind, const char *fn,
-                             const struct onnx_value *from, struct onnx_value *out, struct op **op);
+/* The same with n inputs of one's choice, NULL and constant ones left out. */
+FALLIBLE bool onnx_emit_of(struct onnx_import *c, enum op_kind kind, const char *fn,
+                           const struct onnx_value *const *from, size_t n, struct onnx_value *out,
+                           struct op **op);
+
+/* A step inside a node: reads one value (two), makes a nameless one of shape `out`. */
+FALLIBLE bool onnx_step(struct onnx_import *c, enum op_kind kind, const char *fn,
+                        const struct onnx_value *from, const struct shape *in,
+                        const struct shape *out, struct onnx_value **made);
+FALLIBLE bool onnx_step2(struct onnx_import *c, enum op_kind kind, const char *fn,
+                         const struct onnx_value *from, const struct onnx_value *with,
+                         const struct shape *out, struct onnx_value **made);
+
+/* A product inside a node, of `from` with stored weights, or of two values (weight NULL). */
+struct onnx_product {
+    const struct onnx_value *from, *with, *weight;
+    int64_t batch, m, k, n;
+};
+FALLIBLE bool onnx_multiply(struct onnx_import *c, const struct onnx_product *p,
+                            const struct shape *out, struct onnx_value **made);
+
+/* Output i is `v`, in its shape. */
+FALLIBLE bool onnx_give(struct onnx_import *c, size_t i, const struct onnx_value *v);
 
 /* One output of shape `out`, one operator with shapes in and out. */
 FALLIBLE bool onnx_simple(struct onnx_import *c, enum op_kind kind, const char *fn,
                           const struct shape *in, const struct shape *out, struct op **op);
 
-/* Names the operator's weights and, where the file holds them, says what they look like. */
-void onnx_set_weight(struct onnx_import *c, struct op *op, const struct onnx_value *w);
+/* Names the operator's weights and, where the file holds them, says what they look like; `out`,
+ * what the operator makes, may from now on hand a scale per channel down to them. */
+void onnx_set_weight(struct onnx_import *c, struct op *op, const struct onnx_value *w,
+                     struct onnx_value *out);
 
 /* Statistics of the quantised weights (import_onnx_stats.c). */
 void onnx_weight_stats(struct onnx_import *c, struct op *op, const struct onnx_value *w);
+
+/* --- control (import_onnx_control.c) ------------------------------------------------------ */
+
+/* The function of the model that has this name, or NULL; and its nodes in place of the one at
+ * hand. */
+const Onnx__FunctionProto *onnx_function(const struct onnx_import *c, const char *domain,
+                                         const char *name);
+FALLIBLE bool onnx_call(struct onnx_import *c, const Onnx__FunctionProto *f);
 
 /* --- names (import_onnx_name.c) ----------------------------------------------------------- */
 
 /* Absent, or only numbered ("n12"), as some exporters do. */
 bool onnx_says_nothing(const char *name);
+
+/* v is needed although no output is made of it: it decides what is run. */
+void onnx_needs(struct onnx_import *c, const struct onnx_value *v);
+
+/* Drops operators that no output of the graph depends on, and numbers the others anew. */
+void onnx_sweep(struct onnx_import *c, const Onnx__GraphProto *g);
 
 /* Gives operators whose names say nothing the name of their weights ("conv1" for "conv1_w_0"),
  * or of what they follow ("conv1.relu"). */
@@ -133,6 +254,7 @@ void onnx_name_operators(struct onnx_import *c);
 int64_t onnx_int(const struct onnx_import *c, const char *name, int64_t otherwise);
 bool onnx_string_is(const struct onnx_import *c, const char *name, const char *text);
 const Onnx__AttributeProto *onnx_attribute(const struct onnx_import *c, const char *name);
+bool onnx_is_microsoft(const struct onnx_import *c); /* the node's domain is com.microsoft */
 
 /* A list of integers, from the attribute or, in newer opsets, the constant input `index`
  * (SIZE_MAX: no such input).  *n is 0 when neither is given.  At most `max`. */
@@ -158,8 +280,32 @@ FALLIBLE bool onnx_image(struct onnx_import *c, const struct shape *s, struct sh
 
 bool onnx_same_shape(const struct shape *a, const struct shape *b);
 
+/* a x b, at most 2^53. */
+FALLIBLE bool onnx_times(struct onnx_import *c, int64_t a, int64_t b, int64_t *out);
+
 FALLIBLE bool onnx_broadcast(struct onnx_import *c, const struct shape *a, const struct shape *b,
                              struct shape *out);
+
+/* --- content of small constants (import_onnx_content.c) ------------------------------------ */
+
+/* Room for n numbers; NULL: too many to be kept, here or in all. */
+double *onnx_numbers(struct onnx_import *c, int64_t n);
+
+/* The one number that v holds; false: it is not known, or v holds more. */
+bool onnx_one_number(const struct onnx_value *v, double *x);
+
+/* Where element 0 of a result lies in the content of v, and how far each of its axes steps. */
+struct onnx_view {
+    int64_t offset, step[SHAPE_DIMS_MAX];
+};
+
+/* Steps of a tensor as it lies there; of one that is broadcast to `to`. */
+struct onnx_view onnx_view_of(const struct shape *s);
+struct onnx_view onnx_view_broadcast(const struct shape *s, const struct shape *to);
+
+/* out's content is v's seen so; nothing when v's is not known or out is not constant. */
+void onnx_look(struct onnx_import *c, struct onnx_value *out, const struct onnx_value *v,
+               const struct onnx_view *view);
 
 #ifdef __cplusplus
 }

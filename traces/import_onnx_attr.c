@@ -4,14 +4,33 @@
 
 #include "traces/import_onnx.h"
 
-const Onnx__AttributeProto *onnx_attribute(const struct onnx_import *c, const char *name)
+static const Onnx__AttributeProto *find_attribute(const Onnx__NodeProto *node, const char *name)
 {
-    for (size_t i = 0; i < c->node->n_attribute; i++) {
-        const Onnx__AttributeProto *a = c->node->attribute[i];
+    for (size_t i = 0; i < node->n_attribute; i++) {
+        const Onnx__AttributeProto *a = node->attribute[i];
         if (a->name != NULL && strcmp(a->name, name) == 0)
             return a;
     }
     return NULL;
+}
+
+/* In a function an attribute may stand for one of the node that calls it, and so on outwards. */
+const Onnx__AttributeProto *onnx_attribute(const struct onnx_import *c, const char *name)
+{
+    const Onnx__AttributeProto *a = find_attribute(c->node, name);
+    const struct onnx_scope *s = c->scope;
+    while (a != NULL && onnx_text(a->ref_attr_name)[0] != '\0') {
+        if (s == NULL || s->call == NULL)
+            return NULL;
+        a = find_attribute(s->call, a->ref_attr_name);
+        s = s->caller;
+    }
+    return a;
+}
+
+bool onnx_is_microsoft(const struct onnx_import *c)
+{
+    return strcmp(onnx_text(c->node->domain), "com.microsoft") == 0;
 }
 
 int64_t onnx_int(const struct onnx_import *c, const char *name, int64_t otherwise)
@@ -88,6 +107,8 @@ bool onnx_axis(struct onnx_import *c, int64_t axis, int dims, int *out)
 
 enum onnx_type { /* TensorProto.DataType */
                  TYPE_FLOAT = 1,
+                 TYPE_UINT8 = 2,
+                 TYPE_INT8 = 3,
                  TYPE_INT32 = 6,
                  TYPE_INT64 = 7,
                  TYPE_BOOL = 9,
@@ -109,8 +130,10 @@ static double raw_element(const uint8_t *at, int type)
         return memcpy(&i, at, sizeof i), (double)i;
     case TYPE_INT64:
         return memcpy(&l, at, sizeof l), (double)l;
-    default:
-        return *at != 0 ? 1.0 : 0.0;
+    case TYPE_INT8:
+        return (double)(int8_t)*at;
+    default: /* unsigned bytes, truth values */
+        return (double)*at;
     }
 }
 
@@ -123,6 +146,8 @@ static size_t element_bytes(int type)
     case TYPE_INT64:
     case TYPE_DOUBLE:
         return 8;
+    case TYPE_UINT8:
+    case TYPE_INT8:
     case TYPE_BOOL:
         return 1;
     default:
@@ -171,7 +196,7 @@ static size_t typed_elements(const Onnx__TensorProto *t)
     }
 }
 
-const double *onnx_tensor_content(struct arena *a, const Onnx__TensorProto *t, bool *integer)
+const double *onnx_tensor_content(struct onnx_import *c, const Onnx__TensorProto *t, bool *integer)
 {
     size_t count = tensor_elements(t), bytes = element_bytes(t->data_type);
     *integer = t->data_type != TYPE_FLOAT && t->data_type != TYPE_DOUBLE;
@@ -180,8 +205,8 @@ const double *onnx_tensor_content(struct arena *a, const Onnx__TensorProto *t, b
     bool raw = t->has_raw_data && t->raw_data.len == count * bytes;
     if (!raw && typed_elements(t) != count)
         return NULL;
-    double *content = ARENA_ARRAY(a, double, count);
-    for (size_t i = 0; i < count; i++)
+    double *content = onnx_numbers(c, (int64_t)count);
+    for (size_t i = 0; i < count && content != NULL; i++)
         content[i] =
             raw ? raw_element(t->raw_data.data + i * bytes, t->data_type) : typed_element(t, i);
     return content;
@@ -223,6 +248,13 @@ bool onnx_image(struct onnx_import *c, const struct shape *s, struct shape *out)
 bool onnx_same_shape(const struct shape *a, const struct shape *b)
 {
     return a->dims == b->dims && memcmp(a->dim, b->dim, (size_t)a->dims * sizeof a->dim[0]) == 0;
+}
+
+bool onnx_times(struct onnx_import *c, int64_t a, int64_t b, int64_t *out)
+{
+    if (__builtin_mul_overflow(a, b, out) || *out > ONNX_ELEMENTS_MAX)
+        return onnx_fail(c, "it would have more than 2^53 rows");
+    return true;
 }
 
 bool onnx_broadcast(struct onnx_import *c, const struct shape *a, const struct shape *b,

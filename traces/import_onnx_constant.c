@@ -18,17 +18,15 @@ static bool constant_of_tensor(struct onnx_import *c, const Onnx__TensorProto *t
 {
     if (c->node->n_output == 0)
         return onnx_fail(c, "it has no output");
-    return onnx_define_tensor(c, onnx_value(c, c->node->output[0]), t);
+    return onnx_define_tensor(c, onnx_local(c, c->node->output[0]), t);
 }
 
 static bool constant_of_list(struct onnx_import *c, const Onnx__AttributeProto *a, bool integer)
 {
     size_t n = integer ? a->n_ints : a->n_floats;
     struct shape s = {.dim = {(int64_t)n}, .dims = 1};
-    if (n > ONNX_CONTENT_MAX)
-        return define_numbers(c, &s, NULL, integer);
-    double *content = ARENA_ARRAY(c->scratch, double, n);
-    for (size_t i = 0; i < n; i++)
+    double *content = onnx_numbers(c, (int64_t)n);
+    for (size_t i = 0; i < n && content != NULL; i++)
         content[i] = integer ? (double)a->ints[i] : (double)a->floats[i];
     return define_numbers(c, &s, content, integer);
 }
@@ -36,8 +34,9 @@ static bool constant_of_list(struct onnx_import *c, const Onnx__AttributeProto *
 static bool constant_of_number(struct onnx_import *c, double x, bool integer)
 {
     struct shape s = {.dims = 0};
-    double *content = ARENA_NEW(c->scratch, double);
-    *content = x;
+    double *content = onnx_numbers(c, 1);
+    if (content != NULL)
+        *content = x;
     return define_numbers(c, &s, content, integer);
 }
 
@@ -65,12 +64,10 @@ static const double *filled(struct onnx_import *c, const Onnx__AttributeProto *a
     const double *value = NULL;
     *integer = false;
     if (a != NULL && a->t != NULL)
-        value = onnx_tensor_content(c->scratch, a->t, integer);
-    if (n > ONNX_CONTENT_MAX)
-        return NULL;
-    double *content = ARENA_ARRAY(c->scratch, double, n);
+        value = onnx_tensor_content(c, a->t, integer);
+    double *content = onnx_numbers(c, n);
     bool one = value != NULL && (a->t->n_dims == 0 || (a->t->n_dims == 1 && a->t->dims[0] == 1));
-    for (int64_t i = 0; i < n; i++)
+    for (int64_t i = 0; i < n && content != NULL; i++)
         content[i] = one ? value[0] : 0;
     return content;
 }
@@ -102,11 +99,19 @@ bool onnx_shape_of(struct onnx_import *c, const char *fn)
     end = end < -in->dims ? 0 : end < 0 ? end + in->dims : end;
     end = end > in->dims ? in->dims : end;
     int64_t n = end > start ? end - start : 0;
-    double *content = ARENA_ARRAY(c->scratch, double, n);
-    for (int64_t i = 0; i < n; i++)
+    double *content = onnx_numbers(c, n);
+    for (int64_t i = 0; i < n && content != NULL; i++)
         content[i] = (double)in->dim[start + i];
     struct shape s = {.dim = {n}, .dims = 1};
     return define_numbers(c, &s, content, true);
+}
+
+/* The number of elements. */
+bool onnx_size_of(struct onnx_import *c, const char *fn)
+{
+    (void)fn;
+    TRY(onnx_need(c, 1));
+    return constant_of_number(c, (double)shape_elements(&c->in[0]->shape), true);
 }
 
 bool onnx_range(struct onnx_import *c, const char *fn)
@@ -124,7 +129,7 @@ bool onnx_range(struct onnx_import *c, const char *fn)
     double count = ceil((limit - start) / step);
     int64_t n = count > 0 ? onnx_whole(count) : 0;
     struct shape s = {.dim = {n}, .dims = 1};
-    double *content = n <= ONNX_CONTENT_MAX ? ARENA_ARRAY(c->scratch, double, n) : NULL;
+    double *content = onnx_numbers(c, n);
     for (int64_t i = 0; content != NULL && i < n; i++)
         content[i] = start + (double)i * step;
     return define_numbers(c, &s, content, c->in[0]->integer);

@@ -7,6 +7,21 @@
 
 /* --- complaints -------------------------------------------------------------------------- */
 
+/* "node 'NAME' (OpType): sentence", or the sentence alone where no node is at hand. */
+static const char *about_node(struct onnx_import *c, const char *text)
+{
+    const Onnx__NodeProto *node = c->node;
+    if (node == NULL)
+        return text;
+    const char *name = node->name != NULL && node->name[0] != '\0' ? node->name
+                       : node->n_output > 0                        ? node->output[0]
+                                                                   : "";
+    const char *type = onnx_text(node->op_type);
+    return arena_printf(c->scratch, "node '%.100s' (%.50s): %s",
+                        import_clean_name(c->scratch, name, strlen(name)),
+                        import_clean_name(c->scratch, type, strlen(type)), text);
+}
+
 void onnx_complain(struct onnx_import *c, const char *format, ...)
 {
     char text[512];
@@ -14,42 +29,27 @@ void onnx_complain(struct onnx_import *c, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    const Onnx__NodeProto *node = c->node;
-    if (node == NULL) {
-        diag_record(c->d, 2, c->path, 1, "%s", text);
+    diag_record(c->d, 2, c->path, 1, "%s", about_node(c, text));
+}
+
+void onnx_remark(struct onnx_import *c, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    if (c->remarks++ > 0)
         return;
-    }
-    const char *name = node->name != NULL && node->name[0] != '\0' ? node->name
-                       : node->n_output > 0                        ? node->output[0]
-                                                                   : "";
-    const char *type = node->op_type != NULL ? node->op_type : "";
-    diag_record(c->d, 2, c->path, 1, "node '%.100s' (%.50s): %s",
-                import_clean_name(c->scratch, name, strlen(name)),
-                import_clean_name(c->scratch, type, strlen(type)), text);
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    c->remark = arena_strdup(c->keep, about_node(c, text));
+}
+
+const char *onnx_text(const char *s)
+{
+    return s != NULL ? s : "";
 }
 
 /* --- values ------------------------------------------------------------------------------ */
-
-static size_t hash_text(const char *s)
-{
-    uint64_t h = 14695981039346656037ULL; /* FNV-1a */
-    for (; *s != '\0'; s++)
-        h = (h ^ (unsigned char)*s) * 1099511628211ULL;
-    return (size_t)(h ^ (h >> 29));
-}
-
-struct onnx_value *onnx_value(struct onnx_import *c, const char *name)
-{
-    struct onnx_value **slot = &c->buckets[hash_text(name) % c->n_buckets];
-    for (; *slot != NULL; slot = &(*slot)->next)
-        if (strcmp((*slot)->name, name) == 0)
-            return *slot;
-    struct onnx_value *v = ARENA_NEW(c->scratch, struct onnx_value);
-    v->name = v->root = name;
-    v->op = -1;
-    *slot = v;
-    return v;
-}
 
 bool onnx_need(struct onnx_import *c, size_t n)
 {
@@ -78,14 +78,8 @@ static bool check_shape(struct onnx_import *c, const char *what, const struct sh
 bool onnx_define(struct onnx_import *c, size_t i, const struct shape *s, struct onnx_value **out)
 {
     TRY(check_shape(c, "its result", s, c->fold));
-    struct onnx_value *v;
-    if (i < c->node->n_output && c->node->output[i][0] != '\0') {
-        v = onnx_value(c, c->node->output[i]);
-    } else { /* an output that nobody asked for */
-        v = ARENA_NEW(c->scratch, struct onnx_value);
-        v->name = v->root = "";
-        v->op = -1;
-    }
+    bool asked_for = i < c->node->n_output && c->node->output[i][0] != '\0';
+    struct onnx_value *v = asked_for ? onnx_local(c, c->node->output[i]) : onnx_nameless(c);
     if (v->defined)
         return onnx_fail(c, "its output '%.100s' is defined twice",
                          import_clean_name(c->scratch, v->name, strlen(v->name)));
@@ -96,16 +90,16 @@ bool onnx_define(struct onnx_import *c, size_t i, const struct shape *s, struct 
     return true;
 }
 
-bool onnx_alias(struct onnx_import *c, size_t i, const struct onnx_value *v, const struct shape *s)
+/* All but the names and who reads it. */
+static void become(struct onnx_value *out, const struct onnx_value *v)
 {
-    struct onnx_value *out;
-    TRY(onnx_define(c, i, s, &out));
     out->constant = v->constant;
     out->integer = v->integer;
     out->content = v->content;
     out->root = v->constant ? v->root : out->name;
     out->tensor = v->tensor;
     out->op = v->op;
+    out->absorber = v->absorber;
     if (v->uses > out->uses)
         out->uses = v->uses; /* as widely used as what it stands for */
     if (v->padded) {
@@ -113,6 +107,25 @@ bool onnx_alias(struct onnx_import *c, size_t i, const struct onnx_value *v, con
         out->bare = v->bare;
         memcpy(out->pad, v->pad, sizeof out->pad);
     }
+}
+
+bool onnx_alias(struct onnx_import *c, size_t i, const struct onnx_value *v, const struct shape *s)
+{
+    struct onnx_value *out;
+    TRY(onnx_define(c, i, s, &out));
+    become(out, v);
+    return true;
+}
+
+bool onnx_bind(struct onnx_import *c, const char *name, const struct onnx_value *v)
+{
+    struct onnx_value *out = onnx_local(c, name);
+    if (out->defined)
+        return onnx_fail(c, "'%.100s' is defined twice in its body",
+                         import_clean_name(c->scratch, name, strlen(name)));
+    out->defined = true;
+    out->shape = v->shape;
+    become(out, v);
     return true;
 }
 
@@ -130,8 +143,10 @@ bool onnx_define_tensor(struct onnx_import *c, struct onnx_value *v, const Onnx_
         v->shape.dim[i] = t->dims[i];
     TRY(check_shape(c, what, &v->shape, true));
     v->defined = v->constant = true;
+    if (c->scope->name != NULL)
+        v->root = arena_printf(c->scratch, "%.200s/%.200s", c->scope->name, v->name);
     v->tensor = t;
-    v->content = onnx_tensor_content(c->scratch, t, &v->integer);
+    v->content = onnx_tensor_content(c, t, &v->integer);
     return true;
 }
 
@@ -141,7 +156,7 @@ bool onnx_materialise_pad(struct onnx_import *c, struct onnx_value *v)
         return true;
     v->padded = false;
     struct op *op;
-    TRY(onnx_emit_from(c, OP_ELEMENTWISE, "pad", v, v, &op));
+    TRY(onnx_emit_of(c, OP_ELEMENTWISE, "pad", (const struct onnx_value *[]){v}, 1, v, &op));
     op->in = op->out = v->shape;
     return true;
 }
@@ -189,34 +204,30 @@ static bool append(struct onnx_import *c, enum op_kind kind, const char *fn, str
     return true;
 }
 
-bool onnx_emit(struct onnx_import *c, enum op_kind kind, const char *fn, struct onnx_value *out,
-               struct op **op)
+bool onnx_emit_of(struct onnx_import *c, enum op_kind kind, const char *fn,
+                  const struct onnx_value *const *from, size_t n, struct onnx_value *out,
+                  struct op **op)
 {
     *op = &c->unused;
     if (c->fold)
         return true;
-    if (c->n_in > UINT16_MAX)
-        return onnx_fail(c, "it has %zu inputs; at most 65,535 are read", c->n_in);
-    int32_t *inputs = ARENA_ARRAY(c->keep, int32_t, c->n_in);
-    uint16_t n = 0;
-    for (size_t i = 0; i < c->n_in; i++)
-        if (c->in[i] != NULL && !c->in[i]->constant && c->in[i]->op >= 0)
-            inputs[n++] = c->in[i]->op;
+    if (n > UINT16_MAX)
+        return onnx_fail(c, "it has %zu inputs; at most 65,535 are read", n);
+    int32_t *inputs = ARENA_ARRAY(c->keep, int32_t, n);
+    uint16_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        if (from[i] != NULL && !from[i]->constant && from[i]->op >= 0)
+            inputs[count++] = from[i]->op;
     TRY(append(c, kind, fn, out, op));
     (*op)->inputs = inputs;
-    (*op)->n_inputs = n;
+    (*op)->n_inputs = count;
     return true;
 }
 
-bool onnx_emit_from(struct onnx_import *c, enum op_kind kind, const char *fn,
-                    const struct onnx_value *from, struct onnx_value *out, struct op **op)
+bool onnx_emit(struct onnx_import *c, enum op_kind kind, const char *fn, struct onnx_value *out,
+               struct op **op)
 {
-    int32_t *inputs = ARENA_ARRAY(c->keep, int32_t, 1);
-    inputs[0] = from->op;
-    TRY(append(c, kind, fn, out, op));
-    (*op)->inputs = inputs;
-    (*op)->n_inputs = inputs[0] >= 0 ? 1 : 0;
-    return true;
+    return onnx_emit_of(c, kind, fn, (const struct onnx_value *const *)c->in, c->n_in, out, op);
 }
 
 bool onnx_simple(struct onnx_import *c, enum op_kind kind, const char *fn, const struct shape *in,
@@ -230,10 +241,73 @@ bool onnx_simple(struct onnx_import *c, enum op_kind kind, const char *fn, const
     return true;
 }
 
-void onnx_set_weight(struct onnx_import *c, struct op *op, const struct onnx_value *w)
+/* --- steps inside a node ----------------------------------------------------------------- */
+
+static bool step_value(struct onnx_import *c, const struct shape *s, struct onnx_value **made)
+{
+    TRY(check_shape(c, "a step of it", s, c->fold));
+    *made = onnx_nameless(c);
+    (*made)->defined = true;
+    (*made)->constant = c->fold;
+    (*made)->shape = *s;
+    return true;
+}
+
+bool onnx_step(struct onnx_import *c, enum op_kind kind, const char *fn,
+               const struct onnx_value *from, const struct shape *in, const struct shape *out,
+               struct onnx_value **made)
+{
+    struct op *op;
+    const struct shape of = *in; /* made may be where it stands */
+    TRY(step_value(c, out, made));
+    TRY(onnx_emit_of(c, kind, fn, &from, 1, *made, &op));
+    op->in = of;
+    op->out = (*made)->shape;
+    return true;
+}
+
+bool onnx_step2(struct onnx_import *c, enum op_kind kind, const char *fn,
+                const struct onnx_value *from, const struct onnx_value *with,
+                const struct shape *out, struct onnx_value **made)
+{
+    struct op *op;
+    TRY(step_value(c, out, made));
+    TRY(onnx_emit_of(c, kind, fn, (const struct onnx_value *[]){from, with}, 2, *made, &op));
+    op->in = op->out = (*made)->shape;
+    return true;
+}
+
+bool onnx_multiply(struct onnx_import *c, const struct onnx_product *p, const struct shape *out,
+                   struct onnx_value **made)
+{
+    struct op *op;
+    TRY(step_value(c, out, made));
+    TRY(onnx_emit_of(c, OP_MATMUL, NULL, (const struct onnx_value *[]){p->from, p->with}, 2, *made,
+                     &op));
+    op->u.matmul.batch = p->batch;
+    op->u.matmul.m = p->m;
+    op->u.matmul.k = p->k;
+    op->u.matmul.n = p->n;
+    if (p->weight != NULL)
+        onnx_set_weight(c, op, p->weight, *made);
+    return true;
+}
+
+bool onnx_give(struct onnx_import *c, size_t i, const struct onnx_value *v)
+{
+    bool fold = c->fold;
+    c->fold = v->constant;
+    TRY(onnx_alias(c, i, v, &v->shape));
+    c->fold = fold;
+    return true;
+}
+
+void onnx_set_weight(struct onnx_import *c, struct op *op, const struct onnx_value *w,
+                     struct onnx_value *out)
 {
     size_t length = strlen(w->root);
     op->weight = import_clean_name(c->keep, w->root, length);
+    out->absorber = out->op;
     if (!c->fold)
         onnx_weight_stats(c, op, w);
 }

@@ -16,6 +16,8 @@ static bool apply_unary(const char *fn, double x, double *y)
         *y = floor(x);
     else if (strcmp(fn, "ceil") == 0)
         *y = ceil(x);
+    else if (strcmp(fn, "round") == 0)
+        *y = nearbyint(x);
     else if (strcmp(fn, "sqrt") == 0)
         *y = sqrt(x);
     else if (strcmp(fn, "not") == 0)
@@ -25,7 +27,40 @@ static bool apply_unary(const char *fn, double x, double *y)
     return true;
 }
 
-static bool apply_binary(const char *fn, bool integer, double x, double y, double *z)
+/* The remainder has the divisor's sign, or for fmod the dividend's (Mod schema). */
+static double modulo(double x, double y, bool c_style)
+{
+    double rest = y != 0 ? fmod(x, y) : 0;
+    return !c_style && rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
+}
+
+static bool compare(const char *fn, double x, double y, double *z)
+{
+    bool holds;
+    if (strcmp(fn, "equal") == 0)
+        holds = x == y;
+    else if (strcmp(fn, "less") == 0)
+        holds = x < y;
+    else if (strcmp(fn, "greater") == 0)
+        holds = x > y;
+    else if (strcmp(fn, "less_equal") == 0)
+        holds = x <= y;
+    else if (strcmp(fn, "greater_equal") == 0)
+        holds = x >= y;
+    else if (strcmp(fn, "and") == 0)
+        holds = x != 0 && y != 0;
+    else if (strcmp(fn, "or") == 0)
+        holds = x != 0 || y != 0;
+    else if (strcmp(fn, "xor") == 0)
+        holds = (x != 0) != (y != 0);
+    else
+        return false;
+    *z = holds ? 1 : 0;
+    return true;
+}
+
+static bool apply_binary(const struct onnx_import *c, const char *fn, bool integer, double x,
+                         double y, double *z)
 {
     if (strcmp(fn, "add") == 0)
         *z = x + y;
@@ -35,40 +70,26 @@ static bool apply_binary(const char *fn, bool integer, double x, double y, doubl
         *z = x * y;
     else if (strcmp(fn, "div") == 0)
         *z = integer ? (y != 0 ? trunc(x / y) : 0) : x / y;
+    else if (strcmp(fn, "mod") == 0)
+        *z = modulo(x, y, onnx_int(c, "fmod", 0) != 0);
+    else if (strcmp(fn, "pow") == 0)
+        *z = pow(x, y);
     else if (strcmp(fn, "min") == 0)
         *z = x < y ? x : y;
     else if (strcmp(fn, "max") == 0)
         *z = x > y ? x : y;
-    else if (strcmp(fn, "equal") == 0)
-        *z = x == y ? 1 : 0;
-    else if (strcmp(fn, "less") == 0)
-        *z = x < y ? 1 : 0;
-    else if (strcmp(fn, "greater") == 0)
-        *z = x > y ? 1 : 0;
     else
-        return false;
+        return compare(fn, x, y, z);
     return true;
-}
-
-/* Element i of a constant that is a single number or as large as the result. */
-static double element(const struct onnx_value *v, int64_t i)
-{
-    return v->content[shape_elements(&v->shape) == 1 ? 0 : i];
-}
-
-static bool fits(const struct onnx_value *v, int64_t n)
-{
-    int64_t own = shape_elements(&v->shape);
-    return v->content != NULL && (own == 1 || own == n);
 }
 
 static void unary_content(struct onnx_import *c, const char *fn, struct onnx_value *out)
 {
     const struct onnx_value *x = c->in[0];
     int64_t n = shape_elements(&out->shape);
-    if (!out->constant || x->content == NULL || n > ONNX_CONTENT_MAX)
+    double *content = out->constant && x->content != NULL ? onnx_numbers(c, n) : NULL;
+    if (content == NULL)
         return;
-    double *content = ARENA_ARRAY(c->scratch, double, n);
     for (int64_t i = 0; i < n; i++)
         if (!apply_unary(fn, x->content[i], &content[i]))
             return;
@@ -76,17 +97,33 @@ static void unary_content(struct onnx_import *c, const char *fn, struct onnx_val
     out->integer = x->integer;
 }
 
+/* v's content, as large as the result. */
+static const double *spread(struct onnx_import *c, const struct onnx_value *v,
+                            const struct shape *s)
+{
+    struct onnx_value *wide = onnx_nameless(c);
+    struct onnx_view view = onnx_view_broadcast(&v->shape, s);
+    wide->shape = *s;
+    wide->constant = true;
+    onnx_look(c, wide, v, &view);
+    return wide->content;
+}
+
+/* Of two operands, or more that are folded from the left. */
 static void binary_content(struct onnx_import *c, const char *fn, struct onnx_value *out)
 {
     int64_t n = shape_elements(&out->shape);
-    if (!out->constant || c->n_in != 2 || n > ONNX_CONTENT_MAX || !fits(c->in[0], n) ||
-        !fits(c->in[1], n))
-        return;
-    double *content = ARENA_ARRAY(c->scratch, double, n);
-    for (int64_t i = 0; i < n; i++)
-        if (!apply_binary(fn, c->in[0]->integer, element(c->in[0], i), element(c->in[1], i),
-                          &content[i]))
+    double *content = out->constant ? onnx_numbers(c, n) : NULL;
+    for (size_t k = 0; k < c->n_in; k++) {
+        const double *x = content != NULL ? spread(c, c->in[k], &out->shape) : NULL;
+        if (x == NULL)
             return;
+        for (int64_t i = 0; i < n; i++)
+            if (k == 0)
+                content[i] = x[i];
+            else if (!apply_binary(c, fn, c->in[0]->integer, content[i], x[i], &content[i]))
+                return;
+    }
     out->content = content;
     out->integer = c->in[0]->integer;
 }
@@ -97,11 +134,7 @@ static void binary_content(struct onnx_import *c, const char *fn, struct onnx_va
  * weights (or a batch norm): a scale or shift per channel can live in those weights. */
 static bool foldable(const struct onnx_import *c, const struct onnx_value *v)
 {
-    if (c->options->keep_norm || v->constant || v->op < 0 || v->uses != 1 || v->padded)
-        return false;
-    const struct op *op = &c->ops[v->op];
-    return (op->weight != NULL && (op->kind == OP_CONV2D || op->kind == OP_MATMUL)) ||
-           (op->kind == OP_NORM && strcmp(op->fn, "batch") == 0);
+    return !c->options->keep_norm && !v->constant && v->absorber >= 0 && v->uses == 1 && !v->padded;
 }
 
 /* Whether constant k holds one number per channel of v, or one for all. */
@@ -110,7 +143,7 @@ static bool per_channel(const struct onnx_import *c, const struct onnx_value *v,
 {
     if (!k->constant || k->shape.dims > v->shape.dims)
         return false;
-    int channel = c->ops[v->op].kind == OP_MATMUL ? v->shape.dims - 1 : 1;
+    int channel = c->ops[v->absorber].kind == OP_MATMUL ? v->shape.dims - 1 : 1;
     for (int i = 0; i < k->shape.dims; i++) {
         int axis = i + v->shape.dims - k->shape.dims;
         if (k->shape.dim[i] != 1 && (axis != channel || k->shape.dim[i] != v->shape.dim[axis]))
@@ -174,6 +207,22 @@ bool onnx_binary(struct onnx_import *c, const char *fn)
     return true;
 }
 
+static void where_content(struct onnx_import *c, struct onnx_value *out)
+{
+    int64_t n = shape_elements(&out->shape);
+    double *content = out->constant ? onnx_numbers(c, n) : NULL;
+    const double *of[3];
+    for (size_t k = 0; k < 3; k++) {
+        of[k] = content != NULL ? spread(c, c->in[k], &out->shape) : NULL;
+        if (of[k] == NULL)
+            return;
+    }
+    for (int64_t i = 0; i < n; i++)
+        content[i] = of[of[0][i] != 0 ? 1 : 2][i];
+    out->content = content;
+    out->integer = c->in[1]->integer;
+}
+
 bool onnx_where(struct onnx_import *c, const char *fn)
 {
     struct op *op;
@@ -183,15 +232,7 @@ bool onnx_where(struct onnx_import *c, const char *fn)
     TRY(onnx_broadcast(c, &c->in[0]->shape, &c->in[1]->shape, &pair));
     TRY(onnx_broadcast(c, &pair, &c->in[2]->shape, &s));
     TRY(onnx_define(c, 0, &s, &v));
-    int64_t n = shape_elements(&s);
-    if (c->fold && n <= ONNX_CONTENT_MAX && fits(c->in[0], n) && fits(c->in[1], n) &&
-        fits(c->in[2], n)) {
-        double *content = ARENA_ARRAY(c->scratch, double, n);
-        for (int64_t i = 0; i < n; i++)
-            content[i] = element(c->in[element(c->in[0], i) != 0 ? 1 : 2], i);
-        v->content = content;
-        v->integer = c->in[1]->integer;
-    }
+    where_content(c, v);
     TRY(onnx_emit(c, OP_ELEMENTWISE, fn, v, &op));
     op->in = op->out = s;
     return true;
@@ -219,7 +260,14 @@ bool onnx_batch_norm(struct onnx_import *c, const char *fn)
         return onnx_fail(c, "its input has %d dimensions; at least two are needed", x->shape.dims);
     if (by_constants && foldable(c, x))
         return onnx_alias(c, 0, x, &x->shape);
-    return onnx_norm(c, fn);
+    struct onnx_value *v;
+    struct op *op;
+    const struct shape s = x->shape;
+    TRY(onnx_define(c, 0, &s, &v));
+    TRY(onnx_emit(c, OP_NORM, fn, v, &op));
+    op->in = op->out = s;
+    v->absorber = v->op; /* a further scale or shift joins it */
+    return true;
 }
 
 /* The trace's softmax runs over the last dimension: before opset 13 everything from `axis` on is
@@ -298,18 +346,27 @@ static bool pool_of_reduction(struct onnx_import *c, const struct shape *s, cons
     return true;
 }
 
-static void product_content(struct onnx_import *c, const char *fn, struct onnx_value *out)
+/* Of a list as a whole: a product of sizes, the largest, the sum. */
+static void reduced_content(struct onnx_import *c, const char *fn, struct onnx_value *out)
 {
+    static const struct {
+        const char *reduction, *step;
+    } steps[] = {{"prod", "mul"}, {"sum", "add"}, {"max", "max"}, {"min", "min"}};
     const struct onnx_value *x = c->in[0];
-    if (!out->constant || x->content == NULL || strcmp(fn, "prod") != 0 ||
-        shape_elements(&out->shape) != 1)
+    int64_t n = shape_elements(&x->shape);
+    if (!out->constant || x->content == NULL || n < 1 || shape_elements(&out->shape) != 1)
         return;
-    double *product = ARENA_NEW(c->scratch, double);
-    *product = 1;
-    for (int64_t i = 0; i < shape_elements(&x->shape); i++)
-        *product *= x->content[i];
-    out->content = product;
-    out->integer = x->integer;
+    double *result = onnx_numbers(c, 1);
+    for (size_t k = 0; k < COUNT_OF(steps) && result != NULL; k++) {
+        if (strcmp(steps[k].reduction, fn) != 0)
+            continue;
+        *result = x->content[0];
+        for (int64_t i = 1; i < n; i++)
+            if (!apply_binary(c, steps[k].step, false, *result, x->content[i], result))
+                return;
+        out->content = result;
+        out->integer = x->integer;
+    }
 }
 
 bool onnx_reduce(struct onnx_import *c, const char *fn)
@@ -325,7 +382,7 @@ bool onnx_reduce(struct onnx_import *c, const char *fn)
         if (!reduced[i] || keep)
             out.dim[out.dims++] = reduced[i] ? 1 : s.dim[i];
     TRY(onnx_define(c, 0, &out, &v));
-    product_content(c, fn, v);
+    reduced_content(c, fn, v);
     if (c->fold)
         return true;
     TRY(onnx_emit(c, OP_POOL, fn, v, &op));

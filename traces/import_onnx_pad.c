@@ -1,4 +1,4 @@
-/* Explicit pads: they wait for the window that follows, or become a copy. */
+/* Explicit pads: they wait for the window that follows, or become a copy; negative ones crop. */
 #include "traces/import_onnx.h"
 
 /* The pads of all axes: [begin of each axis..., end of each axis...]. */
@@ -19,9 +19,9 @@ static bool read_pads(struct onnx_import *c, int dims, int64_t begin[], int64_t 
             TRY(onnx_axis(c, axes[i], dims, &axis));
         begin[axis] = given[i];
         end[axis] = given[i + named];
-        if (begin[axis] < 0 || end[axis] < 0 || begin[axis] > ONNX_WINDOW_MAX ||
-            end[axis] > ONNX_WINDOW_MAX)
-            return onnx_fail(c, "'pads' must be from 0 to %d", ONNX_WINDOW_MAX);
+        if (begin[axis] < -ONNX_WINDOW_MAX || end[axis] < -ONNX_WINDOW_MAX ||
+            begin[axis] > ONNX_WINDOW_MAX || end[axis] > ONNX_WINDOW_MAX)
+            return onnx_fail(c, "'pads' must be from %d to %d", -ONNX_WINDOW_MAX, ONNX_WINDOW_MAX);
     }
     return true;
 }
@@ -31,6 +31,9 @@ static void await_window(struct onnx_value *out, const struct onnx_value *in, co
                          const int64_t end[])
 {
     int dims = in->shape.dims;
+    for (int i = 0; i < dims; i++)
+        if (begin[i] < 0 || end[i] < 0)
+            return;
     if (dims < 3 || dims > 4 || begin[0] + end[0] + begin[1] + end[1] != 0)
         return;
     out->padded = true;
@@ -53,12 +56,19 @@ bool onnx_pad(struct onnx_import *c, const char *fn)
     struct shape s = x->shape;
     for (int i = 0; i < s.dims; i++)
         s.dim[i] += begin[i] + end[i];
+    if (onnx_same_shape(&s, &x->shape))
+        return onnx_alias(c, 0, x, &s);
     TRY(onnx_define(c, 0, &s, &v));
     v->op = x->op;
-    if (!c->fold)
-        await_window(v, x, begin, end);
-    if (c->fold || v->padded)
+    if (c->fold)
         return true;
-    v->padded = true; /* another axis: a copy right here */
-    return onnx_materialise_pad(c, v);
+    await_window(v, x, begin, end);
+    if (v->padded)
+        return true;
+    struct op *op; /* another axis: a copy right here */
+    bool part = shape_elements(&s) < shape_elements(&x->shape);
+    TRY(onnx_emit(c, part ? OP_SLICE : OP_ELEMENTWISE, part ? NULL : "pad", v, &op));
+    op->in = part ? x->shape : s;
+    op->out = s;
+    return true;
 }

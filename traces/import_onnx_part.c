@@ -64,13 +64,13 @@ bool onnx_slice(struct onnx_import *c, const char *fn)
     if (onnx_same_shape(&in, &s) && !x->constant)
         return onnx_alias(c, 0, x, &s);
     TRY(onnx_define(c, 0, &s, &v));
-    if (c->fold && in.dims == 1 && x->content != NULL) {
-        double *content = ARENA_ARRAY(c->scratch, double, s.dim[0]);
-        for (int64_t i = 0; i < s.dim[0]; i++)
-            content[i] = x->content[cuts[0].start + i * cuts[0].step];
-        v->content = content;
-        v->integer = x->integer;
+    struct onnx_view own = onnx_view_of(&in), view = {0};
+    for (int i = 0; i < in.dims; i++) {
+        view.offset += cuts[i].start * own.step[i];
+        if (cuts[i].count > 1)
+            view.step[i] = cuts[i].step * own.step[i];
     }
+    onnx_look(c, v, x, &view);
     TRY(onnx_emit(c, OP_SLICE, NULL, v, &op));
     op->in = in;
     op->out = s;
@@ -108,12 +108,15 @@ bool onnx_split(struct onnx_import *c, const char *fn)
         return onnx_fail(c, "it has no outputs");
     int64_t *sizes = ARENA_ARRAY(c->scratch, int64_t, c->node->n_output);
     TRY(split_sizes(c, in.dim[axis], sizes));
-    for (size_t i = 0; i < c->node->n_output; i++) {
+    struct onnx_view view = onnx_view_of(&in);
+    const int64_t step = view.step[axis];
+    for (size_t i = 0; i < c->node->n_output; view.offset += sizes[i++] * step) {
         struct onnx_value *v;
         struct op *op;
         struct shape s = in;
         s.dim[axis] = sizes[i];
         TRY(onnx_define(c, i, &s, &v));
+        onnx_look(c, v, c->in[0], &view);
         TRY(onnx_emit(c, OP_SLICE, NULL, v, &op));
         op->in = in;
         op->out = s;
@@ -138,21 +141,32 @@ static bool concat_shape(struct onnx_import *c, int axis, struct shape *s)
     return true;
 }
 
-static void concat_content(struct onnx_import *c, struct onnx_value *out)
+/* Block by block: what lies behind the axis in each part. */
+static void concat_content(struct onnx_import *c, struct onnx_value *out, int axis)
 {
-    if (!out->constant || out->shape.dims != 1 || out->shape.dim[0] > ONNX_CONTENT_MAX)
-        return;
-    double *content = ARENA_ARRAY(c->scratch, double, out->shape.dim[0]);
-    int64_t at = 0;
-    for (size_t i = 0; i < c->n_in; i++) {
-        const struct onnx_value *x = c->in[i];
-        if (x->content == NULL)
+    int64_t before = onnx_span(&out->shape, 0, axis), to = 0;
+    double *content = out->constant ? onnx_numbers(c, shape_elements(&out->shape)) : NULL;
+    for (size_t k = 0; k < c->n_in; k++)
+        if (c->in[k]->content == NULL && shape_elements(&c->in[k]->shape) > 0)
             return;
-        for (int64_t k = 0; k < x->shape.dim[0]; k++)
-            content[at++] = x->content[k];
-    }
+    for (int64_t i = 0; i < before && content != NULL; i++)
+        for (size_t k = 0; k < c->n_in; k++) {
+            int64_t block = onnx_span(&c->in[k]->shape, axis, out->shape.dims);
+            for (int64_t j = 0; j < block; j++)
+                content[to++] = c->in[k]->content[i * block + j];
+        }
     out->content = content;
     out->integer = c->in[0]->integer;
+}
+
+/* Parts without elements (an empty cache) are as if they were not there. */
+static void drop_empty(struct onnx_import *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_in; i++)
+        if (shape_elements(&c->in[i]->shape) > 0)
+            c->in[n++] = c->in[i];
+    c->n_in = n > 0 ? n : c->n_in;
 }
 
 /* The trace's concat lists a shape per producer; parts that are constant or the graph's own
@@ -184,10 +198,11 @@ bool onnx_concat(struct onnx_import *c, const char *fn)
     TRY(onnx_need(c, c->n_in > 0 ? c->n_in : 1));
     TRY(onnx_axis(c, onnx_int(c, "axis", 1), c->in[0]->shape.dims, &axis));
     TRY(concat_shape(c, axis, &s));
+    drop_empty(c);
     if (c->n_in == 1)
         return onnx_alias(c, 0, c->in[0], &s);
     TRY(onnx_define(c, 0, &s, &v));
-    concat_content(c, v);
+    concat_content(c, v, axis);
     bool produced = all_produced(c);
     TRY(onnx_emit(c, produced ? OP_CONCAT : OP_ELEMENTWISE, produced ? NULL : "concat", v, &op));
     op->in = op->out = s;
@@ -196,7 +211,8 @@ bool onnx_concat(struct onnx_import *c, const char *fn)
     return true;
 }
 
-static bool copy_to(struct onnx_import *c, const char *fn, const struct shape *s)
+/* Every element of shape s is written once; `spread`: it is the input, broadcast. */
+static bool copy_to(struct onnx_import *c, const char *fn, const struct shape *s, bool spread)
 {
     struct op *op;
     const struct onnx_value *x = c->in[0];
@@ -205,16 +221,11 @@ static bool copy_to(struct onnx_import *c, const char *fn, const struct shape *s
         return onnx_alias(c, 0, x, s);
     struct onnx_value *v;
     TRY(onnx_define(c, 0, s, &v));
-    int64_t n = shape_elements(s);
-    if (c->fold && x->content != NULL && shape_elements(&in) == 1 && n <= ONNX_CONTENT_MAX) {
-        double *content = ARENA_ARRAY(c->scratch, double, n);
-        for (int64_t i = 0; i < n; i++)
-            content[i] = x->content[0];
-        v->content = content;
-        v->integer = x->integer;
-    }
+    struct onnx_view view = onnx_view_broadcast(&in, s);
+    if (spread)
+        onnx_look(c, v, x, &view);
     TRY(onnx_emit(c, OP_ELEMENTWISE, fn, v, &op));
-    op->in = op->out = *s; /* every element written once */
+    op->in = op->out = *s;
     return true;
 }
 
@@ -227,7 +238,7 @@ bool onnx_expand(struct onnx_import *c, const char *fn)
     TRY(onnx_ints(c, "shape", 1, wanted.dim, SHAPE_DIMS_MAX, &n));
     wanted.dims = (int)n;
     TRY(onnx_broadcast(c, &c->in[0]->shape, &wanted, &s));
-    return copy_to(c, "copy", &s);
+    return copy_to(c, "copy", &s, true);
 }
 
 bool onnx_tile(struct onnx_import *c, const char *fn)
@@ -243,7 +254,7 @@ bool onnx_tile(struct onnx_import *c, const char *fn)
     for (int i = 0; i < s.dims; i++)
         if (__builtin_mul_overflow(s.dim[i], times[i], &s.dim[i]))
             return onnx_fail(c, "its result has more than 2^53 elements");
-    return copy_to(c, "copy", &s);
+    return copy_to(c, "copy", &s, shape_elements(&c->in[0]->shape) == 1);
 }
 
 /* Scale factors: an attribute (Upsample 7), or a constant input. */
@@ -264,29 +275,37 @@ static const double *resize_scales(struct onnx_import *c, size_t *n)
     return c->in[at]->content;
 }
 
-static bool resized_by_scales(struct onnx_import *c, struct shape *s)
+/* The axes that scales or sizes are given for, all unless 'axes' says which (opset 18). */
+static bool resized_axes(struct onnx_import *c, int dims, int64_t axes[], size_t *n)
 {
-    size_t n;
-    const double *scales = resize_scales(c, &n);
-    if (scales == NULL || n != (size_t)s->dims)
-        return onnx_fail(c, "constant 'scales' or 'sizes', one per dimension, are needed");
-    for (int i = 0; i < s->dims; i++)
-        s->dim[i] = onnx_whole(floor((double)s->dim[i] * scales[i]));
+    TRY(onnx_ints(c, "axes", SIZE_MAX, axes, SHAPE_DIMS_MAX, n));
+    for (int i = 0; i < dims && *n == 0; i++)
+        axes[i] = i;
+    *n = *n == 0 ? (size_t)dims : *n;
+    for (size_t i = 0; i < *n; i++) {
+        int axis;
+        TRY(onnx_axis(c, axes[i], dims, &axis));
+        axes[i] = axis;
+    }
     return true;
 }
 
 bool onnx_resize(struct onnx_import *c, const char *fn)
 {
     (void)fn;
-    int64_t sizes[SHAPE_DIMS_MAX];
-    size_t n;
+    int64_t sizes[SHAPE_DIMS_MAX], axes[SHAPE_DIMS_MAX];
+    size_t n, n_sizes, n_scales;
     TRY(onnx_need(c, 1));
     struct shape s = c->in[0]->shape;
-    TRY(onnx_ints(c, "sizes", 3, sizes, SHAPE_DIMS_MAX, &n));
-    if (n == (size_t)s.dims && n > 0)
-        memcpy(s.dim, sizes, n * sizeof sizes[0]);
-    else
-        TRY(resized_by_scales(c, &s));
+    TRY(resized_axes(c, s.dims, axes, &n));
+    TRY(onnx_ints(c, "sizes", 3, sizes, SHAPE_DIMS_MAX, &n_sizes));
+    const double *scales = n_sizes == 0 ? resize_scales(c, &n_scales) : NULL;
+    if (n_sizes != n && (scales == NULL || n_scales != n))
+        return onnx_fail(c, "constant 'scales' or 'sizes', one per dimension, are needed");
+    for (size_t i = 0; i < n; i++) {
+        int64_t *size = &s.dim[axes[i]];
+        *size = scales != NULL ? onnx_whole(floor((double)*size * scales[i])) : sizes[i];
+    }
     bool nearest = onnx_attribute(c, "mode") == NULL || onnx_string_is(c, "mode", "nearest");
-    return copy_to(c, nearest ? "copy" : "interpolate", &s);
+    return copy_to(c, nearest ? "copy" : "interpolate", &s, false);
 }

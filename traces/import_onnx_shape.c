@@ -19,7 +19,9 @@ bool onnx_identity(struct onnx_import *c, const char *fn)
 {
     (void)fn;
     TRY(onnx_need(c, 1));
-    return onnx_alias(c, 0, c->in[0], &c->in[0]->shape);
+    for (size_t i = 0; i < c->node->n_output; i++) /* Dropout: what it kept */
+        TRY(onnx_alias(c, i, c->in[0], &c->in[0]->shape));
+    return true;
 }
 
 bool onnx_cast(struct onnx_import *c, const char *fn)
@@ -33,10 +35,10 @@ bool onnx_cast(struct onnx_import *c, const char *fn)
     TRY(onnx_alias(c, 0, x, &x->shape));
     if (c->node->n_output == 0 || x->content == NULL)
         return true;
-    v = onnx_value(c, c->node->output[0]);
+    v = onnx_local(c, c->node->output[0]);
     int64_t n = shape_elements(&x->shape);
-    double *content = ARENA_ARRAY(c->scratch, double, n);
-    for (int64_t i = 0; i < n; i++)
+    double *content = onnx_numbers(c, n);
+    for (int64_t i = 0; i < n && content != NULL; i++)
         content[i] = whole ? trunc(x->content[i]) : x->content[i];
     v->content = content;
     v->integer = whole;
@@ -193,6 +195,10 @@ bool onnx_transpose(struct onnx_import *c, const char *fn)
         return onnx_alias(c, 0, x, &s);
     TRY(onnx_define(c, 0, &s, &v));
     if (c->fold) {
+        struct onnx_view own = onnx_view_of(&in), view = {0};
+        for (int i = 0; i < in.dims; i++)
+            view.step[i] = own.step[order[i]];
+        onnx_look(c, v, x, &view);
         v->root = x->root; /* the same weights, read across */
         v->tensor = x->tensor;
         return true;

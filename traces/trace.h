@@ -132,6 +132,8 @@ struct import_options {
     bool keep_norm;                   /* ONNX: do not fold batch norms into convolutions */
     int64_t batch;                    /* batch for formats or axes without one; 1 */
     const char *name;                 /* NULL: the file's base name */
+    const char *const *dims;          /* ONNX: "NAME=N", the sizes of open dimensions, */
+    size_t dim_count;                 /* so many of them */
 
     /* Language models; 0 or NULL: the default of that model. */
     const char *phase; /* "prefill", "decode", "encode"; NULL: decode, encoders encode */
@@ -145,6 +147,7 @@ struct import_options {
 struct importer {
     const char *kind; /* "hf", "onnx", "scalesim" */
     const char *help;
+    bool takes_dims;                      /* import_options.dims mean something to it */
     bool (*recognises)(const char *path); /* by name or first bytes */
     bool (*import)(struct arena *a, const char *path, const struct import_options *o,
                    struct trace *out, struct diag *d);
@@ -153,6 +156,10 @@ struct importer {
 const struct importer *importer_find(const char *kind); /* NULL: no such kind */
 const struct importer *importer_for(const char *path);  /* NULL: nobody recognises it */
 const struct importer *importer_at(size_t index);       /* NULL past the end */
+
+/* False, and why, when options are given that this importer has no use for. */
+FALLIBLE bool importer_takes(const struct importer *i, const struct import_options *o,
+                             struct diag *d);
 
 /* Writes a whole trace in memory to PATH. */
 FALLIBLE bool trace_save(const struct trace *t, const char *path, struct diag *d);

@@ -7,6 +7,7 @@
 struct import_values {
     struct pass_values pass; /* first: its rows are shared */
     const char *from;
+    struct texts dims;
     bool keep_norm;
 };
 
@@ -17,6 +18,8 @@ static const struct option options[] = {
      "what the file is: cimarron list importers [by its name and first bytes]"},
     {"keep-norm", 0, OPTION_FLAG, offsetof(struct import_values, keep_norm), NULL, 0, 0,
      "do not fold batch norms into the convolutions before them"},
+    {"dim", 0, OPTION_TEXTS, offsetof(struct import_values, dims), "NAME=N", 0, 0,
+     "size of an open dimension of an ONNX graph's inputs, repeatable"},
     PASS_OPTIONS,
 };
 
@@ -55,10 +58,13 @@ static bool import(struct app *app, const char *path, const struct import_values
         return diag_input(d, NULL, 0, "trace import needs -o OUT.jsonl.gz");
     TRY(pass_fill(&v->pass, &o, d));
     o.keep_norm = v->keep_norm;
+    o.dims = (const char *const *)v->dims.items;
+    o.dim_count = v->dims.count;
     TRY(readable(path, d));
     const struct importer *i = importer_of(app->arena, v->from, path, d);
     if (!i)
         return false;
+    TRY(importer_takes(i, &o, d));
     TRY(i->import(app->arena, path, &o, t, d));
     return pass_save(app, t, d);
 }
@@ -78,12 +84,15 @@ const struct command command_trace_import = {
         "Reads a foreign workload file and writes a layer trace (gzip around JSON Lines), which "
         "is\n"
         "there whole or not at all.  ONNX: shapes are inferred, batch norms and scales behind a\n"
-        "convolution are folded into it.  SCALE-Sim: topology CSVs, layers chained.  Hugging\n"
-        "Face: the config.json of a language model; --phase and the options after it say which\n"
-        "pass.\n"
+        "convolution are folded into it, and what reaches no output is left out.  An open\n"
+        "dimension is the batch where it comes first; any other is named by --dim (INPUT:INDEX\n"
+        "where it has no name), and so is the value of an input that is one integer.  SCALE-Sim:\n"
+        "topology CSVs, layers chained.  Hugging Face: the config.json of a language model;\n"
+        "--phase and the options after it say which pass.\n"
         "\n"
         "EXAMPLES\n"
         "  cimarron trace import resnet50.onnx -o resnet50.jsonl.gz\n"
+        "  cimarron trace import asr.onnx --dim frames=1000 -o asr.jsonl.gz\n"
         "  cimarron trace import alexnet.csv --from scalesim --bits 8,4 -o alexnet.jsonl.gz\n"
         "  cimarron trace import config.json --phase decode --batch 64 -o decode.jsonl.gz\n",
     .options = options,

@@ -24,15 +24,28 @@ struct net {
     Onnx__NodeProto *nodes[NET_MAX];
     Onnx__TensorProto *tensors[NET_MAX];
     Onnx__ValueInfoProto *inputs[NET_MAX], *outputs[NET_MAX];
+    Onnx__FunctionProto *functions[4];
 };
+
+/* A graph with room for its parts, that stands nowhere yet. */
+static inline struct net *net_inner(struct arena *a)
+{
+    struct net *n = ARENA_NEW(a, struct net);
+    n->a = a;
+    onnx__graph_proto__init(&n->graph);
+    n->graph.name = arena_strdup(a, "graph");
+    n->graph.node = n->nodes;
+    n->graph.initializer = n->tensors;
+    n->graph.input = n->inputs;
+    n->graph.output = n->outputs;
+    return n;
+}
 
 static inline struct net *net_open(int64_t opset)
 {
     struct arena *a = arena_open();
-    struct net *n = ARENA_NEW(a, struct net);
-    n->a = a;
+    struct net *n = net_inner(a);
     onnx__model_proto__init(&n->model);
-    onnx__graph_proto__init(&n->graph);
     onnx__operator_set_id_proto__init(&n->opset);
     n->opset.has_version = 1;
     n->opset.version = opset;
@@ -43,15 +56,10 @@ static inline struct net *net_open(int64_t opset)
     n->model.graph = &n->graph;
     n->model.n_opset_import = 1;
     n->model.opset_import = n->opsets;
-    n->graph.name = arena_strdup(a, "graph");
-    n->graph.node = n->nodes;
-    n->graph.initializer = n->tensors;
-    n->graph.input = n->inputs;
-    n->graph.output = n->outputs;
     return n;
 }
 
-/* One value; a dimension of -1 becomes a named, open one. */
+/* One value; a dimension below 0 becomes a named, open one. */
 static inline Onnx__ValueInfoProto *net_info(struct net *n, const char *name, const int64_t *dims,
                                              size_t count)
 {
@@ -76,7 +84,8 @@ static inline Onnx__ValueInfoProto *net_info(struct net *n, const char *name, co
         onnx__tensor_shape_proto__dimension__init(d);
         if (dims[shape->n_dim] < 0) {
             d->value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM;
-            d->dim_param = arena_strdup(n->a, "open");
+            static const char *const names[] = {"open", "seq", "seq + 1"}; /* of -1, -2, -3 */
+            d->dim_param = arena_strdup(n->a, names[-1 - dims[shape->n_dim]]);
         } else {
             d->value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE;
             d->dim_value = dims[shape->n_dim];
@@ -180,6 +189,30 @@ static inline void net_set_text(struct net *n, Onnx__NodeProto *node, const char
     a->has_s = 1;
     a->s.data = (uint8_t *)arena_strdup(n->a, text);
     a->s.len = strlen(text);
+}
+
+static inline void net_set_graph(struct net *n, Onnx__NodeProto *node, const char *name,
+                                 struct net *inner)
+{
+    net_attribute(n, node, name)->g = &inner->graph;
+}
+
+/* A function of the model with the nodes of `inner`; its inputs and outputs are words. */
+static inline void net_function(struct net *n, const char *name, const char *inputs,
+                                const char *outputs, struct net *inner)
+{
+    Onnx__FunctionProto *f = ARENA_NEW(n->a, Onnx__FunctionProto);
+    onnx__function_proto__init(f);
+    f->domain = arena_strdup(n->a, "own");
+    f->name = arena_strdup(n->a, name);
+    f->n_input = net_words(n, inputs, &f->input);
+    f->n_output = net_words(n, outputs, &f->output);
+    f->node = inner->nodes;
+    f->n_node = inner->graph.n_node;
+    f->n_opset_import = 1;
+    f->opset_import = n->opsets;
+    n->functions[n->model.n_functions++] = f;
+    n->model.functions = n->functions;
 }
 
 /* --- files -------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@ static bool import(struct arena *a, const char *path, struct diag *d, void *user
 
 START_TEST(every_broken_file_is_refused_with_its_sentence)
 {
-    bad_inputs_walk("import-", 65, import, NULL);
+    bad_inputs_walk("import-", 85, import, NULL);
 }
 END_TEST
 
