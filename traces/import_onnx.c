@@ -1,5 +1,5 @@
 /* The ONNX importer: bytes, graph, nodes in order, trace. */
-#include "traces/import_onnx.h"
+#include "traces/import_onnx_scope.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +91,31 @@ static bool check_operators(struct onnx_import *c)
     return true;
 }
 
+/* Do n samples share out what this operator takes and makes? */
+static bool shares_out(const struct op *op, int64_t n)
+{
+    switch ((enum op_kind)op->kind) {
+    case OP_MATMUL:
+        return op->u.matmul.batch * (op->weight != NULL ? op->u.matmul.m : 1) % n == 0;
+    case OP_EMBEDDING:
+        return op->u.embedding.count % n == 0;
+    default:
+        return (op->in.dims == 0 || op->in.dim[0] % n == 0) &&
+               (op->out.dims == 0 || op->out.dim[0] % n == 0);
+    }
+}
+
+/* The samples that a pipeline may take one by one: those of the input's batch where every operator
+ * has them in front, else the whole pass is one (steps of a sequence in front, numbers that all
+ * samples share). */
+static int64_t samples_of(const struct onnx_import *c, int64_t batch)
+{
+    for (size_t i = 0; i < c->n_ops; i++)
+        if (!shares_out(&c->ops[i], batch))
+            return 1;
+    return batch;
+}
+
 static void fill_header(struct onnx_import *c, const Onnx__ModelProto *m, struct trace_header *h)
 {
     const char *name = c->options->name;
@@ -104,6 +129,7 @@ static void fill_header(struct onnx_import *c, const Onnx__ModelProto *m, struct
     h->source = import_clean_name(c->keep, source, strlen(source));
     h->work_unit = "image";
     h->work_count = (double)h->batch;
+    h->batch = samples_of(c, h->batch);
     for (size_t i = 0; i < c->n_ops; i++)
         if (c->ops[i].kind == OP_EMBEDDING) { /* a language model: its input's tokens */
             h->work_unit = "token";

@@ -64,19 +64,6 @@ struct onnx_scope {
     int depth;
 };
 
-struct onnx_needed {
-    int32_t op;
-    const struct onnx_needed *next;
-};
-
-/* Nodes in order, and what of their results is wanted; no outputs: everything is. */
-struct onnx_body {
-    Onnx__NodeProto *const *nodes;
-    size_t n_nodes;
-    const char *const *outputs;
-    size_t n_outputs;
-};
-
 struct onnx_import {
     struct arena *keep;    /* what the trace holds */
     struct arena *scratch; /* what is gone afterwards */
@@ -121,40 +108,6 @@ void onnx_remark(struct onnx_import *c, const char *format, ...) PRINTF_LIKE(2, 
 /* protobuf-c leaves absent repeated strings out, but an absent string is NULL: "" for it. */
 const char *onnx_text(const char *s);
 
-/* --- scopes and bodies (import_onnx_scope.c) ---------------------------------------------- */
-
-/* Opens a scope inside `outer` (NULL: a graph or function) and enters it.  Room for `names`. */
-FALLIBLE bool onnx_enter(struct onnx_import *c, struct onnx_scope *outer, const char *name,
-                         size_t names, struct onnx_scope **out);
-
-/* Marks what is wanted, used and how; then takes those nodes, in order. */
-void onnx_mark(struct onnx_import *c, const struct onnx_body *b);
-FALLIBLE bool onnx_take(struct onnx_import *c, const struct onnx_body *b);
-
-/* The body of a graph and its constants, which are defined. */
-FALLIBLE bool onnx_open_graph(struct onnx_import *c, const Onnx__GraphProto *g,
-                              struct onnx_body *b);
-
-/* The name stands for v in the scope at hand. */
-FALLIBLE bool onnx_bind(struct onnx_import *c, const char *name, const struct onnx_value *v);
-
-/* --- graph inputs (import_onnx_input.c) ---------------------------------------------------- */
-
-FALLIBLE bool onnx_define_inputs(struct onnx_import *c, const Onnx__GraphProto *g,
-                                 struct trace_header *header);
-
-/* Inputs of known shape that are read as weights only are constants. */
-void onnx_find_weights(struct onnx_import *c, const Onnx__GraphProto *g);
-
-/* As what an operator of this type reads its input `slot`: weights where it may hold such. */
-enum onnx_read {
-    READ_DATA = 1,
-    READ_WEIGHT = 2, /* of any shape */
-    READ_MATRIX = 4, /* weights when it has two dimensions */
-    READ_VECTOR = 8  /* ... at most one */
-};
-enum onnx_read onnx_read_of(const char *type, size_t slot);
-
 /* --- values ----------------------------------------------------------------------------- */
 
 /* Of the scope at hand or one around it; made here when missing. */
@@ -164,8 +117,15 @@ struct onnx_value *onnx_local(struct onnx_import *c, const char *name); /* of th
 /* One without a name. */
 struct onnx_value *onnx_nameless(struct onnx_import *c);
 
+/* Input i of the node, or NULL. */
+const struct onnx_value *onnx_input(const struct onnx_import *c, size_t i);
+
 /* The first n inputs must be there. */
 FALLIBLE bool onnx_need(struct onnx_import *c, size_t n);
+
+/* Sizes of at least 1 (of a constant 0, too), at most 2^53 elements. */
+FALLIBLE bool onnx_check_shape(struct onnx_import *c, const char *what, const struct shape *s,
+                               bool constant);
 
 /* Defines output i with this shape; *out may then be filled further. */
 FALLIBLE bool onnx_define(struct onnx_import *c, size_t i, const struct shape *s,
@@ -177,9 +137,6 @@ FALLIBLE bool onnx_alias(struct onnx_import *c, size_t i, const struct onnx_valu
 
 FALLIBLE bool onnx_define_tensor(struct onnx_import *c, struct onnx_value *v,
                                  const Onnx__TensorProto *t);
-
-/* Reads up to ONNX_CONTENT_MAX elements; NULL when the content is longer or elsewhere. */
-const double *onnx_tensor_content(struct onnx_import *c, const Onnx__TensorProto *t, bool *integer);
 
 /* A pad that nobody merges becomes an elementwise copy into the larger shape. */
 FALLIBLE bool onnx_materialise_pad(struct onnx_import *c, struct onnx_value *v);
@@ -218,6 +175,10 @@ FALLIBLE bool onnx_give(struct onnx_import *c, size_t i, const struct onnx_value
 FALLIBLE bool onnx_simple(struct onnx_import *c, enum op_kind kind, const char *fn,
                           const struct shape *in, const struct shape *out, struct op **op);
 
+/* The node's first input in another size: every element of shape s is written once.  `spread`: it
+ * is the input, broadcast. */
+FALLIBLE bool onnx_copy(struct onnx_import *c, const char *fn, const struct shape *s, bool spread);
+
 /* Names the operator's weights and, where the file holds them, says what they look like; `out`,
  * what the operator makes, may from now on hand a scale per channel down to them. */
 void onnx_set_weight(struct onnx_import *c, struct op *op, const struct onnx_value *w,
@@ -226,24 +187,10 @@ void onnx_set_weight(struct onnx_import *c, struct op *op, const struct onnx_val
 /* Statistics of the quantised weights (import_onnx_stats.c). */
 void onnx_weight_stats(struct onnx_import *c, struct op *op, const struct onnx_value *w);
 
-/* --- control (import_onnx_control.c) ------------------------------------------------------ */
-
-/* The function of the model that has this name, or NULL; and its nodes in place of the one at
- * hand. */
-const Onnx__FunctionProto *onnx_function(const struct onnx_import *c, const char *domain,
-                                         const char *name);
-FALLIBLE bool onnx_call(struct onnx_import *c, const Onnx__FunctionProto *f);
-
 /* --- names (import_onnx_name.c) ----------------------------------------------------------- */
 
 /* Absent, or only numbered ("n12"), as some exporters do. */
 bool onnx_says_nothing(const char *name);
-
-/* v is needed although no output is made of it: it decides what is run. */
-void onnx_needs(struct onnx_import *c, const struct onnx_value *v);
-
-/* Drops operators that no output of the graph depends on, and numbers the others anew. */
-void onnx_sweep(struct onnx_import *c, const Onnx__GraphProto *g);
 
 /* Gives operators whose names say nothing the name of their weights ("conv1" for "conv1_w_0"),
  * or of what they follow ("conv1.relu"). */
@@ -285,27 +232,6 @@ FALLIBLE bool onnx_times(struct onnx_import *c, int64_t a, int64_t b, int64_t *o
 
 FALLIBLE bool onnx_broadcast(struct onnx_import *c, const struct shape *a, const struct shape *b,
                              struct shape *out);
-
-/* --- content of small constants (import_onnx_content.c) ------------------------------------ */
-
-/* Room for n numbers; NULL: too many to be kept, here or in all. */
-double *onnx_numbers(struct onnx_import *c, int64_t n);
-
-/* The one number that v holds; false: it is not known, or v holds more. */
-bool onnx_one_number(const struct onnx_value *v, double *x);
-
-/* Where element 0 of a result lies in the content of v, and how far each of its axes steps. */
-struct onnx_view {
-    int64_t offset, step[SHAPE_DIMS_MAX];
-};
-
-/* Steps of a tensor as it lies there; of one that is broadcast to `to`. */
-struct onnx_view onnx_view_of(const struct shape *s);
-struct onnx_view onnx_view_broadcast(const struct shape *s, const struct shape *to);
-
-/* out's content is v's seen so; nothing when v's is not known or out is not constant. */
-void onnx_look(struct onnx_import *c, struct onnx_value *out, const struct onnx_value *v,
-               const struct onnx_view *view);
 
 #ifdef __cplusplus
 }

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "traces/import_onnx.h"
+#include "traces/import_onnx_content.h"
 
 static const Onnx__AttributeProto *find_attribute(const Onnx__NodeProto *node, const char *name)
 {

@@ -1,7 +1,7 @@
 /* Constants that nodes make: given, filled, counted, or the shape of something. */
 #include <math.h>
 
-#include "traces/import_onnx.h"
+#include "traces/import_onnx_content.h"
 
 static bool define_numbers(struct onnx_import *c, const struct shape *s, const double *content,
                            bool integer)

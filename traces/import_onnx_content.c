@@ -1,5 +1,5 @@
 /* Content of small constants: what shape arithmetic reads, computed while importing. */
-#include "traces/import_onnx.h"
+#include "traces/import_onnx_content.h"
 
 double *onnx_numbers(struct onnx_import *c, int64_t n)
 {

@@ -2,8 +2,10 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "traces/import_onnx.h"
+#include "traces/import_onnx_content.h"
+#include "traces/import_onnx_scope.h"
 
 /* --- which operators read weights --------------------------------------------------------- */
 
@@ -251,6 +253,15 @@ static bool input_shape(struct onnx_import *c, const struct sizes *sizes,
     return true;
 }
 
+/* The axis that is called so, or the first. */
+static size_t batch_axis(const Onnx__TensorShapeProto *s)
+{
+    for (size_t i = 0; i < s->n_dim; i++)
+        if (strncasecmp(dimension_name(s->dim[i]), "batch", 5) == 0)
+            return i;
+    return 0;
+}
+
 static bool all_used(struct onnx_import *c, const struct sizes *s)
 {
     for (size_t i = 0; i < s->count; i++)
@@ -277,10 +288,10 @@ bool onnx_define_inputs(struct onnx_import *c, const Onnx__GraphProto *g,
         if (v->defined)
             continue;
         TRY(input_shape(c, &s, g->input[i], v));
-        if (header->batch == 0 && !v->constant)
-            header->batch = v->shape.dims > 1 ? v->shape.dim[0] : 1;
+        if (header->batch == 0 && !v->constant && v->shape.dims > 1)
+            header->batch = v->shape.dim[batch_axis(tensor_shape(g->input[i]))];
     }
     if (header->batch == 0)
-        header->batch = c->batch;
+        header->batch = c->dynamic_batch ? c->batch : 1;
     return all_used(c, &s);
 }

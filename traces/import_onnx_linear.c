@@ -1,5 +1,5 @@
 /* Matrix products and table look-ups. */
-#include "traces/import_onnx.h"
+#include "traces/import_onnx_content.h"
 
 static struct shape rows_and_columns(const struct shape *s, bool swap)
 {

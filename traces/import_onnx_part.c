@@ -1,8 +1,7 @@
 /* Parts, joins and copies of tensors. */
-#include <math.h>
 #include <string.h>
 
-#include "traces/import_onnx.h"
+#include "traces/import_onnx_content.h"
 
 /* --- parts -------------------------------------------------------------------------------- */
 
@@ -211,8 +210,7 @@ bool onnx_concat(struct onnx_import *c, const char *fn)
     return true;
 }
 
-/* Every element of shape s is written once; `spread`: it is the input, broadcast. */
-static bool copy_to(struct onnx_import *c, const char *fn, const struct shape *s, bool spread)
+bool onnx_copy(struct onnx_import *c, const char *fn, const struct shape *s, bool spread)
 {
     struct op *op;
     const struct onnx_value *x = c->in[0];
@@ -238,7 +236,7 @@ bool onnx_expand(struct onnx_import *c, const char *fn)
     TRY(onnx_ints(c, "shape", 1, wanted.dim, SHAPE_DIMS_MAX, &n));
     wanted.dims = (int)n;
     TRY(onnx_broadcast(c, &c->in[0]->shape, &wanted, &s));
-    return copy_to(c, "copy", &s, true);
+    return onnx_copy(c, "copy", &s, true);
 }
 
 bool onnx_tile(struct onnx_import *c, const char *fn)
@@ -254,58 +252,5 @@ bool onnx_tile(struct onnx_import *c, const char *fn)
     for (int i = 0; i < s.dims; i++)
         if (__builtin_mul_overflow(s.dim[i], times[i], &s.dim[i]))
             return onnx_fail(c, "its result has more than 2^53 elements");
-    return copy_to(c, "copy", &s, shape_elements(&c->in[0]->shape) == 1);
-}
-
-/* Scale factors: an attribute (Upsample 7), or a constant input. */
-static const double *resize_scales(struct onnx_import *c, size_t *n)
-{
-    const Onnx__AttributeProto *a = onnx_attribute(c, "scales");
-    *n = 0;
-    if (a != NULL && a->n_floats <= SHAPE_DIMS_MAX) {
-        double *scales = ARENA_ARRAY(c->scratch, double, a->n_floats);
-        for (*n = 0; *n < a->n_floats; (*n)++)
-            scales[*n] = (double)a->floats[*n];
-        return scales;
-    }
-    size_t at = c->n_in == 2 ? 1 : 2; /* Resize 11 put a region before the scales */
-    if (at >= c->n_in || c->in[at] == NULL || c->in[at]->content == NULL)
-        return NULL;
-    *n = (size_t)shape_elements(&c->in[at]->shape);
-    return c->in[at]->content;
-}
-
-/* The axes that scales or sizes are given for, all unless 'axes' says which (opset 18). */
-static bool resized_axes(struct onnx_import *c, int dims, int64_t axes[], size_t *n)
-{
-    TRY(onnx_ints(c, "axes", SIZE_MAX, axes, SHAPE_DIMS_MAX, n));
-    for (int i = 0; i < dims && *n == 0; i++)
-        axes[i] = i;
-    *n = *n == 0 ? (size_t)dims : *n;
-    for (size_t i = 0; i < *n; i++) {
-        int axis;
-        TRY(onnx_axis(c, axes[i], dims, &axis));
-        axes[i] = axis;
-    }
-    return true;
-}
-
-bool onnx_resize(struct onnx_import *c, const char *fn)
-{
-    (void)fn;
-    int64_t sizes[SHAPE_DIMS_MAX], axes[SHAPE_DIMS_MAX];
-    size_t n, n_sizes, n_scales;
-    TRY(onnx_need(c, 1));
-    struct shape s = c->in[0]->shape;
-    TRY(resized_axes(c, s.dims, axes, &n));
-    TRY(onnx_ints(c, "sizes", 3, sizes, SHAPE_DIMS_MAX, &n_sizes));
-    const double *scales = n_sizes == 0 ? resize_scales(c, &n_scales) : NULL;
-    if (n_sizes != n && (scales == NULL || n_scales != n))
-        return onnx_fail(c, "constant 'scales' or 'sizes', one per dimension, are needed");
-    for (size_t i = 0; i < n; i++) {
-        int64_t *size = &s.dim[axes[i]];
-        *size = scales != NULL ? onnx_whole(floor((double)*size * scales[i])) : sizes[i];
-    }
-    bool nearest = onnx_attribute(c, "mode") == NULL || onnx_string_is(c, "mode", "nearest");
-    return copy_to(c, nearest ? "copy" : "interpolate", &s, false);
+    return onnx_copy(c, "copy", &s, shape_elements(&c->in[0]->shape) == 1);
 }

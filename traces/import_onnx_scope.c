@@ -1,7 +1,7 @@
 /* Names in their scopes, what of a graph is wanted, and its nodes in order. */
 #include <string.h>
 
-#include "traces/import_onnx.h"
+#include "traces/import_onnx_scope.h"
 
 static const struct onnx_row {
     const char *type, *fn;

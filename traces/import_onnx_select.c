@@ -1,5 +1,5 @@
 /* What picks, places or makes up elements: sorted, by index, by condition, at random. */
-#include "traces/import_onnx.h"
+#include "traces/import_onnx_content.h"
 
 /* A result of shape s put together from elements of `data`. */
 static bool emit_picked(struct onnx_import *c, const struct shape *data, const struct shape *s,

@@ -1,7 +1,7 @@
 /* The same data in another shape or order. */
 #include <math.h>
 
-#include "traces/import_onnx.h"
+#include "traces/import_onnx_content.h"
 
 /* --- reshape and its relatives ------------------------------------------------------------- */
 

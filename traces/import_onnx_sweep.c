@@ -1,6 +1,6 @@
 /* What no output of the graph depends on: of a tensor whose shape alone is read, of a branch that
  * is not taken, of an output of a node that nobody reads. */
-#include "traces/import_onnx.h"
+#include "traces/import_onnx_scope.h"
 
 void onnx_needs(struct onnx_import *c, const struct onnx_value *v)
 {

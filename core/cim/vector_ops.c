@@ -9,7 +9,8 @@ struct named_ops {
 
 /* Order: add, multiply, lookup, compare, mac.  Smooth functions are a table of slopes and
  * offsets: a look-up and a multiply-accumulate; gelu and silu also multiply by their input, gated
- * units (swiglu, geglu, reglu) by the other half, too. */
+ * units (swiglu, geglu, reglu) by the other half, too.  What only moves values costs nothing here;
+ * interpolate weighs four neighbours, mod is a quotient, its floor and what is left. */
 static const struct named_ops elementwise[] = {
     {"abs", {{0, 0, 0, 1, 0}}},
     {"add", {{1, 0, 0, 0, 0}}},
@@ -17,7 +18,10 @@ static const struct named_ops elementwise[] = {
     {"ceil", {{1, 0, 0, 0, 0}}},
     {"celu", {{0, 0, 1, 1, 1}}},
     {"clip", {{0, 0, 0, 2, 0}}},
+    {"concat", {{0, 0, 0, 0, 0}}},
+    {"copy", {{0, 0, 0, 0, 0}}},
     {"cos", {{0, 0, 1, 0, 1}}},
+    {"cumsum", {{1, 0, 0, 0, 0}}},
     {"dequantize", {{0, 1, 0, 0, 0}}},
     {"div", {{0, 1, 1, 0, 0}}},
     {"dropout", {{0, 0, 0, 0, 0}}},
@@ -27,27 +31,33 @@ static const struct named_ops elementwise[] = {
     {"exp", {{0, 0, 1, 0, 1}}},
     {"exp2", {{0, 0, 1, 0, 1}}},
     {"floor", {{1, 0, 0, 0, 0}}},
+    {"gather", {{0, 0, 0, 0, 0}}},
     {"geglu", {{0, 2, 1, 0, 1}}},
     {"gelu", {{0, 1, 1, 0, 1}}},
     {"gelu_fast", {{0, 1, 1, 0, 1}}},
     {"gelu_new", {{0, 1, 1, 0, 1}}},
     {"gelu_tanh", {{0, 1, 1, 0, 1}}},
     {"greater", {{0, 0, 0, 1, 0}}},
+    {"greater_equal", {{0, 0, 0, 1, 0}}},
     {"hard_sigmoid", {{0, 0, 0, 2, 1}}},
     {"hard_swish", {{0, 1, 0, 2, 1}}},
     {"identity", {{0, 0, 0, 0, 0}}},
+    {"interpolate", {{0, 0, 0, 0, 4}}},
     {"leaky_relu", {{0, 1, 0, 1, 0}}},
     {"less", {{0, 0, 0, 1, 0}}},
+    {"less_equal", {{0, 0, 0, 1, 0}}},
     {"log", {{0, 0, 1, 0, 1}}},
     {"log2", {{0, 0, 1, 0, 1}}},
     {"max", {{0, 0, 0, 1, 0}}},
     {"mean", {{1, 1, 0, 0, 0}}},
     {"min", {{0, 0, 0, 1, 0}}},
     {"mish", {{0, 1, 1, 0, 1}}},
+    {"mod", {{1, 2, 1, 0, 0}}},
     {"mul", {{0, 1, 0, 0, 0}}},
     {"neg", {{1, 0, 0, 0, 0}}},
     {"not", {{0, 0, 0, 1, 0}}},
     {"or", {{0, 0, 0, 1, 0}}},
+    {"pad", {{0, 0, 0, 0, 0}}},
     {"pow", {{0, 1, 2, 0, 2}}},
     {"prelu", {{0, 1, 0, 1, 0}}},
     {"quantize", {{0, 0, 0, 2, 1}}},
@@ -58,6 +68,7 @@ static const struct named_ops elementwise[] = {
     {"relu6", {{0, 0, 0, 2, 0}}},
     {"round", {{1, 0, 0, 0, 0}}},
     {"rsqrt", {{0, 0, 1, 0, 1}}},
+    {"scatter", {{0, 0, 0, 0, 0}}},
     {"selu", {{0, 0, 1, 1, 1}}},
     {"sigmoid", {{0, 0, 1, 0, 1}}},
     {"sign", {{0, 0, 0, 1, 0}}},
@@ -72,7 +83,10 @@ static const struct named_ops elementwise[] = {
     {"swish", {{0, 1, 1, 0, 1}}},
     {"tanh", {{0, 0, 1, 0, 1}}},
     {"thresholded_relu", {{0, 0, 0, 1, 0}}},
+    {"topk", {{0, 0, 0, 1, 0}}},
+    {"trilu", {{0, 0, 0, 1, 0}}},
     {"where", {{0, 0, 0, 1, 0}}},
+    {"xor", {{0, 0, 0, 1, 0}}},
 };
 /* What is not in the table is taken for a smooth function of one value. */
 static const struct lane_ops smooth = {{0, 0, 1, 0, 1}};

@@ -31,19 +31,19 @@ static void close_all(void)
 }
 
 /* x of [1, 3, 8, 8] into a 3x3 convolution with 4 filters. */
-static Onnx__NodeProto *first_conv(void)
+static inline Onnx__NodeProto *first_conv(void)
 {
     net_input(n, "x", INTS(1, 3, 8, 8));
     net_weight(n, "w", INTS(4, 3, 3, 3));
     return net_node(n, "Conv", "conv", "x w", "y");
 }
 
-static void finish(void)
+static inline void finish(void)
 {
     net_import(n, a, &o, &t);
 }
 
-static void refuse(const char *sentence)
+static inline void refuse(const char *sentence)
 {
     struct diag d = {.status = 0};
     ck_assert(!net_try(n, a, &o, &t, &d));
