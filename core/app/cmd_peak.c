@@ -1,4 +1,5 @@
 /* cimarron peak: what the structure of a system can do at most. */
+#include <math.h>
 #include <string.h>
 
 #include "core/app/peak.h"
@@ -11,9 +12,15 @@ static const struct option options[] = {
      "tops_sparse beside tops: the rate with 2:4 sparse weights"},
     {"point", 0, OPTION_TEXT, offsetof(struct peak_options, point), "NAME", 0, 0,
      "an operating point of an accelerator's config [its own supply and clock]"},
+    {"input-density", 0, OPTION_REAL, offsetof(struct peak_options, input_density), "SHARE", 0, 1,
+     "share of ones over the bits of a chip's inputs, 0 to 1 [a bare trace's]"},
+    {"weight-density", 0, OPTION_REAL, offsetof(struct peak_options, weight_density), "SHARE", 0, 1,
+     "share of ones over the bits of a chip's weights, 0 to 1 [a bare trace's]"},
     {"uncertainty", 0, OPTION_INT, offsetof(struct peak_options, uncertainty), "N", 0, 100000,
      "N sets of constants: the 90 % interval of an accelerator's TOPS/W [0]"},
 };
+
+static const struct peak_options defaults = {.input_density = NAN, .weight_density = NAN};
 
 static bool is_array(const char *kind)
 {
@@ -89,14 +96,18 @@ const struct command command_peak = {
     .summary = "what a system can do at most: TOPS, power, area, by part",
     .words = "SYSTEM",
     .about =
-        "Opens the system and asks its structure: every array or MAC unit busy, every part at\n"
-        "full activity.  Nothing is simulated, and no trace reaches this figure.  ops = 2 per\n"
-        "multiply-accumulate, dense.  SYSTEM is a chip, a package, a wafer, a digital accelerator\n"
-        "or GPU (configs/accelerator), or a space of designs (configs/study).\n"
+        "Opens the system and asks its structure: every array or MAC unit busy, with the least\n"
+        "that must move to feed it.  Nothing is simulated, and no trace goes beyond this figure\n"
+        "at the same bits and data.  ops = 2 per multiply-accumulate, dense.  SYSTEM is a chip, a\n"
+        "package, a wafer, a digital accelerator or GPU (configs/accelerator), or a space of\n"
+        "designs (configs/study).\n"
         "\n"
         "RESULT\n"
         "  tops, power_w, tops_per_w, area_mm2, tops_per_mm2, memory_gb, memory_gb_s, on_chip_mb,\n"
         "  precision, power_by_part_w, area_by_part_mm2; names of parts: cimarron list parts.\n"
+        "  Chips, packages, wafers: input_density, weight_density (shares of ones that energy\n"
+        "  rests on), full_activity_power_w (every part busy in every cycle, needed or not, as\n"
+        "  designs are published) and full_activity_power_by_part_w.\n"
         "  Accelerators: tops_per_w_blind (no factor found on any chip), sustained (the rate at\n"
         "  the power cap), precisions; tops_sparse with --sparse; tops_per_w_interval, 90 %.\n"
         "  Spaces: how many designs meet the published figures, and their ranges.\n"
@@ -109,6 +120,7 @@ const struct command command_peak = {
     .options = options,
     .option_count = COUNT_OF(options),
     .values_size = sizeof(struct peak_options),
+    .defaults = &defaults,
     .words_min = 1,
     .words_max = 1,
     .takes_set = true,

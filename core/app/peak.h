@@ -7,6 +7,8 @@
 #ifndef CIMARRON_PEAK_H
 #define CIMARRON_PEAK_H
 
+#include <math.h>
+
 #include "core/app/app.h"
 
 #ifdef __cplusplus
@@ -18,8 +20,14 @@ enum { PEAK_SAMPLES_MIN = 20 }; /* of an interval */
 struct peak_options {
     const char *precision, *point; /* NULL: the system's own */
     bool sparse;
-    int64_t uncertainty; /* samples; 0: none */
+    int64_t uncertainty;                  /* samples; 0: none */
+    double input_density, weight_density; /* shares of ones; NAN: the usual data of traces */
 };
+
+static inline bool peak_has_density(const struct peak_options *o)
+{
+    return !isnan(o->input_density) || !isnan(o->weight_density);
+}
 
 /* One kind: fills *out, an object that the caller gives up. */
 typedef bool peak_of(const struct app *app, const char *path, const struct peak_options *o,

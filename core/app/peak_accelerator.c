@@ -40,6 +40,11 @@ static bool check_options(const struct app *app, const struct accelerator *x,
     if (o->sparse && x->sparse_factor == 1)
         return diag_input(d, NULL, 0, "%s gains nothing from 2:4 sparse weights: no --sparse",
                           x->name);
+    if (peak_has_density(o))
+        return diag_input(d, NULL, 0,
+                          "%s is priced at the activity of its config: no --input-density or "
+                          "--weight-density",
+                          x->name);
     if (o->uncertainty && o->uncertainty < PEAK_SAMPLES_MIN)
         return diag_input(d, NULL, 0, "an interval needs at least %d samples: --uncertainty 1000",
                           PEAK_SAMPLES_MIN);

@@ -1,4 +1,5 @@
-/* The peak of a compute-in-memory chip: every array busy, every part at full activity. */
+/* The peak of a compute-in-memory chip: every array busy, with the least that feeds it. */
+#include <math.h>
 #include <string.h>
 
 #include "core/app/peak.h"
@@ -38,16 +39,37 @@ static bool refuse_options(const struct peak_options *o, struct diag *d)
     return true;
 }
 
-static json_t *result_of(struct arena *a, const struct system *s, const struct system_peak *p)
+/* Bits that are independent, a share of them ones, where the user says so. */
+static struct system_work work_of(const struct system *s, const struct peak_options *o, int in,
+                                  int w)
 {
+    struct system_work work = system_usual_work(s, in, w);
+    if (!isnan(o->input_density))
+        work.input = array_bit_stats(o->input_density, work.input_bits);
+    if (!isnan(o->weight_density))
+        work.weight = array_bit_stats(o->weight_density, work.weight_bits);
+    return work;
+}
+
+struct chip_peak {
+    const struct system *system;
+    struct system_work work;
+    struct system_peak peak;
+    struct system_power full;
+};
+
+static json_t *result_of(struct arena *a, const struct chip_peak *c)
+{
+    const struct system *s = c->system;
+    const struct system_peak *p = &c->peak;
     struct system_area area;
     json_t *o = json_object();
     system_area(s, &area);
     put_text(o, "system", s->name);
     put_text(o, "title", s->title);
     put_real(o, "tops", p->tops);
-    put_real(o, "power_w", p->power_w);
-    put_real(o, "tops_per_w", p->tops / p->power_w);
+    put_real(o, "power_w", p->power.total_w);
+    put_real(o, "tops_per_w", p->tops / p->power.total_w);
     put_real(o, "area_mm2", p->area_mm2);
     put_real(o, "tops_per_mm2", p->tops / p->area_mm2);
     put_real(o, "memory_gb", p->memory_gb);
@@ -59,10 +81,14 @@ static json_t *result_of(struct arena *a, const struct system *s, const struct s
                  : arena_printf(a, "int%dxint%d", p->input_bits, p->weight_bits));
     put_int(o, "input_bits", p->input_bits);
     put_int(o, "weight_bits", p->weight_bits);
+    put_real(o, "input_density", c->work.input.bit_density);
+    put_real(o, "weight_density", c->work.weight.bit_density);
     put_text(o, "power_scope", power_scope_name(s->scope));
     put_real(o, "node_nm", s->node_nm);
     put_int(o, "arrays", s->arrays);
-    put_parts(o, "power_by_part_w", p->part_w, 1);
+    put_real(o, "full_activity_power_w", c->full.total_w);
+    put_parts(o, "power_by_part_w", p->power.part_w, 1);
+    put_parts(o, "full_activity_power_by_part_w", c->full.part_w, 1);
     put_parts(o, "area_by_part_mm2", area.part_um2, 1 / UM2_PER_MM2);
     return o;
 }
@@ -71,17 +97,20 @@ bool peak_chip(const struct app *app, const char *path, const struct peak_option
                struct diag *d)
 {
     struct system *s;
-    struct system_peak peak;
+    struct chip_peak c;
     int input_bits = 0, weight_bits = 0;
     TRY(refuse_options(o, d));
     TRY(read_precision(o->precision, &input_bits, &weight_bits, d));
     TRY(system_open(app->arena, path, app->set, app->common.set.count, &s, d));
-    TRY(system_peak(s, input_bits, weight_bits, &peak, d));
-    *out = result_of(app->arena, s, &peak);
+    c.system = s;
+    c.work = work_of(s, o, input_bits, weight_bits);
+    TRY(system_peak(s, &c.work, &c.peak, d));
+    TRY(system_full_power(s, &c.work, &c.full, d));
+    *out = result_of(app->arena, &c);
     if (o->uncertainty) {
         double range[2];
-        system_peak_interval(app->arena, &peak, (size_t)o->uncertainty, (uint64_t)app->common.seed,
-                             range);
+        system_peak_interval(app->arena, &c.peak, (size_t)o->uncertainty,
+                             (uint64_t)app->common.seed, range);
         json_object_set_new(*out, "tops_per_w_interval", json_pack("[f, f]", range[0], range[1]));
     }
     return true;

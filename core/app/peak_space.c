@@ -107,11 +107,11 @@ static void put_designs(const struct app *app, json_t *o, const struct design_sp
 
 static bool refuse_options(const struct peak_options *o, struct diag *d)
 {
-    if (!o->precision && !o->point && !o->sparse && !o->uncertainty)
+    if (!o->precision && !o->point && !o->sparse && !o->uncertainty && !peak_has_density(o))
         return true;
     return diag_input(d, NULL, 0,
                       "a space of designs is evaluated as its file says: no --precision, --point, "
-                      "--sparse or --uncertainty");
+                      "--sparse, --uncertainty or densities");
 }
 
 bool peak_space(const struct app *app, const char *path, const struct peak_options *options,

@@ -178,7 +178,8 @@ int32_t stage_maker(const struct plan *p, const struct stage *s);
 /* The stage whose tiles a vector stage lives in; itself when it has arrays or tiles of its own. */
 int32_t stage_host(const struct plan *p, int32_t index);
 
-/* Bits at which an op runs on this system. */
+/* Bits at which an op runs on this system: those of what one device does, of an op of any trace. */
+void plan_bits_in(const struct trace *t, const struct op *o, int *input_bits, int *weight_bits);
 void plan_bits(const struct plan *p, const struct op *o, int *input_bits, int *weight_bits);
 
 /* Growing the plan: indices stay valid, pointers do not. */

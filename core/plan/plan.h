@@ -310,6 +310,16 @@ void plan_bound(const struct plan *p, int64_t samples, struct plan_bound *out);
 void plan_bound_with_memory(const struct plan *p, int64_t samples, double gb_per_s,
                             struct plan_bound *out);
 
+/* The least that a device takes for an op with products (op_macs > 0), at its own bits and on its
+ * own data; valid until the next question. */
+struct plan_leasts;
+struct plan_leasts *plan_leasts_open(const struct plan *p);
+const struct system_least *plan_least(struct plan_leasts *l, const struct op *o);
+
+/* What all devices can do at most with the trace's products; with usual ones at the plan's bits
+ * where it has none. */
+FALLIBLE bool plan_peak(struct plan_leasts *l, struct system_peak *out, struct diag *d);
+
 /* Of `count` segments that are reloaded: the time that the most loaded link of the network takes
  * for their weights and all samples, in ps. */
 double plan_stretch_noc_ps(const struct plan *p, int32_t first, int32_t count);

@@ -70,17 +70,22 @@ bool plan_view_in(const struct plan *p, const struct op *o, struct tensor_view *
 
 /* Keys and values keep their bits, whatever those of weights are; any other operand has those of
  * activations. */
-static int operand_bits(const struct plan *p, const struct op *o)
+static int operand_bits(const struct trace *t, const struct op *o)
 {
-    const struct op *from = &p->trace->ops[trace_index(p->trace, o->inputs[1])];
+    const struct op *from = &t->ops[trace_index(t, o->inputs[1])];
     bool cached = from->kind == OP_KV_READ || from->kind == OP_KV_APPEND;
-    return cached ? p->trace->header.kv_bits : o->activation_bits;
+    return cached ? t->header.kv_bits : o->activation_bits;
+}
+
+void plan_bits_in(const struct trace *t, const struct op *o, int *input_bits, int *weight_bits)
+{
+    *input_bits = o ? o->activation_bits : t->header.activation_bits;
+    *weight_bits = o ? o->weight_bits : t->header.weight_bits;
+    if (o && o->kind == OP_MATMUL && !o->weight && o->n_inputs == 2)
+        *weight_bits = operand_bits(t, o);
 }
 
 void plan_bits(const struct plan *p, const struct op *o, int *input_bits, int *weight_bits)
 {
-    *input_bits = o ? o->activation_bits : p->trace->header.activation_bits;
-    *weight_bits = o ? o->weight_bits : p->trace->header.weight_bits;
-    if (o && o->kind == OP_MATMUL && !o->weight && o->n_inputs == 2)
-        *weight_bits = operand_bits(p, o);
+    plan_bits_in(p->trace, o, input_bits, weight_bits);
 }

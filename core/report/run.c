@@ -69,7 +69,8 @@ static bool play(struct run *r, struct diag *d)
         .exact = r->request->exact, .devices = r->request->devices, .tensor = r->request->tensor};
     TRY(plan_make_with(r->arena, r->system, &r->trace, &how, &r->plan, d));
     TRY(sim_run(r->arena, r->plan, &o, &r->sim, d));
-    TRY(system_peak(r->system, r->plan->input_bits, r->plan->weight_bits, &r->peak, d));
+    r->leasts = plan_leasts_open(r->plan);
+    TRY(plan_peak(r->leasts, &r->peak, d));
     if (r->request->ideal_memory_gb_s > 0)
         plan_bound_with_memory(r->plan, r->plan->samples, r->request->ideal_memory_gb_s, &r->bound);
     else

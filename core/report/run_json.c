@@ -158,8 +158,7 @@ static void add_judgement(json_t *o, const struct run *r)
     add_lifetime(o, r);
     set(o, "lower_bound_s", r->bound.largest_ps * 1e-12);
     set_text(o, "lower_bound_by", r->bound.name);
-    set(o, "array_utilization",
-        ops_of(r) / (r->peak.tops * (double)r->plan->devices * r->sim.time_ps));
+    set(o, "array_utilization", ops_of(r) / (r->peak.tops * r->sim.time_ps));
     set_whole(o, "arrays_used", r->plan->arrays_used * r->plan->tensor);
     set_whole(o, "arrays", r->system->arrays * r->plan->devices);
     set_text(o, "weights", r->plan->resident ? "resident" : "reload");
@@ -176,7 +175,7 @@ static void add_judgement(json_t *o, const struct run *r)
         set_null(precision, "kv_bits");
     json_object_set_new(o, "precision", precision);
     set(o, "peak_tops", r->peak.tops);
-    set(o, "peak_tops_per_w", r->peak.tops / r->peak.power_w);
+    set(o, "peak_tops_per_w", r->peak.tops / r->peak.power.total_w);
 }
 
 static void add_shares(json_t *o, const struct run *r)

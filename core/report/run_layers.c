@@ -56,16 +56,22 @@ struct row {
     bool any;
 };
 
+/* Of one array at the op's bits. */
+static double ops_per_ps(const struct run *r, const struct op *o)
+{
+    return 2 * plan_least(r->leasts, o)->array_macs_per_ps / (double)r->system->arrays;
+}
+
 static void add_instance(struct row *row, const struct run *r, const struct op *o,
                          const struct span *s, double pj)
 {
-    double each = r->peak.tops / (double)r->system->arrays; /* ops per ps */
     row->instances++;
     row->ops += 2 * op_macs(o);
     row->pj += pj;
     if (!s->any)
         return;
-    row->could += s->arrays * each * (s->end_ps - s->start_ps);
+    if (s->arrays > 0)
+        row->could += s->arrays * ops_per_ps(r, o) * (s->end_ps - s->start_ps);
     row->start_ps = row->any && row->start_ps < s->start_ps ? row->start_ps : s->start_ps;
     row->end_ps = row->any && row->end_ps > s->end_ps ? row->end_ps : s->end_ps;
     row->any = true;

@@ -20,6 +20,7 @@ struct run {
     struct plan *plan;
     struct sim_result sim;
     struct ledger_sums sums;
+    struct plan_leasts *leasts;
     struct system_peak peak;
     struct plan_bound bound;
     double area_mm2, static_pj;

@@ -35,6 +35,11 @@ FALLIBLE bool system_open_network(struct arena *a, const struct die *die, struct
 FALLIBLE bool system_place_ports(struct arena *a, const struct die *die, const unsigned *edges,
                                  struct system *s, struct diag *d);
 
+/* peak.c: `times` prices in W, uncertainties independent; then what is taken always, losses of a
+ * board's regulators, and the sum. */
+void system_add_power(struct system_power *p, enum part part, double times, struct quantity price);
+void system_sum_power(const struct system *s, struct system_power *p);
+
 #define SYSTEM_CHIP_WORD "chip."
 
 /* package_system.c: the config that chip = "..." in g names; NULL and a diag when there is none. */

@@ -1,107 +1,115 @@
+/* peak.c — the most that a system can do with a mix of products: their least energy at the highest
+ * rate, and the power that is taken meanwhile whatever happens. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/rng.h"
-#include "core/system/system.h"
+#include "core/system/internal.h"
 
-/* `times` prices in W; their uncertainties are independent. */
-static void add_power(struct system_peak *p, enum part part, double times, struct quantity price)
+/* --- power ------------------------------------------------------------------------------- */
+
+void system_add_power(struct system_power *p, enum part part, double times, struct quantity price)
 {
     double w = times * price.value, sigma = w * quantity_spread(&price);
     p->part_w[part] += w;
     p->part_sigma_w[part] = hypot(p->part_sigma_w[part], sigma);
 }
 
-/* A power of which only the sum is known. */
-static struct quantity unsourced(double value)
-{
-    return quantity_of(value, FROM_ASSUMED, 0);
-}
-
-/* Full activity of the arrays: every array computes one full MVM after the other. */
-static double arrays_tops(const struct system *s, int input_bits, int weight_bits,
-                          struct system_peak *p)
-{
-    struct array_job job = {0};
-    struct cost c;
-    job.rows = s->facts.rows;
-    job.outputs = s->array->ops->outputs(s->array, weight_bits);
-    job.input_bits = input_bits;
-    job.weight_bits = weight_bits;
-    job.input = stats_default_activation(input_bits);
-    job.weight = stats_default_weight(weight_bits);
-    s->array->ops->mvm(s->array, &job, &c);
-    double mvms_per_ps = (double)s->arrays / c.duration_ps;
-    for (unsigned i = 0; i < c.count; i++) /* pJ per ps is W */
-        add_power(p, c.actions[i].part, c.actions[i].count * mvms_per_ps, c.actions[i].pj);
-    return 2.0 * (double)job.rows * (double)job.outputs * mvms_per_ps;
-}
-
-/* Full activity of what stands beside the arrays: one action per clock cycle. */
-static void add_tiles(const struct system *s, struct system_peak *p)
-{
-    double tiles = (double)s->tiles;
-    double accesses_per_ps = tiles * s->buffer.clock_mhz * 1e-6;
-    double cycles_per_ps = tiles * s->tile_clock_mhz * 1e-6;
-    bool reads = s->buffer.read_pj.value > s->buffer.write_pj.value;
-    add_power(p, PART_BUFFER, accesses_per_ps, reads ? s->buffer.read_pj : s->buffer.write_pj);
-    add_power(p, PART_BUS, accesses_per_ps, s->bus.energy_pj);
-    add_power(p, PART_ARRAY_SHIFT_ADD, cycles_per_ps, s->accumulate.energy_pj);
-    add_power(p, PART_ARRAY_REGISTER, cycles_per_ps, s->output_register.energy_pj);
-    add_power(p, PART_VECTOR, tiles * 1e-3, unsourced(vector_peak_mw(&s->vector)));
-}
-
-static void add_outside(const struct system *s, struct system_peak *p)
-{
-    add_power(p, PART_NOC_ROUTER, 1e-3, unsourced(s->noc->peak_mw));
-    add_power(p, PART_LEAKAGE, 1e-3, unsourced(s->noc->leakage_mw));
-    add_power(p, PART_LINK, 1e-3, unsourced(s->noc->seam_peak_mw));
-    if (s->has_host)
-        add_power(p, PART_LINK, s->host.gb_per_s * 8e-3, s->host.pj_per_bit);
-    if (s->memory) {
-        add_power(p, PART_MEMORY_READ, s->memory->peak_bytes_per_ps * 8,
-                  s->memory->stream_pj_per_bit);
-        add_power(p, PART_MEMORY_BACKGROUND, 1e-3, unsourced(s->memory->background_mw));
-    }
-}
-
-bool system_peak(const struct system *s, int input_bits, int weight_bits, struct system_peak *out,
-                 struct diag *d)
+static void add_standing(const struct system *s, struct system_power *p)
 {
     struct static_power idle;
-    struct system_area area;
-    memset(out, 0, sizeof *out);
-    out->input_bits = input_bits ? input_bits : s->facts.input_bits;
-    out->weight_bits = weight_bits ? weight_bits : s->facts.weight_bits;
-    if (!s->array->ops->precision(s->array, &out->input_bits, &out->weight_bits))
-        return diag_cannot(d, "%s cannot compute with %d-bit inputs and %d-bit weights", s->name,
-                           input_bits, weight_bits);
-    out->tops = arrays_tops(s, out->input_bits, out->weight_bits, out);
-    add_tiles(s, out);
-    add_outside(s, out);
     system_static_power(s, &idle);
-    system_area(s, &area);
+    for (int i = 0; i < PART_COUNT; i++)
+        system_add_power(p, (enum part)i, 1e-3, idle.part_mw[i]);
+    system_add_power(p, PART_LEAKAGE, 1e-3, quantity_of(s->noc->leakage_mw, FROM_ASSUMED, 0));
+    if (s->memory)
+        system_add_power(p, PART_MEMORY_BACKGROUND, 1e-3,
+                         quantity_of(s->memory->background_mw, FROM_ASSUMED, 0));
+}
+
+void system_sum_power(const struct system *s, struct system_power *p)
+{
+    add_standing(s, p);
+    p->total_w = 0;
+    for (int i = 0; i < PART_COUNT; i++)
+        p->total_w += p->part_w[i];
+    if (s->scope == SCOPE_CHIP)
+        return;
+    p->part_w[PART_REGULATOR] = (p->total_w - p->part_w[PART_HOST] - p->part_w[PART_LINK]) *
+                                (1 / s->regulator_efficiency - 1);
+    p->total_w += p->part_w[PART_REGULATOR];
+}
+
+/* --- a mix ------------------------------------------------------------------------------- */
+
+struct system_mix system_mix_open(const struct system *s)
+{
+    return (struct system_mix){.system = s};
+}
+
+/* Prices are the same for all kinds of product: their errors go together. */
+void system_mix_add(struct system_mix *m, const struct system_least *l, double macs)
+{
+    assert(macs > 0);
+    double arrays = l->array_macs_per_ps, lanes = l->lane_macs_per_ps;
+    m->macs += macs;
+    *(lanes == 0    ? &m->array_ps
+      : arrays == 0 ? &m->lane_ps
+                    : &m->either_ps) += macs / (arrays == 0 ? lanes : arrays);
+    if (arrays > 0)
+        m->lanes_per_array = fmax(m->lanes_per_array, lanes / arrays);
     for (int p = 0; p < PART_COUNT; p++) {
-        add_power(out, (enum part)p, 1e-3, idle.part_mw[p]);
-        out->power_w += out->part_w[p];
+        m->part_pj[p] += macs * l->part_pj[p];
+        m->part_sigma_pj[p] += macs * l->part_sigma_pj[p];
     }
-    if (s->scope != SCOPE_CHIP) {
-        out->part_w[PART_REGULATOR] =
-            (out->power_w - out->part_w[PART_HOST] - out->part_w[PART_LINK]) *
-            (1 / s->regulator_efficiency - 1);
-        out->power_w += out->part_w[PART_REGULATOR];
+}
+
+/* Lanes do at most `lanes_per_array` of what arrays do in the same time. */
+static double least_ps(const struct system_mix *m)
+{
+    double both_ps = (m->array_ps + m->either_ps) / (1 + m->lanes_per_array);
+    return fmax(fmax(m->array_ps, m->lane_ps), both_ps);
+}
+
+void system_mix_peak(const struct system_mix *m, struct system_peak *out)
+{
+    const struct system *s = m->system;
+    struct system_area area;
+    double ps = least_ps(m);
+    memset(out, 0, sizeof *out);
+    out->tops = 2 * m->macs / ps;
+    for (int p = 0; p < PART_COUNT; p++) { /* pJ per ps is W */
+        out->power.part_w[p] = m->part_pj[p] / ps;
+        out->power.part_sigma_w[p] = m->part_sigma_pj[p] / ps;
     }
+    system_sum_power(s, &out->power);
+    system_area(s, &area);
     out->area_mm2 = area.total_um2 * 1e-6;
-    out->on_chip_mb = ((double)(s->tiles * s->buffer.bytes) +
-                       (double)system_weight_capacity(s, out->weight_bits) * out->weight_bits / 8) /
-                      1048576.0;
     if (s->memory) {
         out->memory_gb = (double)s->memory->capacity_bytes * 1e-9;
         out->memory_gb_s = s->memory->peak_bytes_per_ps * 1e3;
     }
+}
+
+bool system_peak(const struct system *s, const struct system_work *w, struct system_peak *out,
+                 struct diag *d)
+{
+    struct system_mix m = system_mix_open(s);
+    struct system_least l;
+    TRY(system_least(s, w, &l, d));
+    system_mix_add(&m, &l, 1);
+    system_mix_peak(&m, out);
+    out->input_bits = l.input_bits;
+    out->weight_bits = l.weight_bits;
+    out->on_chip_mb = ((double)(s->tiles * s->buffer.bytes) +
+                       (double)system_weight_capacity(s, l.weight_bits) * l.weight_bits / 8) /
+                      1048576.0;
     return true;
 }
+
+/* --- an interval ------------------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
 {
@@ -110,7 +118,7 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Every part's power drawn by a log-normal factor of its mean 1. */
-static double draw_power(const struct system_peak *p, struct rng *random)
+static double draw_power(const struct system_power *p, struct rng *random)
 {
     double sum = 0;
     for (int i = 0; i < PART_COUNT; i++) {
@@ -129,7 +137,7 @@ void system_peak_interval(struct arena *a, const struct system_peak *p, size_t s
     struct rng random = rng_open(seed, "peak");
     double *w = ARENA_ARRAY(a, double, samples);
     for (size_t i = 0; i < samples; i++)
-        w[i] = draw_power(p, &random);
+        w[i] = draw_power(&p->power, &random);
     qsort(w, samples, sizeof *w, by_value);
     tops_per_w[0] = p->tops / w[(size_t)ceil(0.95 * (double)(samples - 1))];
     tops_per_w[1] = p->tops / w[(size_t)floor(0.05 * (double)(samples - 1))];

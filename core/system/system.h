@@ -129,16 +129,65 @@ struct static_power {
 };
 void system_static_power(const struct system *s, struct static_power *out);
 
-/* What the structure can do at most at a precision (0: native), every part at full activity. */
-struct system_peak {
-    int input_bits, weight_bits;
-    double tops, power_w, area_mm2;
+/* Products of one kind: at which bits, on which data. */
+struct system_work {
+    int input_bits, weight_bits; /* as asked, >= 1: run at the narrowest that hold them */
+    struct operand_stats input, weight;
+    bool of_operands; /* both are made during the run: lanes of vector units do them, too, and
+                       * arrays only where the chip writes operands into them */
+};
+
+/* Products with static weights (bits 0: native), on the data that is taken where a trace says
+ * nothing. */
+struct system_work system_usual_work(const struct system *s, int input_bits, int weight_bits);
+
+/* What no mapping of such products can do better (product.c): the rate of all arrays or lanes, and
+ * the energy of one multiply-accumulate with what must move to feed it. */
+struct system_least {
+    int input_bits, weight_bits;                /* as run */
+    double array_macs_per_ps, lane_macs_per_ps; /* 0: these cannot */
+    double part_pj[PART_COUNT];
+    double part_sigma_pj[PART_COUNT]; /* standard uncertainty, by the spreads of prices */
+};
+FALLIBLE bool system_least(const struct system *s, const struct system_work *w,
+                           struct system_least *out, struct diag *d);
+
+struct system_power {
+    double total_w;
     double part_w[PART_COUNT];
-    double part_sigma_w[PART_COUNT]; /* standard uncertainty, by the spreads of prices */
+    double part_sigma_w[PART_COUNT];
+};
+
+/* What the structure can do at most with the products added to a mix: no run of them, however
+ * mapped, has a higher rate or more operations per joule (docs/MODELS.md, "Peak"). */
+struct system_mix {
+    const struct system *system;
+    double macs;
+    double array_ps,
+        either_ps;          /* that all arrays take for what only they, what lanes can do, too */
+    double lane_ps;         /* that all lanes take for what only they can do */
+    double lanes_per_array; /* the largest rate of lanes over that of arrays */
+    double part_pj[PART_COUNT], part_sigma_pj[PART_COUNT];
+};
+struct system_mix system_mix_open(const struct system *s);
+void system_mix_add(struct system_mix *m, const struct system_least *l, double macs); /* > 0 */
+
+struct system_peak {
+    int input_bits, weight_bits; /* as run; of a mix 0 */
+    double tops, area_mm2;
+    struct system_power power; /* at that rate */
     double memory_gb, memory_gb_s, on_chip_mb;
 };
-FALLIBLE bool system_peak(const struct system *s, int input_bits, int weight_bits,
+void system_mix_peak(const struct system_mix *m, struct system_peak *out);
+
+/* The peak of a single kind of product. */
+FALLIBLE bool system_peak(const struct system *s, const struct system_work *w,
                           struct system_peak *out, struct diag *d);
+
+/* Every part at full activity at once, needed or not, as designs publish it: arrays full, one
+ * action of every other part in every cycle. */
+FALLIBLE bool system_full_power(const struct system *s, const struct system_work *w,
+                                struct system_power *out, struct diag *d);
 
 /* The middle 90 % of TOPS/W, low then high, over `samples` (>= 20) draws of all parts' power;
  * scratch from `a`.  Rates are not drawn. */

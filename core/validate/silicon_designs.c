@@ -84,6 +84,7 @@ struct chip_case {
     const char *name, *path;
     struct published p;
     struct system_peak peak;
+    struct system_power full; /* every part at full activity, as designs are published */
     struct system_area area;
 };
 
@@ -101,7 +102,9 @@ static bool open_chip(struct judged_list *l, const char *name, const struct cfg_
     cfg_close(file);
     TRY(ok);
     TRY(system_open(a, c->path, set, count, &s, d));
-    TRY(system_peak(s, 0, 0, &c->peak, d));
+    struct system_work w = system_usual_work(s, 0, 0);
+    TRY(system_peak(s, &w, &c->peak, d));
+    TRY(system_full_power(s, &w, &c->full, d));
     system_area(s, &c->area);
     return true;
 }
@@ -120,12 +123,12 @@ static bool add_design(struct judged_list *l, const char *name, struct diag *d)
 {
     struct chip_case c;
     TRY(open_chip(l, name, NULL, 0, &c, d));
-    double inside_w = c.peak.power_w - c.peak.part_w[PART_HOST] - c.peak.part_w[PART_LINK];
+    double inside_w = c.full.total_w - c.full.part_w[PART_HOST] - c.full.part_w[PART_LINK];
     double inside_um2 = c.area.total_um2 - c.area.part_um2[PART_LINK];
     add_figure(l, &c, JUDGED_STRUCTURE, "tops", c.peak.tops, c.p.tops);
-    add_figure(l, &c, JUDGED_COMPONENT, "power_w", c.peak.power_w, c.p.power_w);
+    add_figure(l, &c, JUDGED_COMPONENT, "power_w", c.full.total_w, c.p.power_w);
     add_figure(l, &c, JUDGED_COMPONENT, "area_mm2", c.peak.area_mm2, c.p.area_mm2);
-    add_shares(l, name, &c.p, c.p.breakdown, c.p.breakdown_count, "share.", c.peak.part_w,
+    add_shares(l, name, &c.p, c.p.breakdown, c.p.breakdown_count, "share.", c.full.part_w,
                inside_w);
     add_shares(l, name, &c.p, c.p.area_breakdown, c.p.area_breakdown_count, "share.area.",
                c.area.part_um2, inside_um2);
@@ -168,9 +171,9 @@ static bool add_cores(struct judged_list *l, const char *read_ns, const char *wh
     rate.mark = "the cycle is taken from the published rate: no test";
     judged_add(l, &rate);
     struct judged power = design_row(c.name, &c.p, JUDGED_LEAVE_ONE_OUT, "power_w");
-    power.predicted = c.peak.power_w;
+    power.predicted = c.peak.power.total_w;
     power.reference = power_w;
-    power.mark = "its digital periphery is assumed, and at full activity";
+    power.mark = "its digital periphery is assumed";
     design_add(l, &c.p, &power);
     return true;
 }

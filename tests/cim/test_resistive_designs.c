@@ -259,23 +259,36 @@ END_TEST
 /* --- designs -----------------------------------------------------------------------------------
  */
 
-static struct system_peak peak_of(struct arena *a, const char *name)
+static struct system *chip_of(struct arena *a, const char *name)
 {
     struct system *s;
-    struct system_peak p;
     struct diag d = {0};
     const char *path = arena_printf(a, CIMARRON_SOURCE_DIR "/configs/chip/%s.cfg", name);
-    ck_assert_msg(system_open(a, path, NULL, 0, &s, &d) && system_peak(s, 0, 0, &p, &d), "%s",
-                  d.text);
+    ck_assert_msg(system_open(a, path, NULL, 0, &s, &d), "%s", d.text);
+    return s;
+}
+
+static struct system_peak peak_of(struct arena *a, const char *name)
+{
+    const struct system *s = chip_of(a, name);
+    struct system_work w = system_usual_work(s, 0, 0);
+    struct system_peak p;
+    struct diag d = {0};
+    ck_assert_msg(system_peak(s, &w, &p, &d), "%s", d.text);
     return p;
 }
 
 START_TEST(isaac_keeps_its_figures)
 {
     struct arena *a = arena_open();
+    const struct system *s = chip_of(a, "isaac");
+    struct system_work w = system_usual_work(s, 0, 0);
     struct system_peak p = peak_of(a, "isaac");
+    struct system_power full;
+    struct diag d = {0};
+    ck_assert_msg(system_full_power(s, &w, &full, &d), "%s", d.text);
     ASSERT_NEAR(p.tops, 41.28768, 1e-6);
-    ASSERT_NEAR(p.power_w, 66.2824, 1e-5);
+    ASSERT_NEAR(full.total_w, 66.2824, 1e-5);
     ASSERT_NEAR(p.area_mm2, 86.6216, 1e-5);
     arena_close(a);
 }

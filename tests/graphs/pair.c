@@ -132,7 +132,7 @@ static void judge_times(const struct judging *j, const json_t *o, int64_t batch)
 static void judge_peak(const struct judging *j, const json_t *o)
 {
     const json_t *steady = json_object_get(o, "steady");
-    double most = number(o, "peak_tops") * number(o, "devices"), tops = number(o, "tops");
+    double most = number(o, "peak_tops"), tops = number(o, "tops");
     double peak = number(o, "peak_tops_per_w"), per_w = number(o, "tops_per_w");
     double steady_tops = number(steady, "tops"), steady_per_w = number(steady, "tops_per_w");
     if (tops > most * (1 + 1e-9) || steady_tops > most * (1 + 1e-3))

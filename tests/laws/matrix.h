@@ -142,6 +142,7 @@ static inline void books_balance(const json_t *r)
     ASSERT_NEAR(layers, energy_j, 1e-9);
     ASSERT_NEAR(sum_of(json_object_get(r, "time_by_cause_s")), time_s, 1e-9);
     ck_assert_double_le(number(r, "lower_bound_s"), time_s * (1 + 1e-9));
+    ck_assert_double_le(number(r, "tops"), number(r, "peak_tops"));
     ck_assert_double_le(number(r, "tops_per_w"), number(r, "peak_tops_per_w"));
 }
 

@@ -21,9 +21,20 @@ static inline struct system *open_chip(struct arena *a, const char *name)
 
 static inline struct system_peak peak_of(const struct system *s, int input_bits, int weight_bits)
 {
+    struct system_work w = system_usual_work(s, input_bits, weight_bits);
     struct system_peak p;
     struct diag d = {.status = 0};
-    ck_assert_msg(system_peak(s, input_bits, weight_bits, &p, &d), "%s", d.text);
+    ck_assert_msg(system_peak(s, &w, &p, &d), "%s", d.text);
+    return p;
+}
+
+/* With every part at full activity. */
+static inline struct system_power full_power_of(const struct system *s)
+{
+    struct system_work w = system_usual_work(s, 0, 0);
+    struct system_power p;
+    struct diag d = {.status = 0};
+    ck_assert_msg(system_full_power(s, &w, &p, &d), "%s", d.text);
     return p;
 }
 

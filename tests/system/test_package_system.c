@@ -146,14 +146,15 @@ START_TEST(four_dies_peak_at_four_times_the_operations_of_one)
                        one = peak_of(open_chip(a, "dcim_5nm_hbm3"), 0, 0);
     ASSERT_NEAR(p.tops, 4 * one.tops, 1e-9);
     ASSERT_NEAR(p.memory_gb_s, 4 * one.memory_gb_s, 1e-9);
-    ASSERT_NEAR(p.part_w[PART_BUFFER], 4 * one.part_w[PART_BUFFER], 1e-9);
-    ASSERT_NEAR(p.part_w[PART_MEMORY_READ], 4 * one.part_w[PART_MEMORY_READ], 1e-9);
+    ASSERT_NEAR(p.power.part_w[PART_BUFFER], 4 * one.power.part_w[PART_BUFFER], 1e-9);
+    ASSERT_NEAR(p.power.part_w[PART_MEMORY_BACKGROUND],
+                4 * one.power.part_w[PART_MEMORY_BACKGROUND], 1e-9);
     arena_close(a);
 }
 END_TEST
 
 /* All lanes of 4 edges x 8 modules: idle 0.045 pJ/bit, busy 0.3. */
-START_TEST(links_between_dies_take_their_idle_power_always_and_their_full_power_at_the_peak)
+START_TEST(links_between_dies_take_their_idle_power_always_and_their_full_power_at_full_activity)
 {
     struct arena *a = arena_open();
     struct system *s = quad(a);
@@ -162,7 +163,7 @@ START_TEST(links_between_dies_take_their_idle_power_always_and_their_full_power_
     ASSERT_NEAR(idle.part_mw[PART_LINK].value, package_link_idle_mw(s->package), 1e-9);
     ASSERT_NEAR(idle.part_mw[PART_LINK].value, 4 * 2 * 8 * 2048 * 0.045, 1e-9);
     double host_w = s->host.gb_per_s * 8e-3 * s->host.pj_per_bit.value;
-    ASSERT_NEAR(peak_of(s, 0, 0).part_w[PART_LINK] - host_w,
+    ASSERT_NEAR(full_power_of(s).part_w[PART_LINK] - host_w,
                 package_link_peak_mw(s->package) * 1e-3, 1e-6);
     arena_close(a);
 }
@@ -242,7 +243,7 @@ SUITE("packages as systems", the_quad_package_is_four_chips_on_one_mesh_with_eig
       the_ports_of_a_chip_take_turns_whatever_the_tile,
       ports_that_two_columns_do_not_hold_lie_on_all_four_edges,
       four_dies_peak_at_four_times_the_operations_of_one,
-      links_between_dies_take_their_idle_power_always_and_their_full_power_at_the_peak,
+      links_between_dies_take_their_idle_power_always_and_their_full_power_at_full_activity,
       links_and_memory_ports_add_to_the_area_of_the_dies,
       overrides_reach_the_package_and_with_the_word_chip_its_dies,
       complaints_about_an_override_of_the_dies_say_it_as_it_was_written,

@@ -24,14 +24,15 @@ static size_t each_chip(void (*check)(const struct system *s))
 
 /* --- ISAAC as published ---------------------------------------------------------------------- */
 
-START_TEST(isaac_peaks_at_its_published_41_3_tops_65_8_w_and_85_4_mm2)
+START_TEST(isaac_peaks_at_its_published_41_3_tops_and_takes_65_8_w_at_full_activity_and_85_4_mm2)
 {
     struct arena *a = arena_open();
-    struct system_peak p = peak_of(open_chip(a, "isaac"), 0, 0);
+    struct system *s = open_chip(a, "isaac");
+    struct system_peak p = peak_of(s, 0, 0);
     ck_assert_int_eq(p.input_bits, 16);
     ck_assert_int_eq(p.weight_bits, 16);
     ASSERT_NEAR(p.tops, 41.3, 0.02);
-    ASSERT_NEAR(p.power_w, 65.8, 0.02);
+    ASSERT_NEAR(full_power_of(s).total_w, 65.8, 0.02);
     ASSERT_NEAR(p.area_mm2, 85.4, 0.02);
     arena_close(a);
 }
@@ -40,8 +41,8 @@ END_TEST
 START_TEST(converters_take_58_percent_of_the_power_of_isaacs_tiles)
 {
     struct arena *a = arena_open();
-    struct system_peak p = peak_of(open_chip(a, "isaac"), 0, 0);
-    double tiles_w = p.power_w - p.part_w[PART_HOST] - p.part_w[PART_LINK];
+    struct system_power p = full_power_of(open_chip(a, "isaac"));
+    double tiles_w = p.total_w - p.part_w[PART_HOST] - p.part_w[PART_LINK];
     ASSERT_NEAR(p.part_w[PART_ARRAY_ADC] / tiles_w, 0.58, 0.02);
     arena_close(a);
 }
@@ -70,22 +71,35 @@ END_TEST
 
 /* --- every chip ------------------------------------------------------------------------------ */
 
+static void power_closes(const struct system *s, const struct system_power *p)
+{
+    double sum = 0;
+    for (int i = 0; i < PART_COUNT; i++) {
+        sum += p->part_w[i];
+        ck_assert_msg(p->part_w[i] >= 0, "%s: %s is negative", s->name, part_name((enum part)i));
+    }
+    ASSERT_NEAR(sum, p->total_w, 1e-12);
+}
+
 static void sums_close(const struct system *s)
 {
     struct system_peak p = peak_of(s, 0, 0);
+    struct system_power full = full_power_of(s);
     struct system_area area;
-    double power = 0, um2 = 0;
+    double um2 = 0;
     system_area(s, &area);
     for (int i = 0; i < PART_COUNT; i++) {
-        power += p.part_w[i];
         um2 += area.part_um2[i];
-        ck_assert_msg(p.part_w[i] >= 0 && area.part_um2[i] >= 0, "%s: %s is negative", s->name,
+        ck_assert_msg(area.part_um2[i] >= 0, "%s: %s is negative", s->name,
                       part_name((enum part)i));
     }
-    ASSERT_NEAR(power, p.power_w, 1e-12);
+    power_closes(s, &p.power);
+    power_closes(s, &full);
+    ck_assert_msg(p.power.total_w < full.total_w, "%s: the peak takes more than full activity",
+                  s->name);
     ASSERT_NEAR(um2, area.total_um2, 1e-12);
     ASSERT_NEAR(p.area_mm2, area.total_um2 * 1e-6, 1e-12);
-    ck_assert(p.tops > 0 && p.power_w > 0 && p.on_chip_mb > 0);
+    ck_assert(p.tops > 0 && p.power.total_w > 0 && p.on_chip_mb > 0);
 }
 
 START_TEST(every_chip_opens_and_its_parts_sum_to_its_power_and_its_area)
@@ -107,14 +121,15 @@ static void has_working_parts(const struct system *s)
                  {PART_LINK, s->host.pj_per_bit.value > 0 || s->package != NULL},
                  {PART_MEMORY_READ, s->memory != NULL},
                  {PART_MEMORY_BACKGROUND, s->memory != NULL}};
-    struct system_peak p = peak_of(s, 0, 0);
+    struct system_power p = full_power_of(s);
     for (size_t i = 0; i < COUNT_OF(parts); i++)
         ck_assert_msg(!parts[i].has || p.part_w[parts[i].part] > 0, "%s: %s takes no power",
                       s->name, part_name(parts[i].part));
-    ck_assert_msg((p.memory_gb_s > 0) == (s->memory != NULL), "%s: memory bandwidth", s->name);
+    ck_assert_msg((peak_of(s, 0, 0).memory_gb_s > 0) == (s->memory != NULL), "%s: memory bandwidth",
+                  s->name);
 }
 
-START_TEST(at_the_peak_every_kind_of_part_that_a_chip_has_takes_power)
+START_TEST(at_full_activity_every_kind_of_part_that_a_chip_has_takes_power)
 {
     each_chip(has_working_parts);
 }
@@ -122,12 +137,12 @@ END_TEST
 
 static void regulators_by_scope(const struct system *s)
 {
-    struct system_peak p = peak_of(s, 0, 0);
+    struct system_power p = peak_of(s, 0, 0).power;
     double outside = p.part_w[PART_HOST] + p.part_w[PART_LINK], loss = p.part_w[PART_REGULATOR];
     if (s->scope == SCOPE_CHIP)
         ck_assert_msg(loss <= 0, "%s: a chip has no regulators", s->name);
     else
-        ASSERT_NEAR((p.power_w - outside - loss) / (p.power_w - outside), s->regulator_efficiency,
+        ASSERT_NEAR((p.total_w - outside - loss) / (p.total_w - outside), s->regulator_efficiency,
                     1e-9);
 }
 
@@ -143,7 +158,7 @@ END_TEST
 static void idles_below_its_peak(const struct system *s)
 {
     struct static_power idle;
-    struct system_peak p = peak_of(s, 0, 0);
+    struct system_power p = peak_of(s, 0, 0).power;
     double sum = 0;
     system_static_power(s, &idle);
     for (int i = 0; i < PART_COUNT; i++) {
@@ -151,7 +166,7 @@ static void idles_below_its_peak(const struct system *s)
         ck_assert_msg(idle.part_mw[i].value * 1e-3 <= p.part_w[i] * (1 + 1e-12),
                       "%s: %s idles above its peak", s->name, part_name((enum part)i));
     }
-    ck_assert(sum > 0 && sum < p.power_w);
+    ck_assert(sum > 0 && sum < p.total_w);
 }
 
 START_TEST(every_chip_takes_some_power_without_work_and_less_than_at_its_peak)
@@ -186,9 +201,11 @@ END_TEST
 START_TEST(a_precision_that_the_arrays_cannot_do_is_refused)
 {
     struct arena *a = arena_open();
+    struct system *s = open_chip(a, "dcim_5nm");
+    struct system_work w = system_usual_work(s, 64, 64);
     struct system_peak p;
     struct diag d = {.status = 0};
-    ck_assert(!system_peak(open_chip(a, "dcim_5nm"), 64, 64, &p, &d));
+    ck_assert(!system_peak(s, &w, &p, &d));
     ck_assert_int_eq(d.status, 1);
     ck_assert_ptr_nonnull(strstr(d.text, "64-bit"));
     arena_close(a);
@@ -205,7 +222,7 @@ START_TEST(twice_the_arrays_in_a_tile_are_twice_the_operations_on_the_same_tiles
     ck_assert_int_eq(two->arrays, 2 * one->arrays);
     ck_assert_int_eq(two->tiles, one->tiles);
     ASSERT_NEAR(peak_of(two, 0, 0).tops, 2 * peak_of(one, 0, 0).tops, 1e-12);
-    ASSERT_NEAR(peak_of(two, 0, 0).part_w[PART_BUFFER], peak_of(one, 0, 0).part_w[PART_BUFFER],
+    ASSERT_NEAR(full_power_of(two).part_w[PART_BUFFER], full_power_of(one).part_w[PART_BUFFER],
                 1e-12);
     arena_close(a);
 }
@@ -215,8 +232,8 @@ START_TEST(dearer_conversions_raise_the_converters_share_alone)
 {
     struct arena *a = arena_open();
     struct cfg_override set = {"tile.array.adc.power_mw", "4.0"};
-    struct system_peak p = peak_of(open_chip(a, "isaac"), 0, 0);
-    struct system_peak q = peak_of(open_chip_with(a, "isaac", &set, 1), 0, 0);
+    struct system_power p = peak_of(open_chip(a, "isaac"), 0, 0).power;
+    struct system_power q = peak_of(open_chip_with(a, "isaac", &set, 1), 0, 0).power;
     for (int i = 0; i < PART_COUNT; i++)
         ASSERT_NEAR(q.part_w[i], (i == PART_ARRAY_ADC ? 2 : 1) * p.part_w[i], 1e-12);
     arena_close(a);
@@ -229,8 +246,9 @@ START_TEST(better_regulators_lower_a_boards_power_and_nothing_else)
     struct cfg_override set = {"regulator_efficiency", "1.0"};
     struct system_peak p = peak_of(open_chip(a, "dcim_22nm"), 0, 0);
     struct system_peak q = peak_of(open_chip_with(a, "dcim_22nm", &set, 1), 0, 0);
-    ck_assert(p.part_w[PART_REGULATOR] > 0 && q.part_w[PART_REGULATOR] <= 0);
-    ASSERT_NEAR(q.power_w, p.power_w - p.part_w[PART_REGULATOR], 1e-12);
+    double loss = p.power.part_w[PART_REGULATOR];
+    ck_assert(loss > 0 && q.power.part_w[PART_REGULATOR] <= 0);
+    ASSERT_NEAR(q.power.total_w, p.power.total_w - loss, 1e-12);
     ASSERT_NEAR(q.tops, p.tops, 1e-12);
     arena_close(a);
 }
@@ -264,13 +282,13 @@ START_TEST(the_interval_of_a_peak_holds_it_and_follows_its_seed)
 {
     struct arena *a = arena_open();
     struct system_peak p = peak_of(open_chip(a, "isaac"), 0, 0);
-    double one[2], same[2], other[2], middle = p.tops / p.power_w;
+    double one[2], same[2], other[2], middle = p.tops / p.power.total_w;
     system_peak_interval(a, &p, 500, 1, one);
     system_peak_interval(a, &p, 500, 1, same);
     system_peak_interval(a, &p, 500, 2, other);
     ck_assert(one[0] < middle && middle < one[1]);
     ck_assert(one[0] == same[0] && one[1] == same[1] && one[0] != other[0]);
-    memset(p.part_sigma_w, 0, sizeof p.part_sigma_w);
+    memset(p.power.part_sigma_w, 0, sizeof p.power.part_sigma_w);
     system_peak_interval(a, &p, 500, 1, one);
     ASSERT_NEAR(one[0], middle, 1e-12);
     ASSERT_NEAR(one[1], middle, 1e-12);
@@ -279,12 +297,12 @@ START_TEST(the_interval_of_a_peak_holds_it_and_follows_its_seed)
 END_TEST
 
 SUITE("system", the_interval_of_a_peak_holds_it_and_follows_its_seed,
-      isaac_peaks_at_its_published_41_3_tops_65_8_w_and_85_4_mm2,
+      isaac_peaks_at_its_published_41_3_tops_and_takes_65_8_w_at_full_activity_and_85_4_mm2,
       converters_take_58_percent_of_the_power_of_isaacs_tiles,
       isaac_has_16128_crossbars_of_which_each_holds_2048_weights_of_16_bits,
       half_the_bits_on_isaac_are_four_times_the_operations,
       every_chip_opens_and_its_parts_sum_to_its_power_and_its_area,
-      at_the_peak_every_kind_of_part_that_a_chip_has_takes_power,
+      at_full_activity_every_kind_of_part_that_a_chip_has_takes_power,
       a_board_loses_in_its_regulators_what_their_efficiency_says,
       every_chip_takes_some_power_without_work_and_less_than_at_its_peak,
       ports_hang_on_routers_of_the_mesh_memory_ports_on_one_each,
