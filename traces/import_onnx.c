@@ -185,6 +185,7 @@ static bool import_model(struct onnx_import *c, struct trace *out)
         return onnx_fail(c, "this is not an ONNX model: it holds no graph");
     c->model = m;
     read_opset(c, m);
+    onnx_index_functions(c);
     TRY(take_graph(c, m->graph, &out->header));
     onnx_name_operators(c);
     TRY(check_operators(c));

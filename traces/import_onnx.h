@@ -23,10 +23,10 @@ extern "C" {
 
 enum {
     ONNX_CONTENT_MAX = 4096,        /* elements of a constant that are kept */
-    ONNX_CONTENT_ALL = 1 << 23,     /* ... of all constants together */
+    ONNX_CONTENT_ALL = 1 << 23,     /* ... of all that are computed */
     ONNX_WINDOW_MAX = 1 << 24,      /* kernel, stride, dilation, pad */
     ONNX_NAME_MAX = 4096,           /* bytes of a name */
-    ONNX_INNER_NODES_MAX = 1 << 18, /* of branches, loops and functions, written out */
+    ONNX_INNER_NODES_MAX = 1 << 16, /* of branches, loops and functions, written out */
     ONNX_SCOPES_MAX = 64            /* one inside the other */
 };
 
@@ -59,8 +59,7 @@ struct onnx_scope {
     struct onnx_value **buckets;
     size_t n_buckets;
     const struct onnx_scope *caller; /* of the function that holds it; NULL: no function */
-    const Onnx__NodeProto *call;     /* ... its node, */
-    const Onnx__FunctionProto *function;
+    const Onnx__NodeProto *call;     /* ... its node */
     int depth;
 };
 
@@ -74,8 +73,10 @@ struct onnx_import {
     bool dynamic_batch; /* at least one input had such an axis */
     int64_t opset;
     const Onnx__ModelProto *model;
+    int64_t *functions; /* of the model by name: the first in each bucket, -1: none; */
+    int64_t *after;     /* behind each function, the next in its bucket */
     struct onnx_scope *scope;
-    int64_t inner_nodes;  /* taken so far */
+    int64_t inner_nodes;  /* entered so far */
     int64_t content_held; /* numbers */
     const struct onnx_needed *needed;
     int64_t remarks;

@@ -205,7 +205,9 @@ const double *onnx_tensor_content(struct onnx_import *c, const Onnx__TensorProto
     bool raw = t->has_raw_data && t->raw_data.len == count * bytes;
     if (!raw && typed_elements(t) != count)
         return NULL;
-    double *content = onnx_numbers(c, (int64_t)count);
+    bool again = c->scope->depth > 0; /* read once per trip; else the file's size is the limit */
+    double *content =
+        again ? onnx_numbers(c, (int64_t)count) : ARENA_ARRAY(c->scratch, double, count);
     for (size_t i = 0; i < count && content != NULL; i++)
         content[i] =
             raw ? raw_element(t->raw_data.data + i * bytes, t->data_type) : typed_element(t, i);

@@ -41,6 +41,27 @@ const Onnx__GraphProto *onnx_graph(const struct onnx_import *c, const char *name
     return a != NULL ? a->g : NULL;
 }
 
+/* Nodes and constants of a graph and of those inside it. */
+static int64_t graph_size(const Onnx__GraphProto *g)
+{
+    int64_t size = (int64_t)(g->n_node + g->n_initializer);
+    for (size_t i = 0; i < g->n_node; i++)
+        for (size_t k = 0; k < g->node[i]->n_attribute; k++)
+            if (g->node[i]->attribute[k]->g != NULL)
+                size += graph_size(g->node[i]->attribute[k]->g);
+    return size;
+}
+
+/* What is entered again and again is paid for again, before any work is done on it. */
+static bool pay(struct onnx_import *c, int64_t size)
+{
+    c->inner_nodes += 1 + size;
+    if (c->inner_nodes > ONNX_INNER_NODES_MAX)
+        return onnx_fail(c, "branches, loops and functions come to more than %d nodes",
+                         ONNX_INNER_NODES_MAX);
+    return true;
+}
+
 bool onnx_take_inner(struct onnx_import *c, const Onnx__GraphProto *g,
                      const struct onnx_value *const *in, size_t n_in,
                      const struct onnx_value ***out)
@@ -50,6 +71,7 @@ bool onnx_take_inner(struct onnx_import *c, const Onnx__GraphProto *g,
     struct onnx_body body;
     if (g->n_input != n_in)
         return onnx_fail(c, "its body takes %zu inputs; %zu are needed", g->n_input, n_in);
+    TRY(pay(c, graph_size(g)));
     TRY(onnx_enter(c, h.scope, name_of(h.node), g->n_node + g->n_initializer + n_in, &scope));
     for (size_t i = 0; i < n_in; i++)
         TRY(onnx_bind(c, onnx_text(g->input[i]->name), in[i]));
@@ -116,10 +138,26 @@ bool onnx_if(struct onnx_import *c, const char *fn)
 
 /* --- functions ---------------------------------------------------------------------------- */
 
+void onnx_index_functions(struct onnx_import *c)
+{
+    size_t n = c->model->n_functions;
+    c->functions = ARENA_ARRAY(c->scratch, int64_t, n + 1);
+    c->after = ARENA_ARRAY(c->scratch, int64_t, n);
+    for (size_t i = 0; i <= n; i++)
+        c->functions[i] = -1;
+    for (size_t i = n; i-- > 0;) {
+        int64_t *first =
+            &c->functions[onnx_hash(onnx_text(c->model->functions[i]->name)) % (n + 1)];
+        c->after[i] = *first;
+        *first = (int64_t)i;
+    }
+}
+
 const Onnx__FunctionProto *onnx_function(const struct onnx_import *c, const char *domain,
                                          const char *name)
 {
-    for (size_t i = 0; i < c->model->n_functions; i++) {
+    size_t n = c->model->n_functions;
+    for (int64_t i = c->functions[onnx_hash(name) % (n + 1)]; i >= 0; i = c->after[i]) {
         const Onnx__FunctionProto *f = c->model->functions[i];
         if (strcmp(onnx_text(f->name), name) == 0 && strcmp(onnx_text(f->domain), domain) == 0)
             return f;
@@ -142,10 +180,11 @@ bool onnx_call(struct onnx_import *c, const Onnx__FunctionProto *f)
     if (h.n_in > f->n_input || h.node->n_output > f->n_output)
         return onnx_fail(c, "the function of that name has %zu inputs and %zu outputs", f->n_input,
                          f->n_output);
+    const Onnx__GraphProto nodes = {.node = f->node, .n_node = f->n_node};
+    TRY(pay(c, graph_size(&nodes) + (int64_t)f->n_input));
     TRY(onnx_enter(c, NULL, onnx_text(f->name), f->n_node + f->n_input, &scope));
     scope->caller = h.scope;
     scope->call = h.node;
-    scope->function = f;
     for (size_t i = 0; i < f->n_input; i++)
         if (i < h.n_in && h.in[i] != NULL)
             TRY(onnx_bind(c, f->input[i], h.in[i]));

@@ -195,6 +195,8 @@ static bool open_size(struct onnx_import *c, const struct sizes *s, const char *
     if (known != NULL) {
         known->used = true;
         *out = known->value;
+        if (axis == 0 && !c->dynamic_batch && *out > 0)
+            c->batch = *out;
         c->dynamic_batch = c->dynamic_batch || axis == 0;
         return true;
     }

@@ -151,8 +151,6 @@ bool onnx_loop(struct onnx_import *c, const char *fn)
     if (condition != NULL)
         TRY(goes_on(c, condition, &on));
     while (on && (double)t.count < trips) {
-        if (c->inner_nodes++ >= ONNX_INNER_NODES_MAX)
-            return onnx_fail(c, "it makes more than %d trips", ONNX_INNER_NODES_MAX);
         TRY(loop_trip(c, &t, &condition));
         TRY(goes_on(c, condition, &on));
     }
@@ -213,8 +211,6 @@ bool onnx_scan(struct onnx_import *c, const char *fn)
         TRY(onnx_axis(c, i < n ? given[i] : 0, c->in[t.states + i]->shape.dims, &axes[i]));
     int64_t trips = c->in[t.states]->shape.dim[axes[0]];
     while (t.count < trips) {
-        if (c->inner_nodes++ >= ONNX_INNER_NODES_MAX)
-            return onnx_fail(c, "it makes more than %d trips", ONNX_INNER_NODES_MAX);
         TRY(scan_trip(c, &t, axes, (size_t)scans, trips));
     }
     return give_trips(c, &t);

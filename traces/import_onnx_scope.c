@@ -14,7 +14,7 @@ static const struct onnx_row {
 
 /* --- names -------------------------------------------------------------------------------- */
 
-static size_t hash_text(const char *s)
+size_t onnx_hash(const char *s)
 {
     uint64_t h = 14695981039346656037ULL; /* FNV-1a */
     for (; *s != '\0'; s++)
@@ -33,7 +33,6 @@ bool onnx_enter(struct onnx_import *c, struct onnx_scope *outer, const char *nam
     if (outer != NULL) {
         s->caller = outer->caller;
         s->call = outer->call;
-        s->function = outer->function;
     }
     s->depth = c->scope != NULL ? c->scope->depth + 1 : 0;
     if (s->depth > ONNX_SCOPES_MAX)
@@ -46,7 +45,7 @@ bool onnx_enter(struct onnx_import *c, struct onnx_scope *outer, const char *nam
 /* Where the value of this name is, or belongs. */
 static struct onnx_value **slot_of(const struct onnx_scope *s, const char *name)
 {
-    struct onnx_value **slot = &s->buckets[hash_text(name) % s->n_buckets];
+    struct onnx_value **slot = &s->buckets[onnx_hash(name) % s->n_buckets];
     while (*slot != NULL && strcmp((*slot)->name, name) != 0)
         slot = &(*slot)->next;
     return slot;
@@ -197,9 +196,6 @@ static bool bind_inputs(struct onnx_import *c, const struct onnx_row *row)
 static bool take_node(struct onnx_import *c, const Onnx__NodeProto *node)
 {
     c->node = node;
-    if (c->scope->depth > 0 && c->inner_nodes++ == ONNX_INNER_NODES_MAX)
-        return onnx_fail(c, "branches, loops and functions come to more than %d nodes",
-                         ONNX_INNER_NODES_MAX);
     const char *type = onnx_text(node->op_type);
     const Onnx__FunctionProto *f = onnx_function(c, onnx_text(node->domain), type);
     const struct onnx_row *row = f == NULL ? find_row(type) : NULL;

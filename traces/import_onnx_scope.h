@@ -24,6 +24,9 @@ struct onnx_needed {
 
 /* --- scopes and bodies (import_onnx_scope.c) ---------------------------------------------- */
 
+/* Of a name, for tables of them. */
+size_t onnx_hash(const char *s);
+
 /* Opens a scope inside `outer` (NULL: a graph or function) and enters it.  Room for `names`. */
 FALLIBLE bool onnx_enter(struct onnx_import *c, struct onnx_scope *outer, const char *name,
                          size_t names, struct onnx_scope **out);
@@ -64,6 +67,9 @@ const Onnx__GraphProto *onnx_graph(const struct onnx_import *c, const char *name
 FALLIBLE bool onnx_take_inner(struct onnx_import *c, const Onnx__GraphProto *g,
                               const struct onnx_value *const *in, size_t n_in,
                               const struct onnx_value ***out);
+
+/* Makes the model's functions known by name. */
+void onnx_index_functions(struct onnx_import *c);
 
 /* The function of the model that has this name, or NULL; and its nodes in place of the one at
  * hand. */

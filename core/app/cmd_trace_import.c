@@ -7,7 +7,6 @@
 struct import_values {
     struct pass_values pass; /* first: its rows are shared */
     const char *from;
-    struct texts dims;
     bool keep_norm;
 };
 
@@ -18,8 +17,7 @@ static const struct option options[] = {
      "what the file is: cimarron list importers [by its name and first bytes]"},
     {"keep-norm", 0, OPTION_FLAG, offsetof(struct import_values, keep_norm), NULL, 0, 0,
      "do not fold batch norms into the convolutions before them"},
-    {"dim", 0, OPTION_TEXTS, offsetof(struct import_values, dims), "NAME=N", 0, 0,
-     "size of an open dimension of an ONNX graph's inputs, repeatable"},
+    DIM_OPTION,
     PASS_OPTIONS,
 };
 
@@ -58,8 +56,6 @@ static bool import(struct app *app, const char *path, const struct import_values
         return diag_input(d, NULL, 0, "trace import needs -o OUT.jsonl.gz");
     TRY(pass_fill(&v->pass, &o, d));
     o.keep_norm = v->keep_norm;
-    o.dims = (const char *const *)v->dims.items;
-    o.dim_count = v->dims.count;
     TRY(readable(path, d));
     const struct importer *i = importer_of(app->arena, v->from, path, d);
     if (!i)

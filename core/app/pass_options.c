@@ -6,6 +6,8 @@ bool pass_fill(const struct pass_values *v, struct import_options *o, struct dia
                                  .weight_bits = 8,
                                  .batch = v->batch,
                                  .name = v->name,
+                                 .dims = (const char *const *)v->dims.items,
+                                 .dim_count = v->dims.count,
                                  .phase = v->phase,
                                  .sequence = v->sequence,
                                  .context = v->context,

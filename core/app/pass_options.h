@@ -12,6 +12,7 @@ extern "C" {
 struct pass_values {
     const char *phase, *name;
     struct reals bits;
+    struct texts dims;
     int64_t batch, sequence, context, generate, kv_bits;
     bool steps;
 };
@@ -39,6 +40,13 @@ struct pass_values {
     {                                                                                              \
         "kv-bits", 0, OPTION_INT, offsetof(struct pass_values, kv_bits), "N", 1, 64,               \
             "bits of keys and values in the cache [those of activations]"                          \
+    }
+
+/* A row for such a struct: sizes of an ONNX graph. */
+#define DIM_OPTION                                                                                 \
+    {                                                                                              \
+        "dim", 0, OPTION_TEXTS, offsetof(struct pass_values, dims), "NAME=N", 0, 0,                \
+            "size of an open dimension of an ONNX graph's inputs, repeatable"                      \
     }
 
 /* The options as the importers and the builder take them. */

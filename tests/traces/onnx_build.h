@@ -114,8 +114,8 @@ static inline void net_weight(struct net *n, const char *name, const int64_t *di
     t->has_data_type = 1;
     t->data_type = 1;
     t->dims = ARENA_ARRAY(n->a, int64_t, count);
-    memcpy(t->dims, dims, count * sizeof *dims);
-    t->n_dims = count;
+    for (; t->n_dims < count; t->n_dims++)
+        t->dims[t->n_dims] = dims[t->n_dims];
     n->tensors[n->graph.n_initializer++] = t;
 }
 
