@@ -23,6 +23,7 @@ usage: ./cimarron.sh VERB [ARGUMENT...]
   lint                format, static checks, shell scripts, all configs and traces
   fuzz [SECONDS]      each fuzz target for SECONDS (default 600), in parallel
   bench               speed and memory, beside published costs of other simulators
+  coverage [OPTION]   lines and branches that the tests reach (gcc, gcovr); OPTION: of gcovr
   clean               remove build/
 
 Any command of the program works too: ./cimarron.sh run ..., ./cimarron.sh list ...
@@ -236,6 +237,8 @@ do_lint() { . "$root/tests/shell/lint.sh" && lint "$@"; }
 do_fuzz() { . "$root/tests/fuzz/fuzz.sh" && fuzz "$@"; }
 # shellcheck source=tests/bench/bench.sh
 do_bench() { . "$root/tests/bench/bench.sh" && bench "$@"; }
+# shellcheck source=tests/shell/coverage.sh
+do_coverage() { . "$root/tests/shell/coverage.sh" && coverage "$@"; }
 
 # is_command WORD: whether the program has it, alone or as the first of two words.
 is_command() { grep -Eqs "^COMMAND\\($1[_)]" "$root/core/app/commands.def"; }
@@ -244,7 +247,7 @@ main() {
     local verb=${1:-}
     [[ $# -gt 0 ]] && shift
     case $verb in
-        build | test | lint | fuzz | bench | install | clean) "do_$verb" "$@" ;;
+        build | test | lint | fuzz | bench | coverage | install | clean) "do_$verb" "$@" ;;
         help | -h | --help) usage ;;
         '')
             usage >&2

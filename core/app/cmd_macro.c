@@ -45,7 +45,7 @@ struct macro_case {
     struct macro_result r;
 };
 
-static json_t *result_of(const struct app *app, const struct macro_case *m)
+static json_t *result_of(const struct macro_case *m)
 {
     json_t *o = json_object();
     put_text(o, "macro", m->name);
@@ -64,10 +64,7 @@ static json_t *result_of(const struct app *app, const struct macro_case *m)
     put_real(o, "vdd_v", m->r.vdd_v);
     put_real(o, "input_density", m->options->input_density);
     put_real(o, "weight_density", m->options->weight_density);
-    /* The renderer reads units out of keys: people get one. */
-    put_parts(
-        o, app->format == REPORT_JSON || app->format == REPORT_CSV ? "breakdown" : "breakdown_pj",
-        m->r.part_pj, 1);
+    put_parts(o, "breakdown", m->r.part_pj, 1);
     put_parts(o, "area_by_part_um2", m->r.part_um2, 1);
     return o;
 }
@@ -148,7 +145,7 @@ static int run(struct app *app, const struct texts *words, void *values)
                         &d))
         return app_fail(&d);
     m.name = app_base_name(app->arena, m.name);
-    json_t *result = result_of(app, &m);
+    json_t *result = result_of(&m);
     if (add_extras(app, &m, result, &d))
         return app_report(app, result);
     json_decref(result);

@@ -147,6 +147,7 @@ static const struct unit_ending unit_endings[] = {
     {"_gbps", "Gb/s", 1, false},
     {"_cpu_s", "s", 1, true},
     {"_ops", "op", 1, true},
+    {"breakdown", "J", 1e-12, true}, /* the parts of a macro, in pJ */
     {"_bytes", "B", 1, true},
     {"_bits", "bit", 1, false},
     {"_cycles", "cycles", 1, false},
@@ -204,14 +205,33 @@ static const char *rate_label(const char *key)
     return NULL;
 }
 
+/* A key whose words, spelled out, are not how a person writes them. */
+static const char *known_label(const char *key)
+{
+    static const char *const labels[][2] = {
+        {"cpu_s", "CPU time"},
+        {"kv_bits", "KV bits"},
+        {"macs", "MACs"},
+        {"memory_gb_s", "memory bandwidth"}, /* stands beside memory_gb */
+        {"pj_per_bit", "pJ/bit"},
+        {"tops_per_w_blind", "TOPS/W, blind"},
+        {"power_blind_w", "power, blind"},
+        {"vdd_v", "supply"},
+        {"within_1_5", "within 1.5x"},
+        {"within_2", "within 2x"},
+    };
+    for (size_t i = 0; i < COUNT_OF(labels); i++)
+        if (strcmp(key, labels[i][0]) == 0)
+            return labels[i][1];
+    return rate_label(key);
+}
+
 const char *format_label(struct arena *a, const char *key)
 {
     const struct unit_ending *unit = unit_of(key);
     size_t length = strlen(key);
-    if (rate_label(key))
-        return rate_label(key);
-    if (strcmp(key, "memory_gb_s") == 0) /* stands beside memory_gb */
-        return "memory bandwidth";
+    if (known_label(key))
+        return known_label(key);
     if (unit && unit->ending[0] == '_' && length > strlen(unit->ending) &&
         strcmp(unit->ending, "_per_s") != 0 && strcmp(unit->ending, "_bits") != 0)
         length -= strlen(unit->ending);

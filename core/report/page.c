@@ -31,6 +31,14 @@ void page_begin(FILE *out, const char *title)
     fputs("</style>\n</head>\n<body>\n<main>\n", out);
 }
 
+static void put_header(FILE *out, struct arena *a, const char *title, const char *version)
+{
+    fputs("<header>\n", out);
+    put_element(out, "h1", title);
+    put_element(out, "p", arena_printf(a, "Cimarron %s: compute-in-memory, simulated", version));
+    fputs("</header>\n", out);
+}
+
 static void put_panel_table(FILE *out, const struct table *t, const char *scroll)
 {
     fprintf(out, "<div class=\"panel\"><div class=\"%s\">\n", scroll);
@@ -57,7 +65,7 @@ static void put_tags(FILE *out, struct arena *a, const struct run_facts *run)
         arena_printf(a, "batch %s", format_plain(run->batch).s),
         run->precision,
         arena_printf(a, "power at the %s", run->scope),
-        arena_printf(a, "%s fidelity", run->fidelity),
+        run->fidelity,
         arena_printf(a, "seed %s", format_plain(facts_number(run->json, "seed")).s),
     };
     fputs("<ul class=\"tags\">\n", out);
@@ -170,12 +178,8 @@ static void put_body(FILE *out, struct arena *a, const json_t *data)
     size_t more = json_array_size(runs) - 1;
     const char *title = more ? arena_printf(a, "%s, and %zu more", what, more) : what;
     page_begin(out, arena_printf(a, "%s - Cimarron", title));
-    fputs("<header>\n", out);
-    put_element(out, "h1", title);
-    put_element(out, "p",
-                arena_printf(a, "Cimarron %s: compute-in-memory, simulated",
-                             facts_text(first.json, "cimarron")));
-    fputs("</header>\n<p class=\"verdict\">", out);
+    put_header(out, a, title, facts_text(first.json, "cimarron"));
+    fputs("<p class=\"verdict\">", out);
     escape_html(out, demo_verdict(a, data));
     fputs("</p>\n", out);
     if (more || first.baselines)
@@ -266,10 +270,22 @@ bool page_write(FILE *out, const json_t *demo_or_runs, const char *chart_path, s
     return ok;
 }
 
+/* What a result is of: its title, or the word that it begins with. */
+static const char *result_title(struct arena *a, const json_t *result)
+{
+    const char *title = json_string_value(json_object_get(result, "title"));
+    const char *key = json_object_iter_key(json_object_iter((json_t *)result));
+    const char *word = key ? json_string_value(json_object_get(result, key)) : NULL;
+    if (title || !word)
+        return title ? title : "Cimarron";
+    return arena_printf(a, "%s %s", format_label(a, key), word);
+}
+
 bool page_write_table(FILE *out, const json_t *result, struct diag *d)
 {
     struct arena *a = arena_open();
-    page_begin(out, "Cimarron");
+    page_begin(out, arena_printf(a, "%s - Cimarron", result_title(a, result)));
+    put_header(out, a, result_title(a, result), CIMARRON_VERSION);
     fputs("<div class=\"panel result\"><div class=\"scroll\">\n", out);
     result_body(out, a, result, TABLE_HTML);
     fputs("</div></div>\n</main>\n", out);

@@ -216,9 +216,32 @@ static void fit_widths(const struct table *t, int *width)
     shrink(t, width, least, &total);
 }
 
+/* Columns of a table that stand beside each other on a terminal. */
+struct block {
+    size_t column[TABLE_COLUMNS_MAX], count;
+};
+
+/* The next block from column `*from`: as many as fit, behind the first one again. */
+static struct block next_block(const struct table *t, const int *width, size_t *from)
+{
+    struct block b = {.count = 0};
+    int total = INDENT - GAP;
+    if (*from > 0) {
+        b.column[b.count++] = 0;
+        total += width[0] + GAP;
+    }
+    for (size_t least = b.count + 1; *from < t->columns; ++*from) {
+        total += width[*from] + GAP;
+        if (total > REPORT_WIDTH && b.count >= least)
+            break;
+        b.column[b.count++] = *from;
+    }
+    return b;
+}
+
 /* One row of cells, over as many lines as its longest cell needs. */
-static void write_text_row(FILE *out, const struct table *t, const char *const *cells,
-                           const int *width)
+static void write_text_row(FILE *out, const struct table *t, const struct block *b,
+                           const char *const *cells, const int *width)
 {
     const char *rest[TABLE_COLUMNS_MAX];
     memcpy(rest, cells, t->columns * sizeof *rest);
@@ -226,7 +249,8 @@ static void write_text_row(FILE *out, const struct table *t, const char *const *
     while (more) {
         int at = 0, start = INDENT;
         more = false;
-        for (size_t c = 0; c < t->columns; c++) {
+        for (size_t i = 0; i < b->count; i++) {
+            size_t c = b->column[i];
             int columns;
             size_t bytes = line_bytes(rest[c], width[c], &columns);
             int where = start + (t->align[c] == ALIGN_RIGHT ? width[c] - columns : 0);
@@ -244,14 +268,12 @@ static void write_text_row(FILE *out, const struct table *t, const char *const *
     }
 }
 
-static void write_text(FILE *out, const struct table *t)
+static void write_block(FILE *out, const struct table *t, const struct block *b, const int *width)
 {
-    int width[TABLE_COLUMNS_MAX];
-    fit_widths(t, width);
-    write_text_row(out, t, t->title, width);
+    write_text_row(out, t, b, t->title, width);
     put_spaces(out, INDENT);
-    for (size_t c = 0; c < t->columns; c++) {
-        for (int i = 0; i < width[c] + (c + 1 < t->columns ? GAP : 0); i++)
+    for (size_t i = 0; i < b->count; i++) {
+        for (int k = 0; k < width[b->column[i]] + (i + 1 < b->count ? GAP : 0); k++)
             fputs("\u2500", out);
     }
     putc('\n', out);
@@ -259,7 +281,19 @@ static void write_text(FILE *out, const struct table *t)
         if (is_section(t, r))
             table_wrap(out, "  ", cell_at(t, r, 0), REPORT_WIDTH);
         else
-            write_text_row(out, t, t->cell + r * t->columns, width);
+            write_text_row(out, t, b, t->cell + r * t->columns, width);
+    }
+}
+
+/* A table of more columns than fit is continued below itself. */
+static void write_text(FILE *out, const struct table *t)
+{
+    int width[TABLE_COLUMNS_MAX];
+    fit_widths(t, width);
+    for (size_t from = 0; from < t->columns;) {
+        fputs(from ? "\n" : "", out);
+        struct block b = next_block(t, width, &from);
+        write_block(out, t, &b, width);
     }
 }
 
