@@ -1,13 +1,25 @@
 # fuzz.sh — the verb `fuzz [SECONDS]` of cimarron.sh, which sources this file: each fuzz target
-# for SECONDS, as many at a time as there are cores.  What is found stays in build/fuzz/findings.
+# for SECONDS, as many at a time as there are cores, and random graphs on every system for as long.
+# What is found stays in build/fuzz/findings.
 # shellcheck shell=bash
 : "${root:?}" "${build:?}" "${base_packages[0]:?}"
+
+# fuzz_graphs PROGRAM SECONDS: graphs that no earlier call has drawn.
+fuzz_graphs() {
+    (cd "$root" && "$1" --turns --shrink --seconds "$2" --first "$(date +%s)00000" \
+        --out "$build/fuzz/findings/graphs") > "$build/fuzz/graphs.log" 2>&1 < /dev/null
+}
 
 # fuzz_target PROGRAM SECONDS: one target on its grown corpus; starts from its seeds.
 fuzz_target() {
     local target=$1 seconds=$2 name corpus findings seeds
     name=$(basename "$target")
     name=${name#fuzz_}
+    mkdir -p "$build/fuzz/findings"
+    if [[ $name == graphs ]]; then
+        fuzz_graphs "$target" "$seconds"
+        return
+    fi
     seeds=$root/tests/fuzz/seeds/$name
     corpus=$build/fuzz/corpus/$name
     findings=$build/fuzz/findings/$name
@@ -24,6 +36,12 @@ fuzz_report() {
     local name runs rate
     name=$(basename "$1")
     name=${name#fuzz_}
+    if [[ $name == graphs ]]; then
+        printf '%-12s ' "$name"
+        sed -n 's/\(.*\) pairs, .*/\1 pairs/p' "$build/fuzz/graphs.log"
+        grep -E -A1 ' seed [0-9]+ on ' "$build/fuzz/graphs.log" | head -n 40
+        return
+    fi
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/fuzz/$name.log")
     rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$build/fuzz/$name.log")
     if [[ $2 -eq 0 ]]; then
@@ -42,7 +60,7 @@ fuzz() {
     compile fuzz fuzzers || exit 1
     most=$(job_count)
     local targets=()
-    for target in "$build"/fuzz/tests/fuzz/fuzz_*; do
+    for target in "$build"/fuzz/tests/graphs/graphs "$build"/fuzz/tests/fuzz/fuzz_*; do
         [[ -f $target && -x $target ]] && targets+=("$target")
     done
     [[ ${#targets[@]} -gt 0 ]] || die "no fuzz target was built"

@@ -6,7 +6,7 @@
  *   --systems A,B those only (all that are shipped); each graph goes to all of them, with --turns
  * to one of them
  *   --turns
- *   --laws A,B    names of laws.def whose failures are told (all)
+ *   --laws A,B    names of laws.def whose failures are told (those that no known pair breaks)
  *   --shrink      make failing graphs small
  *   --out FOLDER  where traces of failures are put (build/graphs)
  *   --print SEED  the trace of a seed, nothing else
@@ -36,11 +36,17 @@ static const char *const LAW_NAMES[] = {
 #undef LAW
 };
 
+static const int KNOWN[] = {
+#define LAW(id, promise, known) known,
+#include "tests/graphs/laws.def"
+#undef LAW
+};
+
 static bool is_told(const struct hunt *h, enum law l)
 {
     char list[512], name[64];
     if (!h->laws)
-        return true;
+        return KNOWN[l] == 0;
     snprintf(list, sizeof list, ",%s,", h->laws);
     snprintf(name, sizeof name, ",%s,", LAW_NAMES[l]);
     return strstr(list, name) != NULL;

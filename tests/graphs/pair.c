@@ -28,7 +28,7 @@ struct pair pair_of(const struct graph *g, const char *name, struct system *s)
 {
     static const int others[][2] = {{8, 8}, {4, 4}, {2, 2}, {1, 1}};
     const struct trace_header *h = &g->trace.header;
-    struct pair p = {.graph = g, .name = name, .system = s, .batch = g->batch, .cpu_s = 20};
+    struct pair p = {.graph = g, .name = name, .system = s, .batch = g->batch, .cpu_s = PAIR_CPU_S};
     int input = p.activation_bits = h->activation_bits, weight = p.weight_bits = h->weight_bits;
     for (size_t i = 0; i < COUNT_OF(others); i++) {
         if (s->array->ops->precision(s->array, &input, &weight))
@@ -152,7 +152,7 @@ static void judge_use(const struct judging *j, const json_t *o)
     json_array_foreach(json_object_get(o, "layers"), i, row)
     {
         double use = number(row, "utilization");
-        if (use > 1.0001) /* steps last whole picoseconds */
+        if (use > 1.001) /* steps last whole picoseconds */
             breaks(j, LAW_USE, "layer %lld uses its arrays %.6g",
                    (long long)json_integer_value(json_object_get(row, "id")), use);
     }

@@ -10,6 +10,20 @@
 #include "core/system/system.h"
 #include "tests/graphs/graph.h"
 
+/* Under the sanitizers a run takes some ten times as long. */
+#if defined(__SANITIZE_ADDRESS__)
+#define GRAPHS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define GRAPHS_SANITIZED 1
+#endif
+#endif
+#ifdef GRAPHS_SANITIZED
+enum { PAIR_CPU_S = 200 };
+#else
+enum { PAIR_CPU_S = 20 };
+#endif
+
 enum law {
 #define LAW(id, promise, known) LAW_##id,
 #include "tests/graphs/laws.def"

@@ -40,32 +40,43 @@ static void cut_end(struct graph *g, size_t end)
         g->trace.mark_count--;
 }
 
-/* What read line `gone` reads what that read first: nothing, where that had no input. */
-static void read_past(struct arena *a, struct op *o, const struct op *gone)
+static bool keeps_data(const struct op *o)
+{
+    return o->n_inputs > 0 && shape_elements(&o->in) == shape_elements(&o->out) &&
+           (o->kind == OP_ELEMENTWISE || o->kind == OP_NORM || o->kind == OP_SOFTMAX ||
+            o->kind == OP_ROPE || o->kind == OP_RESHAPE || o->kind == OP_TRANSPOSE);
+}
+
+/* What read line `gone` reads what that read, where its data are the same; else the graph's own
+ * input.  False: it needs both of its operands. */
+static bool read_past(struct arena *a, struct op *o, const struct op *gone)
 {
     int32_t *ids = ARENA_ARRAY(a, int32_t, o->n_inputs);
     struct shape *shapes = o->more_in ? ARENA_ARRAY(a, struct shape, o->n_inputs) : NULL;
     uint16_t count = 0;
     for (uint16_t i = 0; i < o->n_inputs; i++) {
         bool past = o->inputs[i] == gone->id;
-        if (past && gone->n_inputs == 0)
+        if (past && !keeps_data(gone))
             continue;
         if (shapes)
             shapes[count] = o->more_in[i];
         ids[count++] = past ? gone->inputs[0] : o->inputs[i];
     }
+    bool whole = count == o->n_inputs || o->n_inputs == 1 || o->kind == OP_ELEMENTWISE;
     o->inputs = ids;
     o->more_in = shapes;
     o->n_inputs = count;
+    return whole;
 }
 
-static void cut_line(struct arena *a, struct graph *g, size_t line)
+static bool cut_line(struct arena *a, struct graph *g, size_t line)
 {
     struct op gone = g->ops[line];
+    bool whole = true;
     for (size_t i = line; i + 1 < g->trace.count; i++) {
         g->ops[i] = g->ops[i + 1];
         g->macs[i] = g->macs[i + 1];
-        read_past(a, &g->ops[i], &gone);
+        whole = read_past(a, &g->ops[i], &gone) && whole;
     }
     g->trace.count--;
     for (size_t k = 0; k < g->trace.mark_count; k++)
@@ -73,6 +84,7 @@ static void cut_line(struct arena *a, struct graph *g, size_t line)
             g->marks[k].repeat.lines -= line + (size_t)g->marks[k].repeat.lines >= g->marks[k].end;
             g->marks[k].end--;
         }
+    return whole;
 }
 
 static void cut_ends(struct shrinking *s)
@@ -92,8 +104,8 @@ static void cut_lines(struct arena *a, struct shrinking *s)
 {
     for (size_t line = s->graph->trace.count; line-- > 0 && s->graph->trace.count > 1;) {
         struct graph smaller = *s->graph;
-        cut_line(a, &smaller, line);
-        take_if_broken(s, &smaller, s->pair->batch);
+        if (cut_line(a, &smaller, line))
+            take_if_broken(s, &smaller, s->pair->batch);
     }
 }
 

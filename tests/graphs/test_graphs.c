@@ -8,7 +8,7 @@
 #include "tests/check_main.h"
 #include "tests/graphs/pair.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GRAPHS_SANITIZED
 enum { PAIRS = 120 }; /* ten times as slow */
 #else
 enum { PAIRS = 500 };
