@@ -3,6 +3,8 @@
  * The kernel of a simulation starts once a process: each is played in one of its own.  System,
  * batch and whether it is played hang on the bytes alone.  Traces of much work are left out: how
  * long they may take is another question. */
+#include <errno.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "core/plan/plan.h"
@@ -67,14 +69,20 @@ static void play(struct arena *a, struct system *s, const struct trace *t)
     static const char *const no_gpu[] = {NULL};
     const struct run_request q = {.batch = 1, .baselines = no_gpu, .seed = 1};
     int status = 0;
-    pid_t pid = fork();
+    pid_t pid = fork(), ended;
     if (pid == 0) {
+        signal(SIGALRM, SIG_DFL);
         alarm(PLAY_S);
         evaluate(a, s, t, &q);
         _exit(0);
     }
-    if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+    do /* libFuzzer looks at its clock now and then */
+        ended = waitpid(pid, &status, 0);
+    while (ended < 0 && errno == EINTR);
+    if (pid < 0 || ended != pid || status != 0) {
+        fprintf(stderr, "playing it on %s ended with status %#x\n", s->name, (unsigned)status);
         abort();
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
