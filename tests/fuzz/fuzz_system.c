@@ -8,11 +8,22 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void check_power(double total_w, const double part_w[PART_COUNT])
+{
+    if (!isfinite(total_w) || total_w < 0)
+        abort();
+    for (int p = 0; p < PART_COUNT; p++)
+        if (!(part_w[p] >= 0))
+            abort();
+}
+
 static void measure(const struct system *s)
 {
+    const struct system_work work = system_usual_work(s, 0, 0);
     struct system_area area;
     struct static_power idle;
     struct system_peak peak;
+    struct system_power full;
     struct diag d = {.status = 0};
     system_area(s, &area);
     system_static_power(s, &idle);
@@ -21,13 +32,13 @@ static void measure(const struct system *s)
     for (int p = 0; p < PART_COUNT; p++)
         if (!isfinite(idle.part_mw[p].value) || idle.part_mw[p].value < 0)
             abort();
-    if (!fuzz_took(system_peak(s, 0, 0, &peak, &d), &d))
+    if (!fuzz_took(system_peak(s, &work, &peak, &d), &d) ||
+        !fuzz_took(system_full_power(s, &work, &full, &d), &d))
         return;
-    if (!isfinite(peak.tops) || !isfinite(peak.power_w) || !(peak.tops > 0))
+    if (!isfinite(peak.tops) || !(peak.tops > 0))
         abort();
-    for (int p = 0; p < PART_COUNT; p++)
-        if (!(peak.part_w[p] >= 0))
-            abort();
+    check_power(peak.power.total_w, peak.power.part_w);
+    check_power(full.total_w, full.part_w);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
