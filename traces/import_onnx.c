@@ -1,70 +1,12 @@
-/* The ONNX importer: bytes, graph, nodes in order, trace. */
+/* The ONNX importer: from the model to its trace. */
 #include "traces/import_onnx_scope.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "traces/onnx_wire.h"
 #include "traces/op_check.h"
 
 extern const struct importer onnx_importer;
-
-enum { BUDGET_FLOOR = 64 << 20, BUDGET_PER_BYTE = 8 };
-
-static const size_t FILE_MAX = (size_t)2 << 30; /* protobuf's own limit */
-
-/* --- bytes -------------------------------------------------------------------------------- */
-
-/* protobuf-c allocates here: a small file cannot ask for a lot, and all of it goes at once. */
-struct budget {
-    struct arena *arena;
-    size_t left;
-    bool spent;
-};
-
-static void *budget_alloc(void *data, size_t size)
-{
-    struct budget *b = data;
-    if (size > b->left) {
-        b->spent = true;
-        return NULL;
-    }
-    b->left -= size;
-    return arena_alloc(b->arena, size, 1);
-}
-
-static void budget_free(void *data, void *pointer)
-{
-    (void)data;
-    (void)pointer;
-}
-
-static bool unpack(struct onnx_import *c, const struct import_file *f, Onnx__ModelProto **out)
-{
-    struct onnx_wire_fault fault;
-    if (!onnx_wire_walk(f->bytes, f->size, &onnx__model_proto__descriptor, &fault))
-        return diag_input(c->d, c->path, 1, "this is not a sound ONNX file: at byte %zu %s",
-                          fault.offset, fault.text);
-    struct budget budget = {c->scratch, BUDGET_FLOOR + BUDGET_PER_BYTE * f->size, false};
-    ProtobufCAllocator allocator = {budget_alloc, budget_free, &budget};
-    *out = onnx__model_proto__unpack(&allocator, f->size, f->bytes);
-    if (*out == NULL && budget.spent)
-        return diag_input(c->d, c->path, 1, "this file unpacks to more than %d times its size",
-                          BUDGET_PER_BYTE);
-    if (*out == NULL)
-        return diag_input(c->d, c->path, 1, "this is not an ONNX model: its fields are not ONNX's");
-    return true;
-}
-
-static bool read_model(struct onnx_import *c, Onnx__ModelProto **out)
-{
-    struct import_file f;
-    TRY(import_file_open(c->path, FILE_MAX, &f, c->d));
-    bool ok = unpack(c, &f, out);
-    import_file_close(&f);
-    return ok;
-}
 
 /* --- trace -------------------------------------------------------------------------------- */
 
@@ -180,12 +122,8 @@ static bool take_graph(struct onnx_import *c, const Onnx__GraphProto *g, struct 
 static bool import_model(struct onnx_import *c, struct trace *out)
 {
     Onnx__ModelProto *m;
-    TRY(read_model(c, &m));
-    if (m->graph == NULL)
-        return onnx_fail(c, "this is not an ONNX model: it holds no graph");
-    c->model = m;
+    TRY(onnx_read_model(c, &m));
     read_opset(c, m);
-    onnx_index_functions(c);
     TRY(take_graph(c, m->graph, &out->header));
     onnx_name_operators(c);
     TRY(check_operators(c));

@@ -59,8 +59,17 @@ struct onnx_scope {
     struct onnx_value **buckets;
     size_t n_buckets;
     const struct onnx_scope *caller; /* of the function that holds it; NULL: no function */
-    const Onnx__NodeProto *call;     /* ... its node */
+    const Onnx__NodeProto *call;     /* ... its node, */
+    const struct onnx_function *function;
     int depth;
+};
+
+/* A function of the model. */
+struct onnx_function {
+    const Onnx__FunctionProto *proto;
+    Onnx__AttributeProto *const *defaults; /* attributes that a call may leave out */
+    size_t n_defaults;
+    const struct onnx_function *next; /* in its bucket */
 };
 
 struct onnx_import {
@@ -73,8 +82,7 @@ struct onnx_import {
     bool dynamic_batch; /* at least one input had such an axis */
     int64_t opset;
     const Onnx__ModelProto *model;
-    int64_t *functions; /* of the model by name: the first in each bucket, -1: none; */
-    int64_t *after;     /* behind each function, the next in its bucket */
+    const struct onnx_function **functions; /* of the model by name: one bucket more than these */
     struct onnx_scope *scope;
     int64_t inner_nodes;  /* entered so far */
     int64_t content_held; /* numbers */

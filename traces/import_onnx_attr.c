@@ -4,25 +4,27 @@
 
 #include "traces/import_onnx_content.h"
 
-static const Onnx__AttributeProto *find_attribute(const Onnx__NodeProto *node, const char *name)
+static const Onnx__AttributeProto *find_attribute(Onnx__AttributeProto *const *list, size_t n,
+                                                  const char *name)
 {
-    for (size_t i = 0; i < node->n_attribute; i++) {
-        const Onnx__AttributeProto *a = node->attribute[i];
-        if (a->name != NULL && strcmp(a->name, name) == 0)
-            return a;
-    }
+    for (size_t i = 0; i < n; i++)
+        if (list[i]->name != NULL && strcmp(list[i]->name, name) == 0)
+            return list[i];
     return NULL;
 }
 
 /* In a function an attribute may stand for one of the node that calls it, and so on outwards. */
 const Onnx__AttributeProto *onnx_attribute(const struct onnx_import *c, const char *name)
 {
-    const Onnx__AttributeProto *a = find_attribute(c->node, name);
+    const Onnx__AttributeProto *a = find_attribute(c->node->attribute, c->node->n_attribute, name);
     const struct onnx_scope *s = c->scope;
     while (a != NULL && onnx_text(a->ref_attr_name)[0] != '\0') {
         if (s == NULL || s->call == NULL)
             return NULL;
-        a = find_attribute(s->call, a->ref_attr_name);
+        name = a->ref_attr_name;
+        a = find_attribute(s->call->attribute, s->call->n_attribute, name);
+        if (a == NULL)
+            return find_attribute(s->function->defaults, s->function->n_defaults, name);
         s = s->caller;
     }
     return a;

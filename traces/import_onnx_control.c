@@ -138,31 +138,26 @@ bool onnx_if(struct onnx_import *c, const char *fn)
 
 /* --- functions ---------------------------------------------------------------------------- */
 
-void onnx_index_functions(struct onnx_import *c)
+static const struct onnx_function **bucket_of(const struct onnx_import *c, const char *name)
 {
-    size_t n = c->model->n_functions;
-    c->functions = ARENA_ARRAY(c->scratch, int64_t, n + 1);
-    c->after = ARENA_ARRAY(c->scratch, int64_t, n);
-    for (size_t i = 0; i <= n; i++)
-        c->functions[i] = -1;
-    for (size_t i = n; i-- > 0;) {
-        int64_t *first =
-            &c->functions[onnx_hash(onnx_text(c->model->functions[i]->name)) % (n + 1)];
-        c->after[i] = *first;
-        *first = (int64_t)i;
-    }
+    return &c->functions[onnx_hash(name) % (c->model->n_functions + 1)];
 }
 
-const Onnx__FunctionProto *onnx_function(const struct onnx_import *c, const char *domain,
-                                         const char *name)
+void onnx_add_function(struct onnx_import *c, struct onnx_function *f)
 {
-    size_t n = c->model->n_functions;
-    for (int64_t i = c->functions[onnx_hash(name) % (n + 1)]; i >= 0; i = c->after[i]) {
-        const Onnx__FunctionProto *f = c->model->functions[i];
-        if (strcmp(onnx_text(f->name), name) == 0 && strcmp(onnx_text(f->domain), domain) == 0)
-            return f;
-    }
-    return NULL;
+    const struct onnx_function **first = bucket_of(c, onnx_text(f->proto->name));
+    f->next = *first;
+    *first = f;
+}
+
+const struct onnx_function *onnx_function(const struct onnx_import *c, const char *domain,
+                                          const char *name)
+{
+    const struct onnx_function *f = *bucket_of(c, name);
+    while (f != NULL && (strcmp(onnx_text(f->proto->name), name) != 0 ||
+                         strcmp(onnx_text(f->proto->domain), domain) != 0))
+        f = f->next;
+    return f;
 }
 
 static void function_opset(struct onnx_import *c, const Onnx__FunctionProto *f)
@@ -172,8 +167,9 @@ static void function_opset(struct onnx_import *c, const Onnx__FunctionProto *f)
             c->opset = f->opset_import[i]->version;
 }
 
-bool onnx_call(struct onnx_import *c, const Onnx__FunctionProto *f)
+bool onnx_call(struct onnx_import *c, const struct onnx_function *function)
 {
+    const Onnx__FunctionProto *f = function->proto;
     struct holder h = hold(c);
     struct onnx_scope *scope;
     struct onnx_body body = {f->node, f->n_node, (const char *const *)f->output, f->n_output};
@@ -185,6 +181,7 @@ bool onnx_call(struct onnx_import *c, const Onnx__FunctionProto *f)
     TRY(onnx_enter(c, NULL, onnx_text(f->name), f->n_node + f->n_input, &scope));
     scope->caller = h.scope;
     scope->call = h.node;
+    scope->function = function;
     for (size_t i = 0; i < f->n_input; i++)
         if (i < h.n_in && h.in[i] != NULL)
             TRY(onnx_bind(c, f->input[i], h.in[i]));

@@ -33,6 +33,7 @@ bool onnx_enter(struct onnx_import *c, struct onnx_scope *outer, const char *nam
     if (outer != NULL) {
         s->caller = outer->caller;
         s->call = outer->call;
+        s->function = outer->function;
     }
     s->depth = c->scope != NULL ? c->scope->depth + 1 : 0;
     if (s->depth > ONNX_SCOPES_MAX)
@@ -197,7 +198,7 @@ static bool take_node(struct onnx_import *c, const Onnx__NodeProto *node)
 {
     c->node = node;
     const char *type = onnx_text(node->op_type);
-    const Onnx__FunctionProto *f = onnx_function(c, onnx_text(node->domain), type);
+    const struct onnx_function *f = onnx_function(c, onnx_text(node->domain), type);
     const struct onnx_row *row = f == NULL ? find_row(type) : NULL;
     if (f == NULL && row == NULL)
         return onnx_fail(c, "this operator type is not supported");

@@ -17,6 +17,9 @@ struct onnx_body {
     size_t n_outputs;
 };
 
+/* The file's model; its functions are known by name (import_onnx_bytes.c). */
+FALLIBLE bool onnx_read_model(struct onnx_import *c, Onnx__ModelProto **out);
+
 struct onnx_needed {
     int32_t op;
     const struct onnx_needed *next;
@@ -68,14 +71,14 @@ FALLIBLE bool onnx_take_inner(struct onnx_import *c, const Onnx__GraphProto *g,
                               const struct onnx_value *const *in, size_t n_in,
                               const struct onnx_value ***out);
 
-/* Makes the model's functions known by name. */
-void onnx_index_functions(struct onnx_import *c);
+/* A function of the model becomes known by its name. */
+void onnx_add_function(struct onnx_import *c, struct onnx_function *f);
 
 /* The function of the model that has this name, or NULL; and its nodes in place of the one at
  * hand. */
-const Onnx__FunctionProto *onnx_function(const struct onnx_import *c, const char *domain,
-                                         const char *name);
-FALLIBLE bool onnx_call(struct onnx_import *c, const Onnx__FunctionProto *f);
+const struct onnx_function *onnx_function(const struct onnx_import *c, const char *domain,
+                                          const char *name);
+FALLIBLE bool onnx_call(struct onnx_import *c, const struct onnx_function *f);
 
 /* --- what is run (import_onnx_sweep.c) ---------------------------------------------------- */
 

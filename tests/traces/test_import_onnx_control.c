@@ -347,10 +347,53 @@ START_TEST(the_nodes_of_a_function_stand_where_it_is_called)
 }
 END_TEST
 
+/* What a call leaves out stands in a field that older schemas do not know. */
+START_TEST(a_function_has_defaults_for_attributes_that_a_call_leaves_out)
+{
+    static uint8_t axis[] = {0x0a, 0x04, 'o', 'v', 'e', 'r', 0x18, 0x00, 0xa0, 0x01, 0x02};
+    static uint8_t field[1 + sizeof axis] = {sizeof axis};
+    for (int given = 0; given < 2; given++) {
+        n = given == 0 ? n : net_open(13);
+        struct net *body = net_inner(n->a);
+        Onnx__NodeProto *top = net_node(body, "Concat", "join", "p p", "q");
+        net_attribute(body, top, "axis")->ref_attr_name = arena_strdup(n->a, "over");
+        net_function(n, "twice", "p", "q", body);
+        memcpy(field + 1, axis, sizeof axis);
+        ProtobufCMessageUnknownField *u = ARENA_NEW(n->a, ProtobufCMessageUnknownField);
+        *u = (ProtobufCMessageUnknownField){11, PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, sizeof field,
+                                            field};
+        n->functions[0]->base.unknown_fields = u;
+        n->functions[0]->base.n_unknown_fields = 1;
+        net_input(n, "x", INTS(2, 3));
+        Onnx__NodeProto *call = net_node(n, "twice", "call", "x", "y");
+        call->domain = arena_strdup(n->a, "own");
+        if (given == 1)
+            net_set_int(n, call, "over", 1);
+        net_output(n, "y");
+        finish();
+        ASSERT_SHAPE(t.ops[0].out, given == 0 ? 4 : 2, given == 0 ? 3 : 6);
+    }
+}
+END_TEST
+
+START_TEST(the_first_input_is_data_whatever_reads_it)
+{
+    net_input(n, "x", INTS(4, 4));
+    net_weight(n, "w", INTS(4, 4));
+    net_node(n, "MatMul", "product", "w x", "y");
+    net_output(n, "y");
+    finish();
+    ck_assert_str_eq(t.ops[0].weight, "w");
+    ck_assert_int_eq(t.warnings, 0);
+}
+END_TEST
+
 ONNX_SUITE("onnx control", what_reaches_no_output_is_not_run,
            a_convolution_of_which_only_the_shape_is_read_is_not_run,
            an_output_that_no_node_makes_is_refused, weights_may_be_inputs_of_known_shape,
            an_input_that_something_else_reads_too_is_no_weight,
+           the_first_input_is_data_whatever_reads_it,
+           a_function_has_defaults_for_attributes_that_a_call_leaves_out,
            an_open_dimension_takes_the_size_asked_for, an_open_dimension_is_named_by_its_place_too,
            the_message_for_an_open_dimension_names_the_option,
            a_dimension_that_is_a_sum_follows_from_its_parts,
