@@ -50,8 +50,11 @@ double run_steady_energy_pj(const struct run *r)
     if (r->sim.steady_energy_pj > 0)
         return r->sim.steady_energy_pj;
     double samples = (double)r->plan->samples; /* work is the same for each; static power is not */
-    return (r->sums.total_pj - r->static_pj) / samples +
-           r->static_pj / r->sim.time_ps * r->sim.interval_ps;
+    double lost_pj = r->sums.part_pj[PART_REGULATOR], used_pj = r->sums.total_pj - lost_pj;
+    double standing_pj = r->static_pj - lost_pj;
+    double used =
+        (used_pj - standing_pj) / samples + standing_pj / r->sim.time_ps * r->sim.interval_ps;
+    return used * (1 + lost_pj / used_pj);
 }
 
 static void add_work(json_t *o, const struct run *r)

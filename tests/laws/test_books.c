@@ -71,7 +71,7 @@ START_TEST(every_sample_runs_on_every_chip_or_is_said_not_to_fit)
                     printf("  %s on %s: %s\n", samples.at[s], chips.at[c], why);
                 bool is_too_small = strncmp(why, "does not fit: ", 14) == 0 &&
                                     strstr(why, " has ") && strstr(why, " need");
-                bool is_too_narrow = strstr(why, " cannot run 8-bit activations") != NULL;
+                bool is_too_narrow = strstr(why, "-bit activations with ") != NULL;
                 CHECK_RUN(number(o, "status") == 1 && (is_too_small || is_too_narrow),
                           "refused with status %g: %s", number(o, "status"), why);
             }

@@ -143,7 +143,33 @@ START_TEST(every_public_light_graph_imports)
 }
 END_TEST
 
-SUITE("real networks", shipped_samples_hold_the_published_macs_and_weights,
+/* SqueezeNet again, whole or its end, at few bits. */
+START_TEST(narrow_samples_are_the_layers_of_a_shipped_one_at_fewer_bits)
+{
+    static const struct {
+        struct sample sample;
+        int bits;
+    } narrow[] = {{{.name = "squeezenet_int1"}, 1}, {{.name = "squeezenet_end_int4"}, 4}};
+    for (size_t i = 0; i < COUNT_OF(narrow); i++) {
+        struct arena *a = arena_open();
+        struct trace t = shipped(a, &narrow[i].sample), all = shipped(a, &samples[3]);
+        size_t before = all.count - t.count;
+        for (size_t k = 0; k < t.count; k++) {
+            const struct op *o = &t.ops[k];
+            ck_assert_int_eq(o->activation_bits, narrow[i].bits);
+            ck_assert_int_eq(o->weight_bits, narrow[i].bits);
+            if (k > 0)
+                assert_same_operator(o, &all.ops[before + k]);
+        }
+        ck_assert_str_eq(t.ops[0].name, all.ops[before].name);
+        ck_assert_int_eq(t.ops[0].n_inputs, 0);
+        arena_close(a);
+    }
+}
+END_TEST
+
+SUITE("real networks", narrow_samples_are_the_layers_of_a_shipped_one_at_fewer_bits,
+      shipped_samples_hold_the_published_macs_and_weights,
       shipped_samples_are_what_their_graphs_import_to,
       nine_in_ten_public_topologies_import_and_the_others_say_why_not,
       every_public_light_graph_imports)
