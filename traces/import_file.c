@@ -69,28 +69,12 @@ char *import_stem(struct arena *a, const char *path)
     return import_clean_name(a, base, length);
 }
 
-/* Bytes of the UTF-8 character at s, 0 when it is none (RFC 3629, table 3-7 of Unicode). */
-static size_t utf8_length(const unsigned char *s, size_t left)
-{
-    if (s[0] < 0x80)
-        return s[0] >= 0x20 && s[0] != 0x7f ? 1 : 0;
-    size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-    bool outside = (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f);
-    return overlong || outside ? 0 : length;
-}
-
 char *import_clean_name(struct arena *a, const char *text, size_t length)
 {
     char *clean = arena_strndup(a, text, length);
     for (size_t i = 0; i < length && clean[i] != '\0';) {
-        size_t step = utf8_length((const unsigned char *)clean + i, length - i);
-        if (step == 0)
+        size_t step = text_utf8_bytes(clean + i, length - i);
+        if (step == 0 || (unsigned char)clean[i] < ' ' || clean[i] == 0x7f)
             clean[i] = '?';
         i += step > 0 ? step : 1;
     }

@@ -37,10 +37,6 @@ bool line_wrong(struct diag *d, const char *path, int64_t line, const char *form
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    for (char *c = text; *c; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = '?'; /* what a file holds must not steer a terminal */
-    }
     return diag_input(d, path, line > INT_MAX ? INT_MAX : (int)line, "%s", text);
 }
 

@@ -104,8 +104,6 @@ void line_warn(struct line *l, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    for (char *c = text; *c; c++)
-        *c = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
     snprintf(l->warnings->first, sizeof l->warnings->first, "line %lld: %.200s",
              (long long)l->number, text);
 }

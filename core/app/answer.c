@@ -4,6 +4,9 @@
 
 #include "core/app/app.h"
 #include "core/base/output.h"
+#include "core/report/escape.h"
+
+enum { REMARK_MAX = 4096 };
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
@@ -15,16 +18,23 @@ int app_fail(const struct diag *d)
     return d->status ? d->status : EXIT_FAILED;
 }
 
+static void remark(const char *format, va_list args)
+{
+    char text[REMARK_MAX];
+    vsnprintf(text, sizeof text, format, args);
+    fputs("cimarron: ", stderr);
+    escape_text(stderr, text, SIZE_MAX);
+    putc('\n', stderr);
+}
+
 void app_note(const struct app *app, const char *format, ...)
 {
     va_list args;
     if (app->common.quiet)
         return;
-    fputs("cimarron: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    remark(format, args);
     va_end(args);
-    putc('\n', stderr);
 }
 
 void app_detail(const struct app *app, const char *format, ...)
@@ -32,11 +42,9 @@ void app_detail(const struct app *app, const char *format, ...)
     va_list args;
     if (!app->common.verbose || app->common.quiet)
         return;
-    fputs("cimarron: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    remark(format, args);
     va_end(args);
-    putc('\n', stderr);
 }
 
 /* The renderer's own word on a failed write is vaguer than the stream's. */

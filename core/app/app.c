@@ -3,8 +3,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "core/base/output.h"
 #include "core/base/near.h"
+#include "core/base/output.h"
 
 #define COMMAND(symbol) extern const struct command command_##symbol;
 #include "core/app/commands.def"

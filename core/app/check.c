@@ -1,7 +1,8 @@
 #include "core/app/check.h"
 
-#include "core/base/output.h"
 #include "core/app/result.h"
+#include "core/base/output.h"
+#include "core/report/escape.h"
 #include "core/report/run.h"
 #include "traces/inspect.h"
 
@@ -30,6 +31,12 @@ static void add(json_t *list, const char *word, const struct checked *c, const s
     put_text(row, "error", d->status ? text : NULL);
 }
 
+static void print_ok(FILE *out, const char *file)
+{
+    escape_text(out, file, SIZE_MAX);
+    fputs(": ok\n", out);
+}
+
 static int print_lines(const struct app *app, const json_t *list)
 {
     struct output out;
@@ -39,7 +46,7 @@ static int print_lines(const struct app *app, const json_t *list)
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *row = json_array_get(list, i);
         if (json_is_true(json_object_get(row, "ok")))
-            fprintf(out.stream, "%s: ok\n", json_string_value(json_object_get(row, "file")));
+            print_ok(out.stream, json_string_value(json_object_get(row, "file")));
     }
     return output_commit(&out, &d) ? EXIT_DONE : app_fail(&d);
 }

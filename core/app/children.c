@@ -56,16 +56,6 @@ static void fill_times(const struct children *c, json_t *result)
     }
 }
 
-/* JSON holds no broken UTF-8, which a file's name may. */
-static void make_plain(char *text)
-{
-    json_t *fits = json_string(text);
-    json_decref(fits);
-    for (; !fits && *text; text++)
-        if ((unsigned char)*text >= 0x80)
-            *text = '?';
-}
-
 /* The answer of a child: its result, or what diag says. */
 static json_t *answer(const struct children *c, size_t index)
 {
@@ -75,8 +65,6 @@ static json_t *answer(const struct children *c, size_t index)
         fill_times(c, result);
         return json_pack("{s:o}", "result", result);
     }
-    make_plain(d.file);
-    make_plain(d.text);
     return json_pack("{s:{s:s, s:i, s:i, s:s}}", "diag", "file", d.file, "line", d.line, "status",
                      d.status, "text", d.text);
 }

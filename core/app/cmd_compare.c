@@ -3,8 +3,8 @@
 
 #include "core/app/app.h"
 #include "core/app/children.h"
-#include "core/base/output.h"
 #include "core/app/result.h"
+#include "core/base/output.h"
 #include "core/report/comparison.h"
 #include "core/report/run.h"
 

@@ -1,8 +1,11 @@
 /* cimarron demo: what a newcomer sees first. */
+#define _XOPEN_SOURCE 700 /* realpath */
+#include <stdlib.h>
+
 #include "core/app/app.h"
 #include "core/app/children.h"
-#include "core/base/output.h"
 #include "core/app/result.h"
+#include "core/base/output.h"
 #include "core/gpu/gpu_measured.h"
 #include "core/report/run.h"
 
@@ -109,7 +112,9 @@ static bool write_page(const struct app *app, const json_t *demo, struct diag *d
         return false;
     }
     TRY(output_commit(&out, d));
-    app_note(app, "the same with charts: %s", path);
+    char *whole = realpath(path, NULL);
+    app_note(app, "the same with charts: %s", whole ? whole : path);
+    free(whole);
     return true;
 }
 

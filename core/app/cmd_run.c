@@ -3,8 +3,8 @@
 
 #include "core/app/app.h"
 #include "core/app/children.h"
-#include "core/base/output.h"
 #include "core/app/progress.h"
+#include "core/base/output.h"
 #include "core/report/run.h"
 
 struct run_options {

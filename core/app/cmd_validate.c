@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "core/app/app.h"
-#include "core/base/output.h"
 #include "core/app/result.h"
+#include "core/base/output.h"
 #include "core/report/validation.h"
 
 struct validate_options {

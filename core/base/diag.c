@@ -5,27 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One sentence stays on one line whatever the user's names hold. */
-static void blank_controls(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = ' ';
-}
+#include "core/base/text.h"
 
 void diag_record(struct diag *d, int status, const char *file, int line, const char *format, ...)
 {
     if (!d || d->status)
         return;
+    char text[DIAG_TEXT_MAX];
     va_list args;
     va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
     d->status = status;
     d->line = line;
-    snprintf(d->file, sizeof d->file, "%s", file ? file : "");
-    vsnprintf(d->text, sizeof d->text, format, args);
-    va_end(args);
-    blank_controls(d->file);
-    blank_controls(d->text);
+    text_show_all(file ? file : "", d->file, sizeof d->file);
+    text_show_all(text, d->text, sizeof d->text);
 }
 
 static bool is_of_the_machine(int reason)

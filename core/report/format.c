@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/text.h"
+
 static struct shown shown_dash(void)
 {
     struct shown out = {"-"};
@@ -279,14 +281,28 @@ static int point_width(unsigned long point)
     return wide ? 2 : 1;
 }
 
+/* The character at `text` as escape_text shows it: its bytes, and the columns it takes. */
+static size_t next_columns(const char *text, int *columns)
+{
+    char shown[TEXT_SHOWN_MAX];
+    unsigned long point;
+    size_t length = text_show(text, shown);
+    if (shown[0] != text[0]) {
+        *columns = (int)strlen(shown);
+        return length;
+    }
+    length = next_point(text, &point);
+    *columns = point_width(point);
+    return length;
+}
+
 size_t format_fit(const char *text, int width, int *columns)
 {
     size_t used = 0;
     *columns = 0;
     while (text[used]) {
-        unsigned long point;
-        size_t length = next_point(text + used, &point);
-        int wide = point_width(point);
+        int wide;
+        size_t length = next_columns(text + used, &wide);
         if (*columns + wide > width)
             break;
         *columns += wide;
@@ -299,9 +315,9 @@ int format_columns(const char *text, size_t bytes)
 {
     int columns = 0;
     for (size_t used = 0; used < bytes && text[used];) {
-        unsigned long point;
-        used += next_point(text + used, &point);
-        columns += point_width(point);
+        int wide;
+        used += next_columns(text + used, &wide);
+        columns += wide;
     }
     return columns;
 }

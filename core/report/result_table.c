@@ -181,10 +181,7 @@ static void put_list(FILE *out, struct arena *a, const json_t *object)
         if (json_is_object(value) || is_rows(value))
             continue;
         const char *label = format_label(a, key);
-        char *lead = arena_printf(a, "  %s%*s  ", label, widest - format_width(label), "");
-        for (char *c = lead; *c; c++)
-            if ((unsigned char)*c < 0x20)
-                *c = '?';
+        const char *lead = arena_printf(a, "  %s%*s  ", label, widest - format_width(label), "");
         table_wrap(out, lead, cell_of(a, key, value, false), REPORT_WIDTH);
     }
 }

@@ -145,7 +145,7 @@ static void put_spaces(FILE *out, int count)
 void table_wrap(FILE *out, const char *lead, const char *text, int width)
 {
     int indent = format_width(lead), columns;
-    fputs(lead, out);
+    escape_text(out, lead, SIZE_MAX);
     do {
         size_t bytes = line_bytes(text, width - indent, &columns);
         escape_text(out, text, bytes);

@@ -108,7 +108,7 @@ START_TEST(the_complaint_of_the_first_in_order_is_told_whichever_fails_first)
         ck_assert_int_eq(d.status, 2);
         ck_assert_int_eq(d.line, 2);
         ck_assert_str_eq(d.file, "file.cfg");
-        ck_assert_str_eq(d.text, "number 2 is wrong ?");
+        ck_assert_str_eq(d.text, "number 2 is wrong \\xff");
     }
     arena_close(a);
 }

@@ -31,7 +31,7 @@ START_TEST(a_complaint_is_one_line_and_says_what_it_knows)
     char out[64];
     diag_input(&no_line, "b.cfg", 0, "two\nlines");
     diag_format(&no_line, out, sizeof out);
-    ck_assert_str_eq(out, "b.cfg: two lines");
+    ck_assert_str_eq(out, "b.cfg: two\\u000alines");
     diag_cannot(&no_file, "does not fit");
     diag_format(&no_file, out, sizeof out);
     ck_assert_str_eq(out, "does not fit");

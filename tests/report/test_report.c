@@ -436,8 +436,8 @@ START_TEST(hostile_names_are_escaped_in_every_format)
         enum report_format format;
         const char *wanted, *forbidden;
     } cases[] = {
-        {REPORT_TEXT, "a,b\"c|&<%_#</script>?[31m", "\x1b"},
-        {REPORT_CSV, "\"a,b\"\"c|&<%_#</script>\x1b[31m\"", "\na,b\"c"},
+        {REPORT_TEXT, "a,b\"c|&<%_#</script>\\u001b[31m", "\x1b"},
+        {REPORT_CSV, "\"a,b\"\"c|&<%_#</script>\\u001b[31m\"", "\x1b"},
         {REPORT_MD, "a,b\"c\\|&amp;&lt;%\\_\\#&lt;/script>", "c|&"},
         {REPORT_LATEX, "a,b\"c\\textbar{}\\&\\textless{}\\%\\_\\#\\textless{}/script", "c|&"},
         {REPORT_HTML, "a,b&quot;c|&amp;&lt;%_#&lt;/script&gt;", "#</script>"},

@@ -18,6 +18,20 @@ fail() {
 same() { diff -r "$1" "$prefix/share/cimarron/$1" > /dev/null || fail "$1 is not installed whole"; }
 same configs
 same traces/samples
+for text in LICENSE NOTICE; do
+    cmp -s "$text" "$prefix/share/doc/cimarron/$text" || fail "$text is not installed"
+done
+
+# What is shipped of others, and what a page inlines, stands in the NOTICE.
+for data in configs/study/data/*.csv; do
+    grep -q -- "${data##*/}" NOTICE || fail "NOTICE does not name $data"
+done
+for sample in traces/samples/*.gz; do
+    name=${sample##*/}
+    grep -Eq -- "(^|[ ,])(${name%.jsonl.gz}|${name%%[0-9_]*})[ ,:]" NOTICE || fail "NOTICE does not name $sample"
+done
+license=$(grep -o -m 1 'Chart.js v[0-9.]*' /usr/share/javascript/chart.js/chart.min.js || true)
+[[ -z $license ]] || grep -qF "${license/ v/ }" NOTICE || fail "NOTICE has another version than $license"
 
 # Names that only the installed share has: it is what the program reads.
 cp "$prefix/share/cimarron/configs/noc/mesh_5nm.cfg" \
