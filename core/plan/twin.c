@@ -130,6 +130,7 @@ static uint64_t edge_print(const struct segment *g, uint64_t h, const struct edg
 static uint64_t stage_print(uint64_t h, const struct stage *s)
 {
     h = mix(mix(mix(h, s->kind), (uint64_t)s->rows), (uint64_t)s->width);
+    h = mix(h, (uint64_t)s->handover << 1 | s->cache); /* what else goes over the edge */
     h = mix(mix_double(h, s->row_bytes), (uint64_t)s->channels);
     h = mix_double(mix_double(h, s->part[0]), s->part[1]);
     h = mix(mix_double(h, s->cache_bytes), s->fused_count);

@@ -8,58 +8,48 @@ static const struct stage *plan_stage(const struct pipeline *l, int32_t stage)
     return &l->plan->stages[stage];
 }
 
-static void open_gates(struct pipeline *l, const struct stage *s, struct pipe_stage *at)
-{
-    int64_t count = s->kind == STAGE_SOURCE ? s->chunks : 0;
-    at->gates = ARENA_ARRAY(l->arena, struct pipe_gate, count);
-    for (int64_t k = 0; k < count; k++)
-        at->gates[k].sample = -1;
-}
-
 void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
-                   const struct segment *g, int64_t samples, time_ps start)
+                   const struct segment *g, int64_t samples, const struct moment *start)
 {
     memset(l, 0, sizeof *l);
     l->arena = a;
     l->plan = p;
     l->segment = g;
-    l->samples = samples;
-    l->start = start;
-    l->paced_from = INT64_MAX;
+    l->start = l->latest = l->ended = *start;
     l->stages = ARENA_ARRAY(a, struct pipe_stage, g->stage_count);
     l->edges = ARENA_ARRAY(a, struct pipe_edge, g->edge_count);
     for (int32_t i = 0; i < g->stage_count; i++) {
-        const struct stage *s = &p->stages[g->first_stage + i];
-        l->stages[i].overlaps = stage_is_outside(s);
-        open_gates(l, s, &l->stages[i]);
+        struct pipe_stage *s = &l->stages[i];
+        s->overlaps = stage_is_outside(&p->stages[g->first_stage + i]);
+        s->weights = s->last = *start;
+        s->steps = ring_of(sizeof(struct step_record));
     }
+    for (int32_t i = 0; i < g->edge_count; i++) {
+        l->edges[i].arrivals = ring_of(sizeof(struct arrival_record));
+        l->edges[i].frees = ring_of(sizeof(struct free_record));
+    }
+    pipeline_play(l, samples);
 }
 
-/* --- records grow with what is played ------------------------------------------------------ */
-
-static void *grown(struct arena *a, void *old, int64_t *room, int64_t needed, size_t size)
+void pipeline_play(struct pipeline *l, int64_t samples)
 {
-    if (needed <= *room)
-        return old;
-    int64_t more = *room < 32 ? 64 : 2 * *room;
-    void *fresh = arena_alloc(a, (size_t)more, size);
-    if (*room)
-        memcpy(fresh, old, (size_t)*room * size);
-    *room = more;
-    return fresh;
+    l->samples = samples;
+    l->unfinished = 0;
+    for (int32_t i = 0; i < l->segment->stage_count; i++)
+        l->unfinished += !pipeline_stage_finished(l, l->segment->first_stage + i);
 }
 
 static struct arrival_record *arrival_at(struct pipeline *l, int32_t edge, int64_t chunk)
 {
-    struct pipe_edge *e = pipeline_edge(l, edge);
-    int64_t before = e->room, room = e->room;
-    if (chunk >= room) {
-        e->arrivals = grown(l->arena, e->arrivals, &room, chunk + 1, sizeof *e->arrivals);
-        e->freed_by = grown(l->arena, e->freed_by, &e->room, chunk + 1, sizeof *e->freed_by);
-        for (int64_t i = before; i < e->room; i++)
-            e->arrivals[i].remaining = -1;
-    }
-    return &e->arrivals[chunk];
+    struct ring *r = &pipeline_edge(l, edge)->arrivals;
+    ring_reach(r, l->arena, chunk + 1);
+    return ring_at(r, chunk);
+}
+
+static void happened(struct pipeline *l, const struct moment *m)
+{
+    if (m->at >= l->latest.at)
+        l->latest = *m;
 }
 
 /* --- starting ------------------------------------------------------------------------------ */
@@ -109,7 +99,8 @@ void pipeline_weights(struct pipeline *l, int32_t stage, time_ps at)
 {
     struct pipe_stage *s = pipeline_stage(l, stage);
     s->awaits_weights = at == TIME_NEVER;
-    s->weights_at = s->awaits_weights ? 0 : at;
+    if (!s->awaits_weights)
+        s->weights = moment_until(&l->start, at > l->start.at ? at : l->start.at, CAUSE_RELOAD);
 }
 
 bool pipeline_stage_finished(const struct pipeline *l, int32_t stage)
@@ -129,30 +120,80 @@ bool pipeline_ready(const struct pipeline *l, int32_t stage)
     return has_slot(l, stage, pipeline_step(l, stage, at->begun).chunk);
 }
 
-time_ps pipeline_earliest(const struct pipeline *l, int32_t stage)
+/* When a sample is handed over by the region before, in the time of this one.  What the time up to
+ * then was spent on goes on from the first sample's. */
+static struct moment handed_over(const struct pipeline *l, int64_t sample)
 {
-    const struct pipe_stage *at = pipeline_stage(l, stage);
-    int64_t per_sample = plan_stage(l, stage)->steps;
-    if (at->begun == 0)
-        return at->weights_at;
-    if (at->overlaps || at->begun / per_sample < l->paced_from)
-        return 0;
-    return at->steps[at->begun - per_sample].start + l->pace_ps;
+    struct moment first = ends_at(l->upstream, 0), m = ends_at(l->upstream, sample);
+    m.at += l->start.at - first.at;
+    for (int c = 0; c < CAUSE_COUNT; c++)
+        m.by_cause[c] += l->start.by_cause[c] - first.by_cause[c];
+    return m;
 }
 
-time_ps pipeline_leaves(struct pipeline *l, int32_t stage, int64_t chunk, time_ps now)
+static bool is_handed_over(const struct pipeline *l, const struct stage *s)
+{
+    return l->upstream && s->kind == STAGE_SOURCE && s->handover;
+}
+
+time_ps pipeline_earliest(const struct pipeline *l, int32_t stage)
 {
     const struct stage *s = plan_stage(l, stage);
-    if (s->kind != STAGE_SOURCE)
-        return now;
-    struct pipe_gate *gate = &pipeline_stage(l, stage)->gates[chunk % s->chunks];
-    int64_t sample = chunk / s->chunks, later = sample - gate->sample;
-    if (later <= 0) /* asked before; or memory answered a later one first */
-        return later == 0 && gate->at > now ? gate->at : now;
-    time_ps at = gate->at + later * l->pace_ps;
-    bool paced = gate->sample >= 0 && sample >= l->paced_from;
-    *gate = (struct pipe_gate){sample, paced && at > now ? at : now};
-    return gate->at;
+    const struct pipe_stage *at = pipeline_stage(l, stage);
+    time_ps weights = at->begun == 0 ? at->weights.at : 0;
+    time_ps handed = is_handed_over(l, s) ? handed_over(l, at->begun / s->steps).at : 0;
+    return weights > handed ? weights : handed;
+}
+
+/* --- what a step waited for ------------------------------------------------------------------ */
+
+/* The slot of the chunk that this step makes was another's before. */
+static void keep_slots(const struct pipeline *l, const struct stage *s, int64_t chunk,
+                       struct moment *best)
+{
+    int64_t wanted = chunk - s->capacity_chunks; /* this chunk had to be freed */
+    if (chunk < 0 || wanted < 0)
+        return;
+    for (size_t i = 0; i < s->out_count; i++) {
+        struct ring *r = &pipeline_edge(l, s->out[i])->frees;
+        while (((struct free_record *)ring_at(r, r->first))->up_to <= wanted)
+            ring_forget(r, r->first + 1);
+        moment_keep_later(best, &((struct free_record *)ring_at(r, r->first))->when);
+    }
+}
+
+/* The last chunk that it reads of every input.  Those before that one are not looked at again. */
+static void keep_arrivals(const struct pipeline *l, const struct stage *s, int64_t step,
+                          struct moment *best)
+{
+    for (size_t i = 0; i < s->in_count; i++) {
+        struct pipe_edge *e = pipeline_edge(l, s->in[i]);
+        int64_t chunk = chunks_needed(l, s->in[i], step) - 1;
+        if (chunk < 0)
+            continue;
+        moment_keep_later(best, &((struct arrival_record *)ring_at(&e->arrivals, chunk))->when);
+        ring_forget(&e->arrivals, chunk);
+    }
+}
+
+/* The moment of the last of all that a step waited for. */
+static struct moment last_dependency(const struct pipeline *l, int32_t stage,
+                                     const struct pipe_step *p)
+{
+    const struct stage *s = plan_stage(l, stage);
+    const struct pipe_stage *at = pipeline_stage(l, stage);
+    struct moment best = l->start;
+    if (p->step == 0)
+        moment_keep_later(&best, &at->weights);
+    if (is_handed_over(l, s)) {
+        struct moment handed = handed_over(l, p->step / s->steps);
+        moment_keep_later(&best, &handed);
+    }
+    if (!at->overlaps)
+        moment_keep_later(&best, &at->last);
+    keep_arrivals(l, s, p->step, &best);
+    keep_slots(l, s, p->chunk, &best);
+    return best;
 }
 
 struct pipe_step pipeline_begin(struct pipeline *l, int32_t stage, time_ps now)
@@ -160,8 +201,12 @@ struct pipe_step pipeline_begin(struct pipeline *l, int32_t stage, time_ps now)
     struct pipe_stage *at = pipeline_stage(l, stage);
     assert(pipeline_ready(l, stage));
     struct pipe_step p = pipeline_step(l, stage, at->begun);
-    at->steps = grown(l->arena, at->steps, &at->room, p.step + 1, sizeof *at->steps);
-    at->steps[p.step].start = now;
+    struct moment after = last_dependency(l, stage, &p);
+    ring_reach(&at->steps, l->arena, p.step + 1);
+    struct step_record *r = ring_at(&at->steps, p.step);
+    r->start = moment_until(&after, now, CAUSE_IDLE);
+    if (p.step == 0)
+        at->first_start = now;
     at->begun++;
     at->busy = !at->overlaps;
     return p;
@@ -169,39 +214,59 @@ struct pipe_step pipeline_begin(struct pipeline *l, int32_t stage, time_ps now)
 
 /* --- ending -------------------------------------------------------------------------------- */
 
-static void free_inputs(struct pipeline *l, int32_t stage, int64_t step)
+static void free_inputs(struct pipeline *l, int32_t stage, int64_t step, const struct moment *end)
 {
     const struct stage *s = plan_stage(l, stage);
     for (size_t i = 0; i < s->in_count; i++) {
         const struct edge *e = &l->plan->edges[s->in[i]];
+        const struct stage *from = plan_stage(l, e->producer);
         struct pipe_edge *at = pipeline_edge(l, s->in[i]);
-        int64_t freed =
-            step / s->steps * plan_stage(l, e->producer)->chunks + e->frees[step % s->steps];
-        for (int64_t c = at->freed; c < freed; c++)
-            at->freed_by[c] = step;
-        at->freed = freed > at->freed ? freed : at->freed;
+        int64_t freed = step / s->steps * from->chunks + e->frees[step % s->steps];
+        if (freed <= at->freed)
+            continue;
+        at->freed = freed;
+        ring_reach(&at->frees, l->arena, at->frees.end + 1);
+        *(struct free_record *)ring_at(&at->frees, at->frees.end - 1) =
+            (struct free_record){freed, *end};
     }
+}
+
+/* The chunk that a step made is there to be sent over every edge. */
+static void make_chunk(struct pipeline *l, const struct stage *s, int64_t chunk,
+                       const struct moment *end)
+{
+    for (size_t i = 0; chunk >= 0 && i < s->out_count; i++)
+        arrival_at(l, s->out[i], chunk)->when = *end;
 }
 
 void pipeline_end(struct pipeline *l, int32_t stage, int64_t step, enum cause cause, time_ps now)
 {
+    const struct stage *s = plan_stage(l, stage);
     struct pipe_stage *at = pipeline_stage(l, stage);
-    struct step_record *r = &at->steps[step];
-    r->end = now;
-    r->cause = cause;
-    r->done = true;
+    struct step_record *r = ring_at(&at->steps, step);
+    l->ended = at->last = moment_until(&r->start, now, cause);
+    at->busy_ps += (double)(now - r->start.at);
+    at->last_end = now;
     at->busy = false;
-    for (; at->ended < at->begun && at->steps[at->ended].done; at->ended++)
-        free_inputs(l, stage, at->ended);
+    r->done = true;
+    happened(l, &l->ended);
+    make_chunk(l, s, pipeline_step(l, stage, step).chunk, &l->ended);
+    for (; at->ended < at->begun && ((struct step_record *)ring_at(&at->steps, at->ended))->done;
+         at->ended++)
+        free_inputs(l, stage, at->ended, &l->ended);
+    ring_forget(&at->steps, at->ended);
+    l->unfinished -= pipeline_stage_finished(l, stage);
 }
 
-static bool settle(struct pipeline *l, int32_t edge, int64_t chunk, time_ps now)
+static bool settle(struct pipeline *l, int32_t edge, const struct moment *now)
 {
     struct pipe_edge *e = pipeline_edge(l, edge);
     int64_t before = e->arrived;
-    for (; e->arrived < e->room && e->arrivals[e->arrived].remaining == 0; e->arrived++) {
-        e->arrivals[e->arrived].at = now;
-        e->arrivals[e->arrived].last = chunk;
+    for (; e->arrived < e->arrivals.end; e->arrived++) {
+        struct arrival_record *r = ring_at(&e->arrivals, e->arrived);
+        if (!r->left || r->remaining > 0)
+            break;
+        r->when = *now;
     }
     return e->arrived > before;
 }
@@ -210,16 +275,22 @@ void pipeline_send(struct pipeline *l, int32_t edge, int64_t chunk, int32_t tran
 {
     struct arrival_record *r = arrival_at(l, edge, chunk);
     r->remaining = transfers;
-    r->sent = now;
+    r->left = true;
+    r->when = moment_until(&r->when, now, CAUSE_NOC); /* partial sums were added up */
+    struct moment there = r->when;
     if (transfers == 0)
-        settle(l, edge, chunk, now);
+        settle(l, edge, &there);
 }
 
 bool pipeline_arrive(struct pipeline *l, int32_t edge, int64_t chunk, time_ps now)
 {
     struct arrival_record *r = arrival_at(l, edge, chunk);
     assert(r->remaining > 0);
-    return --r->remaining == 0 && settle(l, edge, chunk, now);
+    if (--r->remaining > 0)
+        return false;
+    struct moment there = moment_until(&r->when, now, CAUSE_NOC);
+    happened(l, &there);
+    return settle(l, edge, &there);
 }
 
 bool pipeline_sample_done(const struct pipeline *l, int64_t sample)
@@ -235,19 +306,11 @@ bool pipeline_sample_done(const struct pipeline *l, int64_t sample)
 
 bool pipeline_finished(const struct pipeline *l)
 {
-    return pipeline_sample_done(l, l->samples - 1);
+    return l->unfinished == 0;
 }
 
 void pipeline_times(const struct pipeline *l, int32_t stage, struct stage_times *out)
 {
     const struct pipe_stage *at = pipeline_stage(l, stage);
-    memset(out, 0, sizeof *out);
-    for (int64_t i = 0; i < at->begun; i++) {
-        const struct step_record *r = &at->steps[i];
-        out->busy_ps += (double)(r->end - r->start);
-        if (i == 0 || (double)r->start < out->start_ps)
-            out->start_ps = (double)r->start;
-        if ((double)r->end > out->end_ps)
-            out->end_ps = (double)r->end;
-    }
+    *out = (struct stage_times){(double)at->first_start, (double)at->last_end, at->busy_ps};
 }

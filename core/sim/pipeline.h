@@ -2,19 +2,16 @@
  *
  * A step of a stage may start when the producers' chunks that it reads have arrived, when the
  * stage is free and has its weights, and when its output buffer has a slot; a slot is free again
- * when every consumer is done with its chunk.  The caller (core/sim's SystemC modules) says when
- * things happen; everything that happened is kept, so that the critical path can be followed
- * backwards.
- *
- * A pipeline that is fed as fast as it takes never quite repeats itself.  Under a pace every step
- * begins no earlier than one period after the same step of the sample before, as in a static
- * schedule: offsets within a period can then only grow until nothing is ever late, and from there
- * on every period is the same.
+ * when every consumer is done with its chunk.  Nothing else holds it back.  The caller (core/sim's
+ * SystemC modules) says when things happen.  Whatever happened carries its moment (moment.h): when,
+ * and what the time up to it was spent on; and only what is still under way is kept.
  *
  * One pipeline is one segment of a plan.  Steps and chunks are numbered through all samples. */
 #ifndef CIMARRON_PIPELINE_H
 #define CIMARRON_PIPELINE_H
 
+#include "core/sim/ends.h"
+#include "core/sim/ring.h"
 #include "core/sim/sim.h"
 
 #ifdef __cplusplus
@@ -22,41 +19,42 @@ extern "C" {
 #endif
 
 struct step_record {
-    time_ps start, end;
-    enum cause cause; /* what the time between was spent on */
+    struct moment start;
     bool done;
 };
 
+/* A chunk on an edge, from the end of the step that made it on. */
 struct arrival_record {
-    time_ps sent;      /* when it left its producer */
-    time_ps at;        /* when this chunk and all before it were there */
-    int64_t last;      /* the chunk whose arrival settled it */
-    int32_t remaining; /* transfers still under way; -1: not sent yet */
+    struct moment when; /* made; after that sent; and then when it and all before it were there */
+    int32_t remaining;  /* transfers still under way */
+    bool left;          /* it has been sent */
 };
 
-/* When a source's chunk left, or is to leave, and of which sample it was. */
-struct pipe_gate {
-    int64_t sample;
-    time_ps at;
+/* A consumer's step that made room for the producer. */
+struct free_record {
+    int64_t up_to; /* chunks before this one are no longer needed */
+    struct moment when;
 };
 
 struct pipe_stage {
-    int64_t begun, ended; /* steps begun; steps ended without a gap */
-    bool busy;            /* a step holds the arrays */
-    bool overlaps;        /* steps of a source or sink may overlap */
-    bool awaits_weights;  /* some of its weights have not come yet */
-    time_ps weights_at;   /* else when they were in its arrays */
-    struct step_record *steps;
-    int64_t room;
-    struct pipe_gate *gates; /* of a source, by chunk of a sample: the latest */
+    int64_t begun, ended;  /* steps begun; steps ended without a gap */
+    bool busy;             /* a step holds the arrays */
+    bool overlaps;         /* steps of a source or sink may overlap */
+    bool awaits_weights;   /* some of its weights have not come yet */
+    struct moment weights; /* else when they were in its arrays */
+    struct moment last;    /* the end of the step that ended last */
+    struct ring steps;     /* step_record: those under way */
+    time_ps first_start, last_end;
+    double busy_ps; /* in steps that have ended */
 };
 
+/* Invariants: arrived <= what was sent; records of chunks that are wanted or on their way are in
+ * `arrivals`, those of slots that the producer may still ask for in `frees`. */
 struct pipe_edge {
     int64_t arrived; /* chunks there without a gap */
-    int64_t freed;   /* chunks the consumer is done with */
-    struct arrival_record *arrivals;
-    int64_t *freed_by; /* per chunk: the consumer step that freed it */
-    int64_t room;
+    int64_t freed;   /* chunks the consumer is done with; some that nobody reads may yet arrive */
+    struct ring arrivals; /* arrival_record, by chunk */
+    struct ring frees;    /* free_record, in the order of the consumer's steps */
 };
 
 struct pipeline {
@@ -66,10 +64,13 @@ struct pipeline {
     struct pipe_stage *stages; /* of the segment: pipeline_stage */
     struct pipe_edge *edges;   /* of the segment: pipeline_edge */
     int64_t samples;           /* to be played */
-    time_ps start;
-    int64_t paced_from; /* the first sample that keeps the pace; INT64_MAX: none yet */
-    time_ps pace_ps;    /* no step of it begins earlier than this after its twin before */
-    enum cause pace;    /* what such waiting is booked on */
+    int32_t unfinished;        /* stages with steps left to end */
+    struct moment start;
+    struct moment latest; /* the last thing that happened */
+    struct moment ended;  /* the end of the step that pipeline_end was told of last */
+    /* Samples handed over by the region before: sample k is here as long after `start` as it ended
+     * there after the first.  NULL: all are here from the start on. */
+    const struct sample_ends *upstream;
 };
 
 /* By stage and edge index of the plan. */
@@ -85,7 +86,10 @@ static inline struct pipe_edge *pipeline_edge(const struct pipeline *l, int32_t 
 
 /* The segment must have stages of its own: not a twin. */
 void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
-                   const struct segment *g, int64_t samples, time_ps start);
+                   const struct segment *g, int64_t samples, const struct moment *start);
+
+/* So many samples are to be played after all: at least as many as any stage has begun. */
+void pipeline_play(struct pipeline *l, int64_t samples);
 
 /* The stage has its weights from `at` on, or (TIME_NEVER) waits until it is told so. */
 void pipeline_weights(struct pipeline *l, int32_t stage, time_ps at);
@@ -93,16 +97,12 @@ void pipeline_weights(struct pipeline *l, int32_t stage, time_ps at);
 /* Has the stage done all that there is to do?  Then its arrays are free. */
 bool pipeline_stage_finished(const struct pipeline *l, int32_t stage);
 
-/* May the next step of this stage begin? */
+/* May the next step of this stage begin, from pipeline_earliest on? */
 bool pipeline_ready(const struct pipeline *l, int32_t stage);
 
-/* The earliest time at which the next step may begin: under the pace, or when the weights are in;
- * 0 when it is free. */
+/* The earliest time at which the next step may begin: when its weights are in, or its sample is
+ * handed over; 0 when nothing of that kind holds it back. */
 time_ps pipeline_earliest(const struct pipeline *l, int32_t stage);
-/* When a source's chunk that is ready `now` leaves: one pace after the same chunk of the sample
- * before, which may itself be waiting for that.  Asked again, it says the same.  Any other stage's
- * chunk leaves now. */
-time_ps pipeline_leaves(struct pipeline *l, int32_t stage, int64_t chunk, time_ps now);
 
 struct pipe_step {
     int64_t step;  /* global number */
@@ -129,30 +129,12 @@ bool pipeline_arrive(struct pipeline *l, int32_t edge, int64_t chunk, time_ps no
 
 /* Have all sinks finished sample k? */
 bool pipeline_sample_done(const struct pipeline *l, int64_t sample);
+
+/* Has every stage done everything?  Rows that nobody reads may still be under way. */
 bool pipeline_finished(const struct pipeline *l);
 
 /* The first step that began and the last that ended, and the time spent in steps, of a stage. */
 void pipeline_times(const struct pipeline *l, int32_t stage, struct stage_times *out);
-
-/* --- the critical path ---------------------------------------------------------------------- */
-
-struct cause_span {
-    time_ps from, to;
-    enum cause cause;
-};
-
-struct cause_path {
-    struct arena *arena;
-    struct cause_span *spans; /* latest first, without gaps, down to the pipeline's start */
-    size_t count, room;
-};
-
-/* Follows the last-arriving dependency back from the last step that ended. */
-void pipeline_trace_back(const struct pipeline *l, struct cause_path *out);
-
-/* Adds `times` x the path's time within [from, to) to cause_ps. */
-void cause_path_add(const struct cause_path *path, time_ps from, time_ps to, double times,
-                    double cause_ps[CAUSE_COUNT]);
 
 #ifdef __cplusplus
 }

@@ -22,14 +22,10 @@ platform::platform(sc_core::sc_module_name name, arena *a, const plan *p, const 
     open_stages();
     times_.resize(p->stage_count);
     records_.resize(p->segment_count);
-    paces_.resize(p->segment_count, 0);
     beside_ = p->banks == 2 || p->system->facts.double_buffered;
     SC_HAS_PROCESS(platform);
     SC_METHOD(play);
     sensitive << go_;
-    SC_METHOD(open_gate);
-    sensitive << gate_;
-    dont_initialize();
 }
 
 void platform::open_stages()
@@ -81,30 +77,19 @@ void platform::start_segment()
     start_pipeline();
 }
 
-/* What the pace stands for: the resource with the largest bound. */
-static cause pace_cause(const plan *p)
-{
-    struct plan_bound b;
-    plan_bound(p, 1, &b);
-    for (int c = 0; c < CAUSE_COUNT; c++)
-        if (std::string(b.name) == cause_name(static_cast<cause>(c)))
-            return static_cast<cause>(c);
-    return CAUSE_ARRAY;
-}
-
+/* A region of a wafer gets samples as the one before hands them over. */
 void platform::start_pipeline()
 {
     const segment *g = model();
-    pipeline_open(&pipe_, arena_, plan_, g, plan_->samples, now_ps());
-    pipe_.pace = pace_cause(plan_);
-    keep_planned_pace();
-    take_kept_pace();
-    steady_ = steady{};
-    steady_.arena = arena_;
+    now_from_.at = now_ps();
+    std::swap(ends_, upstream_);
+    ends_restart(&ends_);
+    pipeline_open(&pipe_, arena_, plan_, g, plan_->samples, &now_from_);
+    if (plan_->spread && segment_ > 0)
+        pipe_.upstream = &upstream_;
+    steady_open(&steady_, arena_, &pipe_);
     samples_done_ = 0;
     segment_skip_ps_ = 0;
-    segment_periods_ = 0;
-    done_at_.clear();
     playing_ = true;
     if (!plan_->resident)
         take_weights();
@@ -112,39 +97,21 @@ void platform::start_pipeline()
         stages_[static_cast<std::size_t>(g->first_stage + i)]->wake();
 }
 
-/* Of regions that work side by side, the one that is slowest behind the first sample holds back
- * the others: its time counts, theirs passes beside it. */
-void platform::keep_longest_rest(double ps, const double cause_ps[CAUSE_COUNT])
+/* When every stage has ended and the last row has arrived, though nobody reads it. */
+void platform::end_when_drained()
 {
-    if (ps < rest_ps_)
-        return;
-    rest_ps_ = ps;
-    std::copy(cause_ps, cause_ps + CAUSE_COUNT, rest_cause_ps_);
+    if (playing_ && under_way_ == 0 && pipeline_finished(&pipe_))
+        end_segment();
 }
 
-/* The next region begins when the first sample leaves this one. */
-void platform::add_causes_side_by_side(const cause_path *path)
+/* The next region of a wafer begins when the first sample leaves this one: what comes after it
+ * passes beside the next. */
+void platform::hand_over()
 {
-    double rest[CAUSE_COUNT] = {};
-    cause_path_add(path, pipe_.start, first_done_, 1, cause_ps_);
-    cause_path_add(path, first_done_, TIME_NEVER, 1, rest);
-    cause_path_add(path, period_from_, period_to_, segment_periods_, rest);
-    now_.rest_ps = static_cast<double>(last_done_ - first_done_) + segment_skip_ps_;
-    std::copy(rest, rest + CAUSE_COUNT, now_.rest_cause_ps);
-    keep_longest_rest(now_.rest_ps, rest);
-    skipped_ps_ -= now_.rest_ps;
-}
-
-void platform::add_causes()
-{
-    cause_path path{arena_, nullptr, 0, 0};
-    pipeline_trace_back(&pipe_, &path);
-    if (plan_->spread) {
-        add_causes_side_by_side(&path);
-        return;
-    }
-    cause_path_add(&path, pipe_.start, TIME_NEVER, 1, cause_ps_);
-    cause_path_add(&path, period_from_, period_to_, segment_periods_, cause_ps_);
+    const moment first = ends_at(&ends_, 0);
+    skipped_ps_ += static_cast<double>(first.at - now_ps());
+    now_from_ = first;
+    now_.rest_ps = static_cast<double>(ends_at(&ends_, plan_->samples - 1).at - first.at);
 }
 
 void platform::end_segment()
@@ -157,14 +124,17 @@ void platform::end_segment()
         times_[index].busy_ps *=
             static_cast<double>(plan_->samples) / static_cast<double>(pipe_.samples);
     }
-    if (segment_ == 0)
-        latency_ps_ = static_cast<double>(first_done_);
-    if (plan_->samples > 1 && plan_->segment_count == 1 && period_ps_ == 0)
-        intervals_ps_ = recent_interval(plan_->samples / 2); /* the pipeline has filled */
-    skipped_ps_ += segment_skip_ps_;
-    add_causes();
-    skipped_samples_ += static_cast<double>(plan_->samples - pipe_.samples);
+    skipped_samples_ += static_cast<double>(ends_.added);
+    if (plan_->spread) {
+        hand_over();
+    } else {
+        now_from_ = pipe_.latest;
+        skipped_ps_ += segment_skip_ps_;
+        for (int c = 0; c < CAUSE_COUNT; c++)
+            skipped_cause_ps_[c] += static_cast<double>(ends_.added) * ends_.each.cause_ps[c];
+    }
     playing_ = false;
+    ended_ps_ = now_ps();
     account();
     close_record();
     close_segment();
@@ -178,28 +148,57 @@ void platform::close_segment()
     done_ = segment_ == static_cast<std::int32_t>(plan_->segment_count);
 }
 
+/* What the time up to the segment that comes was spent on. */
+void platform::causes_so_far(double cause_ps[CAUSE_COUNT]) const
+{
+    for (int c = 0; c < CAUSE_COUNT; c++)
+        cause_ps[c] = static_cast<double>(now_from_.by_cause[c]) + skipped_cause_ps_[c];
+}
+
+/* Of a plan whose regions work side by side: the samples after the first, through the last one. */
+double platform::add_rest(double cause_ps[CAUSE_COUNT]) const
+{
+    const moment first = ends_at(&ends_, 0), last = ends_at(&ends_, plan_->samples - 1);
+    for (int c = 0; c < CAUSE_COUNT; c++)
+        cause_ps[c] += static_cast<double>(last.by_cause[c] - first.by_cause[c]);
+    return static_cast<double>(last.at - first.at);
+}
+
+/* What a sample takes in the filled pipeline: its share of all work, and what goes on with time (in
+ * the row of no layer) for one interval. */
+double platform::one_sample_pj(const sim_result &r) const
+{
+    const std::int32_t timed = LEDGER_STATIC;
+    ledger_sums sums;
+    double timed_pj;
+    ledger_sum(books_, &sums);
+    ledger_sum_layers(books_, &timed, 1, &timed_pj);
+    return (sums.total_pj - timed_pj) / static_cast<double>(plan_->samples) +
+           timed_pj * r.interval_ps / r.time_ps;
+}
+
 bool platform::finish(sim_result *out, diag *d)
 {
     if (!done_)
         return diag_cannot(d, "the pipeline stalled for good in segment %d after %lld samples",
                            segment_, static_cast<long long>(samples_done_));
     const double samples = static_cast<double>(plan_->samples);
-    out->time_ps = static_cast<double>(now_ps()) + skipped_ps_ + rest_ps_;
-    out->latency_ps = plan_->spread               ? out->time_ps - rest_ps_
-                      : plan_->segment_count == 1 ? latency_ps_
-                                                  : out->time_ps;
+    const bool flows = plan_->spread || plan_->segment_count == 1; /* samples behind each other */
+    out->time_ps = static_cast<double>(ended_ps_) + skipped_ps_;
+    causes_so_far(out->cause_ps);
+    out->latency_ps = out->time_ps;
+    if (plan_->spread)
+        out->time_ps += add_rest(out->cause_ps);
+    else if (plan_->segment_count == 1)
+        out->latency_ps = static_cast<double>(ends_at(&ends_, 0).at);
     if (plan_->samples > 1)
-        out->interval_ps = plan_->spread              ? rest_ps_ / (samples - 1)
-                           : plan_->segment_count > 1 ? out->time_ps / samples
-                           : period_ps_ > 0           ? period_ps_
-                                                      : intervals_ps_;
-    out->steady_energy_pj = period_ps_ > 0 && plan_->segment_count == 1 ? steady_pj_ : 0;
+        out->interval_ps = flows ? ends_interval_ps(&ends_) : out->time_ps / samples;
+    if (plan_->samples > 1 && plan_->segment_count == 1)
+        out->steady_energy_pj = one_sample_pj(*out);
     const double segments = static_cast<double>(plan_->segment_count);
     out->repeated_fraction =
         (skipped_samples_ + samples * static_cast<double>(repeated_segments_)) /
         (samples * segments);
-    for (int c = 0; c < CAUSE_COUNT; c++)
-        out->cause_ps[c] = cause_ps_[c] + rest_cause_ps_[c];
     out->stages =
         static_cast<stage_times *>(arena_alloc(arena_, plan_->stage_count, sizeof(stage_times)));
     std::copy(times_.begin(), times_.end(), out->stages);

@@ -9,7 +9,6 @@
 
 #include <tlm_utils/simple_initiator_socket.h>
 
-#include <map>
 #include <memory>
 
 #include "core/sim/sim.h"
@@ -73,7 +72,7 @@ class platform : public sc_core::sc_module
     void emit(std::int32_t index, std::int64_t chunk, std::int64_t rows);
     void work_outside(std::int32_t index, const pipe_step &step);
     void wake_around(std::int32_t index);
-    void sink_ended();
+    void step_ended(std::int32_t index);
     void fetch_weights(); /* as far as arrays are free */
 
   private:
@@ -98,9 +97,8 @@ class platform : public sc_core::sc_module
     void start_segment();
     void start_pipeline();
     void end_segment();
-    void add_causes();
-    void add_causes_side_by_side(const cause_path *path);
-    void keep_longest_rest(double ps, const double cause_ps[CAUSE_COUNT]);
+    void end_when_drained();
+    void hand_over();
     void close_segment();
     void open_record();
     void close_record();
@@ -140,18 +138,15 @@ class platform : public sc_core::sc_module
     bool send_flows(const flow *flows, std::size_t count, std::int64_t rows, errand e,
                     std::int32_t *sent);
     void wake_readers(const edge &over);
+    void rows_arrived(const errand &e);
     void flow_arrived(const errand &e);
     void arrived(const errand &e);
     void sample_done();
-    void keep_planned_pace();
-    void set_pace();
-    time_ps &kept_pace();
-    void take_kept_pace();
-    double recent_interval(std::int64_t intervals) const;
-    bool held_back(std::int32_t index, std::int64_t chunk, std::int64_t rows);
-    void open_gate();
-    void repeat(int period);
+    void repeat(const steady_rate &rate);
     void account();
+    void causes_so_far(double cause_ps[CAUSE_COUNT]) const;
+    double add_rest(double cause_ps[CAUSE_COUNT]) const;
+    double one_sample_pj(const sim_result &r) const;
     tlm::tlm_sync_enum back(tlm::tlm_generic_payload &p, tlm::tlm_phase &phase,
                             sc_core::sc_time &delay);
 
@@ -176,14 +171,18 @@ class platform : public sc_core::sc_module
         std::vector<std::int32_t> by_hub;
     };
     places<gathering> to_hub_left_;
-    sc_core::sc_event go_, gate_;
+    sc_core::sc_event go_;
 
     pipeline pipe_{};
     steady steady_{};
     std::int32_t segment_ = 0;
     bool playing_ = false, done_ = false;
-    std::int64_t samples_done_ = 0;
-    time_ps link_free_ = 0, first_done_ = 0, last_done_ = 0;
+    std::int64_t samples_done_ = 0, under_way_ = 0; /* transfers of this segment's rows */
+    time_ps link_free_ = 0, ended_ps_ = 0;
+    moment now_from_{};      /* where the segment under way starts */
+    sample_ends ends_{};     /* of the segment under way, or the last one played */
+    sample_ends upstream_{}; /* of the region before: its samples are handed over */
+    double first_pj_ = 0;    /* the books when the middle half of all samples begins */
 
     /* Weights of a segment on their way (reload.cpp). */
     struct weights {
@@ -201,22 +200,13 @@ class platform : public sc_core::sc_module
     std::vector<std::int32_t> holder_;   /* by array: the stage under way that has it, or -1 */
     bool beside_ = false; /* the next segment's arrays are others, or have two stores */
 
-    struct held_chunk { /* a source's chunk that waits for its time */
-        std::int32_t stage;
-        std::int64_t chunk, rows;
-    };
-    std::multimap<time_ps, held_chunk> held_;
-    std::vector<time_ps> done_at_; /* of every sample played */
-    std::vector<time_ps> paces_;   /* by model: its kept pace; 0: none yet */
-
     /* What playing a segment took: kept for its twins. */
     struct record {
-        int plays = 0;      /* of this segment and its twins */
-        bool agree = false; /* the last two */
-        double ps = 0, last_ps = 0;
+        int plays = 0;                           /* of this segment and its twins */
+        bool agree = false;                      /* the last two */
+        double ps = 0, last_ps = 0, rest_ps = 0; /* rest: of the samples after the first */
         std::int32_t segment = -1;
         double cause_ps[CAUSE_COUNT] = {};
-        double rest_ps = 0, rest_cause_ps[CAUSE_COUNT] = {};
         ledger_sums sums{};
         const ledger *before = nullptr, *after = nullptr;
     };
@@ -235,15 +225,10 @@ class platform : public sc_core::sc_module
     double started_ps_ = 0, started_cause_ps_[CAUSE_COUNT] = {};
     std::int64_t repeated_segments_ = 0;
 
-    /* what has been found so far, over all segments */
-    double skipped_ps_ = 0, skipped_samples_ = 0, period_ps_ = 0, intervals_ps_ = 0;
-    double steady_pj_ = 0;
-    time_ps period_from_ = 0, period_to_ = 0;
-    double segment_skip_ps_ = 0, segment_periods_ = 0;
-    double cause_ps_[CAUSE_COUNT] = {};
-    /* Regions that work side by side: the longest time that one of them takes for the samples
-     * after the first, and what it was spent on. */
-    double rest_ps_ = 0, rest_cause_ps_[CAUSE_COUNT] = {};
+    /* What was added by arithmetic so far, and what it was spent on.  Regions of a wafer work side
+     * by side: what one takes for the samples after the first is taken off again. */
+    double skipped_ps_ = 0, skipped_cause_ps_[CAUSE_COUNT] = {}, skipped_samples_ = 0;
+    double segment_skip_ps_ = 0;
     std::vector<stage_times> times_;
     double sent_ = 0, received_ = 0, transfers_ = 0, latency_ps_ = 0;
 };

@@ -31,7 +31,7 @@ void platform::note_boundary()
     boundary b;
     ledger_sum(books_, &b.sums);
     b.ps = static_cast<double>(now_ps()) + skipped_ps_;
-    std::copy(cause_ps_, cause_ps_ + CAUSE_COUNT, b.cause_ps);
+    causes_so_far(b.cause_ps);
     b.asked = weights_[filling_].segment == segment_ ? weights_[filling_].asked : 0;
     counted_.resize(ledger_rows(books_), 0);
     for (std::size_t i = 0; i < counted_.size(); i++) {
@@ -147,7 +147,7 @@ void platform::repeat_stretch(std::int32_t length, std::int32_t plays)
         for (std::int32_t n = 0; n < times; n++)
             book_again(i, segment_ + n * length + (i - first) % length, 1.0 / plays);
     for (int c = 0; c < CAUSE_COUNT; c++)
-        cause_ps_[c] += times * (to.cause_ps[c] - from.cause_ps[c]) / plays;
+        skipped_cause_ps_[c] += times * (to.cause_ps[c] - from.cause_ps[c]) / plays;
     for (std::int32_t n = 0; n < times; n++)
         for (std::int32_t i = 0; i < length; i++)
             copy_times(segment_ - length + i, segment_ + n * length + i, (n + 1) * ps);

@@ -11,25 +11,11 @@
 #define CIMARRON_SIM_H
 
 #include "core/plan/plan.h"
+#include "core/sim/moment.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* What an interval of the critical path was spent on. */
-enum cause {
-    CAUSE_ARRAY,
-    CAUSE_VECTOR,
-    CAUSE_BUFFER,
-    CAUSE_NOC,
-    CAUSE_MEMORY,
-    CAUSE_LINK,
-    CAUSE_RELOAD,
-    CAUSE_IDLE,
-    CAUSE_COUNT
-};
-
-const char *cause_name(enum cause c);
 
 struct sim_options {
     bool exact; /* play every sample */

@@ -84,10 +84,7 @@ void stage_module::end_step(std::int64_t step, cause why)
     if (what.chunk >= 0 && stage_.out_count > 0)
         home_.emit(index_, what.chunk, what.rows);
     home_.wake_around(index_);
-    if (pipeline_stage_finished(&home_.pipe(), index_))
-        home_.fetch_weights(); /* into the arrays that are free now */
-    if (stage_.kind == STAGE_SINK)
-        home_.sink_ended();
+    home_.step_ended(index_);
 }
 
 void stage_module::step_done(std::int64_t step, cause why)

@@ -1,39 +1,63 @@
-/* steady.h — has the pipeline come to repeat itself?
+/* steady.h — does the pipeline keep one rate, so that further samples may be added by arithmetic?
  *
- * At the end of every sample the state is taken: what every stage and edge has done beyond that
- * sample, how long busy stages and links still are, and the books.  When it equals an earlier one
- * (counts exactly, times within 0.1 % of the period) and two successive periods agree within 0.1 %
- * in time and in every part's energy, everything between the two ends may be repeated. */
+ * Fed as fast as buffers allow, a pipeline never quite repeats itself, but the ends of its samples
+ * come to lie along a straight line, from which they stray by no more than its buffers let them.
+ * A line through N samples that all lie in a band of width R tells the time of a sample to within
+ * R / N.  So samples are played until, over the second half of those since the start,
+ *   - R / N is within 0.4 % of the time of a sample (in practice the error is a fraction of it),
+ *   - both halves of that window have the same rate within 0.4 %,
+ *   - no stage gains or loses more than 0.4 % of a sample per sample on the ends (then no buffer
+ *     fills or drains any more, after which another part might bind),
+ *   - every part's energy per sample is that of the quarter before, within 0.2 % of the whole.
+ * This is looked at after 16, 24, 32, 48, 64 ... samples; where it never holds, all are played. */
 #ifndef CIMARRON_STEADY_H
 #define CIMARRON_STEADY_H
 
-#include "core/base/server.h"
 #include "core/sim/pipeline.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-enum { STEADY_PERIODS = 4 }; /* a period may be 1 to 4 samples long */
+enum { STEADY_MARKS = 5, STEADY_LEAST = 16 };
 
-struct snapshot {
-    time_ps at;
-    int64_t *counts, *times;
-    size_t count_words, time_words;
-    struct ledger *ledger;
+/* The state when so many samples had ended since the start. */
+struct steady_mark {
+    int64_t samples;
+    double *lead,
+        *drift; /* by stage: how far it was ahead, summed; and times the sample's number */
+    struct ledger *books;
     struct ledger_sums sums;
 };
 
 struct steady {
     struct arena *arena;
-    int64_t *scratch; /* where a server writes its state before it is kept */
-    struct snapshot last[2 * STEADY_PERIODS + 1]; /* newest first */
-    size_t taken;
+    int64_t first;        /* the sample with which it started */
+    int64_t samples;      /* ended since */
+    double *lead, *drift; /* as in a mark, up to now */
+    size_t stages;
+    struct steady_mark marks[STEADY_MARKS]; /* newest first */
 };
 
-/* Takes the state at the end of `sample` (books must be up to date); `network` may be NULL. */
-void steady_take(struct steady *s, const struct pipeline *l, int64_t sample,
-                 const struct ledger *books, const struct server *network, time_ps now);
+/* What samples take from here on, one by one; books of a stretch that was played. */
+struct steady_rate {
+    struct spell each;
+    const struct ledger *before, *after;
+    int64_t samples; /* between the two */
+};
+
+void steady_open(struct steady *s, struct arena *a, const struct pipeline *l);
+
+/* Forgets all; the next sample to end is number `first`. */
+void steady_start(struct steady *s, int64_t first);
+
+/* A sample has ended.  True when it is time to look: then steady_look comes next. */
+bool steady_take(struct steady *s, const struct pipeline *l);
+
+/* Notes the state, books being up to date; true when the pipeline keeps a rate, which is in *out.
+ * `ends` are those of all samples so far. */
+bool steady_look(struct steady *s, const struct sample_ends *ends, const struct ledger *books,
+                 struct steady_rate *out);
 
 /* Equal within 0.1 % of a. */
 bool steady_agree(double a, double b);
@@ -42,9 +66,6 @@ bool steady_agree(double a, double b);
  * whether memory's parts and leakage are compared too, by their sum. */
 bool steady_same_energies(const double a_pj[PART_COUNT], const double b_pj[PART_COUNT],
                           bool memory);
-
-/* Samples per period (1..STEADY_PERIODS) when the newest state repeats; 0 when it does not. */
-int steady_period(const struct steady *s);
 
 #ifdef __cplusplus
 }

@@ -83,6 +83,7 @@ bool platform::send_flows(const flow *flows, std::size_t count, std::int64_t row
         e.data.layer = layer;
         sent_ += static_cast<double>(e.data.bytes);
         transfers_ += 1;
+        under_way_++;
         send(to_network, e);
         (*sent)++;
     }
@@ -99,8 +100,6 @@ std::int64_t platform::rows_of(std::int32_t index, std::int64_t chunk) const
 void platform::emit(std::int32_t index, std::int64_t chunk, std::int64_t rows)
 {
     const stage &s = plan_->stages[index];
-    if (held_back(index, chunk, rows))
-        return;
     if (s.partial_flow_count == 0) {
         send_chunk(index, chunk);
         return;
@@ -149,7 +148,6 @@ void platform::wake_readers(const edge &over)
 void platform::flow_arrived(const errand &e)
 {
     const edge &over = plan_->edges[e.index];
-    received_ += static_cast<double>(e.data.bytes);
     bool moved = pipeline_arrive(&pipe_, e.index, e.number, now_ps());
     for (std::size_t r = 0; r < over.rider_count; r++)
         moved = pipeline_arrive(&pipe_, over.riders[r], e.number, now_ps()) || moved;
@@ -238,19 +236,27 @@ tlm::tlm_sync_enum platform::back(tlm::tlm_generic_payload &p, tlm::tlm_phase &p
     return tlm::TLM_COMPLETED;
 }
 
+/* A part of a segment's rows has come over the network. */
+void platform::rows_arrived(const errand &e)
+{
+    received_ += static_cast<double>(e.data.bytes);
+    under_way_--;
+    if (e.what == errand::FLOW)
+        flow_arrived(e);
+    else if (e.what == errand::TO_HUB)
+        reached_hubs(e);
+    else
+        added(e);
+    end_when_drained();
+}
+
 void platform::arrived(const errand &e)
 {
     switch (e.what) {
     case errand::FLOW:
-        flow_arrived(e);
-        break;
     case errand::TO_HUB:
-        received_ += static_cast<double>(e.data.bytes);
-        reached_hubs(e);
-        break;
     case errand::PARTIAL:
-        received_ += static_cast<double>(e.data.bytes);
-        added(e);
+        rows_arrived(e);
         break;
     case errand::OUTSIDE:
         stages_[static_cast<std::size_t>(e.index)]->step_done(e.number, CAUSE_MEMORY);

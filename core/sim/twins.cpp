@@ -31,7 +31,7 @@ void platform::open_record()
     now_.before = ledger_snapshot(books_, arena_);
     ledger_sum(books_, &now_.sums);
     started_ps_ = static_cast<double>(now_ps()) + skipped_ps_;
-    std::copy(cause_ps_, cause_ps_ + CAUSE_COUNT, started_cause_ps_);
+    causes_so_far(started_cause_ps_);
 }
 
 void platform::close_record()
@@ -43,8 +43,9 @@ void platform::close_record()
     for (int p = 0; p < PART_COUNT; p++)
         now_.sums.part_pj[p] = sums.part_pj[p] - now_.sums.part_pj[p];
     now_.ps = static_cast<double>(now_ps()) + skipped_ps_ - started_ps_;
+    causes_so_far(now_.cause_ps);
     for (int c = 0; c < CAUSE_COUNT; c++)
-        now_.cause_ps[c] = cause_ps_[c] - started_cause_ps_[c];
+        now_.cause_ps[c] -= started_cause_ps_[c];
     now_.after = ledger_snapshot(books_, arena_);
     record &r = records_[first_of(plan_, segment_)];
     now_.plays = r.plays + 1;
@@ -55,6 +56,7 @@ void platform::close_record()
     now_.agree = now_.plays >= (refreshes ? 4 : 2) &&
                  (refreshes ? std::fabs(r.ps - now_.last_ps) <= REFRESH * now_.last_ps
                             : steady_agree(r.last_ps, now_.last_ps)) &&
+                 steady_agree(r.rest_ps, now_.rest_ps) &&
                  steady_same_energies(r.sums.part_pj, now_.sums.part_pj, !refreshes);
     for (int c = 0; c < CAUSE_COUNT; c++)
         now_.cause_ps[c] += (1 - weight) * (r.cause_ps[c] - now_.cause_ps[c]);
@@ -89,10 +91,9 @@ bool platform::repeat_segment()
     const double shift = start - times_[static_cast<std::size_t>(played.first_stage)].start_ps;
     book_twin(r.segment, segment_, r.before, r.after);
     for (int c = 0; c < CAUSE_COUNT; c++)
-        cause_ps_[c] += r.cause_ps[c];
+        skipped_cause_ps_[c] += r.cause_ps[c];
     copy_times(r.segment, segment_, shift);
     skipped_ps_ += r.ps;
-    keep_longest_rest(r.rest_ps, r.rest_cause_ps);
     repeated_segments_++;
     close_segment();
     return true;

@@ -38,14 +38,23 @@ static inline struct names names_in(const char *folder, const char *ending)
     return n;
 }
 
+static inline struct names names_joined(struct names some, struct names more)
+{
+    for (size_t i = 0; i < more.count; i++)
+        some.at[some.count++] = more.at[i];
+    return some;
+}
+
 /* The shipped systems: chips, then packages. */
 static inline struct names shipped_systems(void)
 {
-    struct names chips = names_in("configs/chip", ".cfg");
-    struct names packages = names_in("configs/package", ".cfg");
-    for (size_t i = 0; i < packages.count; i++)
-        chips.at[chips.count++] = packages.at[i];
-    return chips;
+    return names_joined(names_in("configs/chip", ".cfg"), names_in("configs/package", ".cfg"));
+}
+
+/* ... and wafers. */
+static inline struct names all_systems(void)
+{
+    return names_joined(shipped_systems(), names_in("configs/wafer", ".cfg"));
 }
 
 /* Of the sample traces those whose work is counted in this unit: "image", "token". */

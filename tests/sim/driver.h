@@ -47,7 +47,8 @@ static inline void driver_open(struct driver *r, struct arena *a, struct plan *p
     r->plan = p;
     r->least_ps = 1000;
     r->slow = r->watched = -1;
-    pipeline_open(&r->pipe, a, p, &p->segments[0], samples, 0);
+    struct moment start = {0};
+    pipeline_open(&r->pipe, a, p, &p->segments[0], samples, &start);
 }
 
 static inline void driver_push(struct driver *r, time_ps at, bool arrival, int32_t index,
@@ -82,7 +83,7 @@ static inline void driver_check(struct driver *r)
 static inline void driver_begin_all(struct driver *r)
 {
     for (int32_t k = 0; k < r->plan->segments[0].stage_count; k++)
-        while (pipeline_ready(&r->pipe, k)) {
+        while (pipeline_ready(&r->pipe, k) && pipeline_earliest(&r->pipe, k) <= r->now) {
             struct pipe_step s = pipeline_begin(&r->pipe, k, r->now);
             time_ps lasts = driver_draw(r) + (k == r->slow ? r->slow_ps : 0);
             driver_push(r, r->now + lasts, false, k, s.step);

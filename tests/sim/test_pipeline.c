@@ -44,8 +44,6 @@ START_TEST(a_stage_waits_for_its_weights_and_the_wait_is_booked_on_reloading)
     struct arena *a = arena_open();
     struct plan *p = two_stages(a);
     struct driver r;
-    double cause_ps[CAUSE_COUNT] = {0};
-    struct cause_path path = {.arena = a};
     driver_open(&r, a, p, 1);
     int32_t one = index_of(p, 0);
     pipeline_weights(&r.pipe, one, TIME_NEVER);
@@ -57,10 +55,8 @@ START_TEST(a_stage_waits_for_its_weights_and_the_wait_is_booked_on_reloading)
     driver_run(&r);
     ck_assert(pipeline_finished(&r.pipe));
     ck_assert(pipeline_stage_finished(&r.pipe, one));
-    ck_assert_int_ge(pipeline_stage(&r.pipe, one)->steps[0].start, WEIGHTS_PS);
-    pipeline_trace_back(&r.pipe, &path);
-    cause_path_add(&path, 0, TIME_NEVER, 1, cause_ps);
-    ck_assert_double_eq(cause_ps[CAUSE_RELOAD], WEIGHTS_PS);
+    ck_assert_int_ge(pipeline_stage(&r.pipe, one)->first_start, WEIGHTS_PS);
+    ck_assert_int_eq(r.pipe.latest.by_cause[CAUSE_RELOAD], WEIGHTS_PS);
     arena_close(a);
 }
 END_TEST
@@ -99,7 +95,8 @@ START_TEST(a_chunk_that_overtakes_another_counts_when_the_other_is_there)
     ck_assert_int_eq(r.pipe.edges[edge].arrived, 0);
     ck_assert(pipeline_arrive(&r.pipe, edge, 0, 20));
     ck_assert_int_eq(r.pipe.edges[edge].arrived, 2);
-    ck_assert_int_eq(r.pipe.edges[edge].arrivals[1].at, 20);
+    const struct arrival_record *second = ring_at(&r.pipe.edges[edge].arrivals, 1);
+    ck_assert_int_eq(second->when.at, 20);
     arena_close(a);
 }
 END_TEST
@@ -211,49 +208,30 @@ END_TEST
 
 /* --- causes ---------------------------------------------------------------------------------- */
 
-static void path_of_random_run(uint64_t seed, const char *sample)
+static void causes_of_random_run(uint64_t seed, const char *sample)
 {
     struct arena *a = arena_open();
     struct plan *p = planned(a, plan_chip(a, "isaac", NULL, 0), sample_trace(a, sample, 8));
     static struct driver r;
-    struct cause_path path = {a, NULL, 0, 0};
-    double cause_ps[CAUSE_COUNT] = {0}, sum = 0;
+    time_ps sum = 0;
     driver_open(&r, a, p, 2);
     r.random = seed;
     r.spread_ps = 100000;
     r.way_ps = 3000;
     driver_run(&r);
-    pipeline_trace_back(&r.pipe, &path);
-    ck_assert_int_eq(path.spans[0].to, r.now); /* latest first */
-    ck_assert_int_eq(path.spans[path.count - 1].from, 0);
-    for (size_t i = 0; i + 1 < path.count; i++)
-        ck_assert_int_eq(path.spans[i].from, path.spans[i + 1].to);
-    cause_path_add(&path, 0, r.now, 1, cause_ps);
+    ck_assert_int_eq(r.pipe.latest.at, r.now);
     for (int c = 0; c < CAUSE_COUNT; c++)
-        sum += cause_ps[c];
-    ASSERT_NEAR(sum, (double)r.now, 1e-12);
+        sum += r.pipe.latest.by_cause[c];
+    ck_assert_int_eq(sum, r.now);
     arena_close(a);
 }
 
-START_TEST(the_critical_path_has_no_gaps_and_its_causes_sum_to_the_makespan)
+START_TEST(the_causes_of_the_last_moment_sum_to_the_makespan)
 {
-    path_of_random_run(1, "squeezenet");
-    path_of_random_run(2, "squeezenet");
-    path_of_random_run(3, "resnet50");
-    path_of_random_run(4, "alexnet");
-}
-END_TEST
-
-START_TEST(a_part_of_the_path_counts_as_often_as_it_is_repeated)
-{
-    struct cause_span spans[] = {
-        {70, 100, CAUSE_NOC}, {40, 70, CAUSE_ARRAY}, {0, 40, CAUSE_MEMORY}};
-    struct cause_path path = {NULL, spans, 3, 3};
-    double cause_ps[CAUSE_COUNT] = {0};
-    cause_path_add(&path, 30, 80, 3, cause_ps);
-    ASSERT_NEAR(cause_ps[CAUSE_NOC], 30, 1e-12);
-    ASSERT_NEAR(cause_ps[CAUSE_ARRAY], 90, 1e-12);
-    ASSERT_NEAR(cause_ps[CAUSE_MEMORY], 30, 1e-12);
+    causes_of_random_run(1, "squeezenet");
+    causes_of_random_run(2, "squeezenet");
+    causes_of_random_run(3, "resnet50");
+    causes_of_random_run(4, "alexnet");
 }
 END_TEST
 
@@ -262,78 +240,124 @@ START_TEST(the_slowest_stage_takes_most_of_the_path)
     struct arena *a = arena_open();
     struct plan *p = two_stages(a);
     struct driver r;
-    struct cause_path path = {a, NULL, 0, 0};
-    double cause_ps[CAUSE_COUNT] = {0};
     driver_open(&r, a, p, 3);
     r.slow = index_of(p, 1);
     r.slow_ps = 50000;
     driver_run(&r);
-    pipeline_trace_back(&r.pipe, &path);
-    cause_path_add(&path, 0, r.now, 1, cause_ps);
-    ASSERT_NEAR(cause_ps[r.slow % CAUSE_COUNT], 3 * 28 * 51000.0, 1e-12); /* it never waits */
+    ck_assert_int_eq(r.pipe.latest.by_cause[r.slow % CAUSE_COUNT],
+                     3 * 28 * 51000); /* never waits */
     arena_close(a);
 }
 END_TEST
 
-/* --- pace ------------------------------------------------------------------------------------ */
+/* --- what is kept, and what is played ----------------------------------------------------------
+ */
 
-START_TEST(a_paced_step_begins_one_period_after_its_twin_of_the_sample_before)
+static int64_t most_kept(const struct pipeline *l)
 {
+    int64_t most = 0;
+    for (int32_t k = 0; k < l->segment->stage_count; k++)
+        most = l->stages[k].steps.room > most ? l->stages[k].steps.room : most;
+    for (int32_t k = 0; k < l->segment->edge_count; k++) {
+        most = l->edges[k].arrivals.room > most ? l->edges[k].arrivals.room : most;
+        most = l->edges[k].frees.room > most ? l->edges[k].frees.room : most;
+    }
+    return most;
+}
+
+START_TEST(what_is_kept_does_not_grow_with_the_samples)
+{
+    int64_t kept[2];
+    for (int many = 0; many < 2; many++) {
+        struct arena *a = arena_open();
+        struct driver r;
+        driver_open(&r, a, two_stages(a), many ? 400 : 8);
+        r.way_ps = 700;
+        r.slow = 1;
+        r.slow_ps = 9000;
+        driver_run(&r);
+        ck_assert(pipeline_finished(&r.pipe));
+        kept[many] = most_kept(&r.pipe);
+        arena_close(a);
+    }
+    ck_assert_int_eq(kept[0], kept[1]);
+}
+END_TEST
+
+/* A convolution whose last rows its consumer strides over: they are made and sent all the same. */
+START_TEST(rows_that_nobody_reads_are_made_and_arrive_before_the_end)
+{
+    struct arena *a = arena_open();
+    struct small t = {.count = 0};
+    int32_t c = small_conv(&t, -1, image(8, 28, 28), 16, 3, 1, 1);
+    small_conv(&t, c, image(16, 28, 28), 16, 1, 9, 1);
+    struct plan *p = planned_small(a, "dcim_22nm", &t);
+    struct driver r;
+    driver_open(&r, a, p, 3);
+    r.way_ps = 4000;
+    int32_t one = index_of(p, 0), two = index_of(p, 1);
+    int32_t edge = (int32_t)(edge_between(p, &p->stages[one], &p->stages[two]) - p->edges);
+    driver_run(&r);
+    ck_assert(pipeline_finished(&r.pipe));
+    ck_assert_int_eq(r.pipe.stages[one].ended, 3 * p->stages[one].steps);
+    ck_assert_int_eq(r.pipe.edges[edge].arrived, 3 * p->stages[one].chunks);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(fewer_samples_than_planned_end_when_those_have_ended)
+{
+    struct arena *a = arena_open();
+    struct driver r;
+    driver_open(&r, a, two_stages(a), 50);
+    while (!pipeline_sample_done(&r.pipe, 3))
+        ck_assert(driver_step(&r));
+    int64_t begun = 0;
+    for (int32_t k = 0; k < r.pipe.segment->stage_count; k++) {
+        int64_t steps = r.plan->stages[k].steps;
+        begun = (r.pipe.stages[k].begun + steps - 1) / steps > begun
+                    ? (r.pipe.stages[k].begun + steps - 1) / steps
+                    : begun;
+    }
+    pipeline_play(&r.pipe, begun);
+    driver_run(&r);
+    ck_assert(pipeline_finished(&r.pipe));
+    ck_assert(pipeline_sample_done(&r.pipe, begun - 1));
+    arena_close(a);
+}
+END_TEST
+
+/* --- samples that are handed over --------------------------------------------------------------
+ */
+
+START_TEST(a_sample_begins_as_long_after_the_start_as_it_ended_upstream_after_the_first)
+{
+    enum { APART = 900000 };
     struct arena *a = arena_open();
     struct plan *p = two_stages(a);
     struct driver r;
-    driver_open(&r, a, p, 3);
-    int32_t one = index_of(p, 0);
-    while (r.pipe.stages[one].begun < p->stages[one].steps)
-        ck_assert(driver_step(&r));
-    ck_assert_int_eq(pipeline_earliest(&r.pipe, one), 0);
-    r.pipe.pace_ps = 700000;
-    r.pipe.paced_from = 1;
-    ck_assert_int_eq(pipeline_earliest(&r.pipe, one), r.pipe.stages[one].steps[0].start + 700000);
-    arena_close(a);
-}
-END_TEST
-
-/* Two stages behind a source, three samples, all of which keep a pace; returns the source. */
-static int32_t paced_source(struct arena *a, struct driver *r, int64_t *chunks)
-{
-    struct plan *p = two_stages(a);
+    struct sample_ends upstream = {.count = 0};
+    struct moment end = {.at = 0};
+    for (int k = 0; k < 3; k++) {
+        ends_play(&upstream, a, &end);
+        end = moment_until(&end, end.at + APART, CAUSE_LINK);
+    }
     int32_t source = 0;
     while (p->stages[source].kind != STAGE_SOURCE)
         source++;
-    driver_open(r, a, p, 3);
-    r->pipe.pace_ps = 700000;
-    r->pipe.paced_from = 1;
-    *chunks = p->stages[source].chunks;
-    return source;
-}
-
-/* Even when all of them are there at once, and though none has been sent yet; and asked twice. */
-START_TEST(chunks_of_a_source_leave_one_period_apart)
-{
-    struct arena *a = arena_open();
-    struct driver r;
-    int64_t of_sample;
-    int32_t source = paced_source(a, &r, &of_sample);
-    for (int64_t k = 0; k < 3; k++)
-        for (int asked = 0; asked < 2; asked++)
-            ck_assert_int_eq(pipeline_leaves(&r.pipe, source, k * of_sample, 5000),
-                             5000 + k * 700000);
-    ck_assert_int_eq(pipeline_leaves(&r.pipe, source, 1, 6000), 6000);
-    arena_close(a);
-}
-END_TEST
-
-/* Memory may answer the third before the second, which is then late enough. */
-START_TEST(a_chunk_that_overtakes_the_one_of_the_sample_before_leaves_in_its_own_turn)
-{
-    struct arena *a = arena_open();
-    struct driver r;
-    int64_t of_sample;
-    int32_t source = paced_source(a, &r, &of_sample);
-    ck_assert_int_eq(pipeline_leaves(&r.pipe, source, 0, 5000), 5000);
-    ck_assert_int_eq(pipeline_leaves(&r.pipe, source, 2 * of_sample, 6000), 1405000);
-    ck_assert_int_eq(pipeline_leaves(&r.pipe, source, of_sample, 7000), 7000);
+    p->stages[source].handover = true;
+    driver_open(&r, a, p, 3);
+    r.pipe.upstream = &upstream;
+    for (int64_t k = 0; k < 3; k++) {
+        while (r.pipe.stages[source].begun < k * p->stages[source].steps)
+            if (!driver_step(&r)) /* all that is here is done */
+                r.now = pipeline_earliest(&r.pipe, source);
+        ck_assert_int_eq(pipeline_earliest(&r.pipe, source), k * APART);
+    }
+    while (!pipeline_finished(&r.pipe))
+        if (!driver_step(&r))
+            r.now = pipeline_earliest(&r.pipe, source);
+    ck_assert_int_ge(r.pipe.latest.by_cause[CAUSE_LINK], 2 * APART);
     arena_close(a);
 }
 END_TEST
@@ -348,9 +372,8 @@ SUITE("pipeline", a_fast_producer_fills_its_buffer_and_never_overfills_it,
       a_reduction_emits_with_the_last_of_its_steps_only,
       in_the_least_buffers_resnet50_comes_to_its_end_whatever_the_durations,
       a_sample_is_done_when_every_result_of_it_has_left,
-      the_critical_path_has_no_gaps_and_its_causes_sum_to_the_makespan,
-      a_part_of_the_path_counts_as_often_as_it_is_repeated,
-      the_slowest_stage_takes_most_of_the_path,
-      a_paced_step_begins_one_period_after_its_twin_of_the_sample_before,
-      chunks_of_a_source_leave_one_period_apart,
-      a_chunk_that_overtakes_the_one_of_the_sample_before_leaves_in_its_own_turn)
+      the_causes_of_the_last_moment_sum_to_the_makespan, the_slowest_stage_takes_most_of_the_path,
+      what_is_kept_does_not_grow_with_the_samples,
+      rows_that_nobody_reads_are_made_and_arrive_before_the_end,
+      fewer_samples_than_planned_end_when_those_have_ended,
+      a_sample_begins_as_long_after_the_start_as_it_ended_upstream_after_the_first)
