@@ -3,6 +3,7 @@
  * over, the rest are rows and columns.  What one operand alone has and the result has not is summed
  * up beforehand and multiplies nothing.
  * Source: the Einsum schema; NumPy's einsum for the dots. */
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -183,6 +184,7 @@ static bool multiply(struct onnx_import *c, const struct einsum *e, struct term 
     struct shape s;
     struct onnx_value *made;
     struct onnx_product p = {.from = x->v, .with = y->v};
+    assert(x->v && y->v);
     TRY(joined(c, x, y, kept, &out));
     TRY(shape_of_term(c, e, &out, &s));
     TRY(span(c, e, x, y, true, kept, true, &p.batch));

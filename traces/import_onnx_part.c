@@ -1,4 +1,5 @@
 /* Parts, joins and copies of tensors. */
+#include <assert.h>
 #include <string.h>
 
 #include "traces/import_onnx_content.h"
@@ -151,6 +152,7 @@ static void concat_content(struct onnx_import *c, struct onnx_value *out, int ax
     for (int64_t i = 0; i < before && content != NULL; i++)
         for (size_t k = 0; k < c->n_in; k++) {
             int64_t block = onnx_span(&c->in[k]->shape, axis, out->shape.dims);
+            assert(block == 0 || c->in[k]->content);
             for (int64_t j = 0; j < block; j++)
                 content[to++] = c->in[k]->content[i * block + j];
         }
