@@ -1,4 +1,4 @@
-/* What comes into the graph: its inputs, their open dimensions, and weights among them. */
+/* What comes into the graph: its inputs, and their open dimensions. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,100 +7,25 @@
 #include "traces/import_onnx_content.h"
 #include "traces/import_onnx_scope.h"
 
-/* --- which operators read weights --------------------------------------------------------- */
+/* --- what the file says of a value -------------------------------------------------------- */
 
-static const struct weight_slots {
-    const char *type;
-    uint16_t weights, matrices, vectors; /* bit i: input i */
-} slots[] = {
-    {"Add", 0, 0, 3},
-    {"BatchNormalization", 0x1e, 0, 0},
-    {"Conv", 6, 0, 0},
-    {"ConvInteger", 0xe, 0, 0},
-    {"ConvTranspose", 6, 0, 0},
-    {"Div", 0, 0, 2},
-    {"FusedConv", 6, 0, 0},
-    {"FusedMatMul", 0, 2, 0},
-    {"GRU", 0xe, 0, 0},
-    {"Gather", 0, 1, 0},
-    {"Gemm", 4, 2, 0},
-    {"GroupNormalization", 6, 0, 0},
-    {"InstanceNormalization", 6, 0, 0},
-    {"LSTM", 0x8e, 0, 0},
-    {"LayerNormalization", 6, 0, 0},
-    {"MatMul", 0, 2, 0},
-    {"MatMulInteger", 0xc, 2, 0},
-    {"Mul", 0, 0, 3},
-    {"PRelu", 2, 0, 0},
-    {"QLinearConv", 0x1fe, 0, 0},
-    {"QLinearMatMul", 0xf6, 8, 0},
-    {"RMSNormalization", 2, 0, 0},
-    {"RNN", 0xe, 0, 0},
-    {"Sub", 0, 0, 2},
-};
-
-enum onnx_read onnx_read_of(const char *type, size_t slot)
-{
-    for (size_t i = 0; i < COUNT_OF(slots) && slot < 16; i++) {
-        if (strcmp(slots[i].type, type) != 0)
-            continue;
-        return slots[i].weights >> slot & 1    ? READ_WEIGHT
-               : slots[i].matrices >> slot & 1 ? READ_MATRIX
-               : slots[i].vectors >> slot & 1  ? READ_VECTOR
-                                               : READ_DATA;
-    }
-    return READ_DATA;
-}
-
-static const Onnx__TensorShapeProto *tensor_shape(const Onnx__ValueInfoProto *info)
+const Onnx__TensorShapeProto *onnx_tensor_shape(const Onnx__ValueInfoProto *info)
 {
     const Onnx__TypeProto *type = info->type;
     bool tensor = type != NULL && type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE;
     return tensor ? type->tensor_type->shape : NULL;
 }
 
-static bool is_fixed(const Onnx__TensorShapeProto__Dimension *dim)
+bool onnx_is_fixed(const Onnx__TensorShapeProto__Dimension *dim)
 {
     return dim->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE &&
            dim->dim_value > 0;
 }
 
-static bool all_fixed(const Onnx__TensorShapeProto *s)
-{
-    for (size_t i = 0; i < s->n_dim; i++)
-        if (!is_fixed(s->dim[i]))
-            return false;
-    return true;
-}
-
-static bool is_integer(const Onnx__ValueInfoProto *info)
+bool onnx_is_integer(const Onnx__ValueInfoProto *info)
 {
     int type = info->type->tensor_type->elem_type; /* TensorProto.DataType: INT32, INT64, ... */
     return type == 5 || type == 6 || type == 7 || type == 12 || type == 13;
-}
-
-static bool is_weight(const struct onnx_value *v, const Onnx__ValueInfoProto *info)
-{
-    return v->reads != 0 && (v->reads & READ_DATA) == 0 &&
-           ((v->reads & READ_MATRIX) == 0 || v->shape.dims == 2) &&
-           ((v->reads & READ_VECTOR) == 0 || v->shape.dims == 1) && !is_integer(info) &&
-           all_fixed(tensor_shape(info));
-}
-
-void onnx_find_weights(struct onnx_import *c, const Onnx__GraphProto *g)
-{
-    bool first = true; /* the network's own input is data whatever reads it */
-    for (size_t i = 0; i < g->n_input; i++) {
-        struct onnx_value *v = onnx_local(c, onnx_text(g->input[i]->name));
-        if (v->constant)
-            continue;
-        if (!first && is_weight(v, g->input[i])) {
-            v->constant = true;
-            onnx_remark(c, "input '%.100s' is only read as weights, and taken for such",
-                        import_clean_name(c->scratch, v->name, strlen(v->name)));
-        }
-        first = false;
-    }
 }
 
 /* --- open dimensions ---------------------------------------------------------------------- */
@@ -111,6 +36,8 @@ struct size {
     int64_t value;
     bool asked_for, used;
 };
+
+enum { SIZES_MAX = 1024 };
 
 struct sizes {
     struct size *items;
@@ -149,16 +76,20 @@ static const char *dimension_name(const Onnx__TensorShapeProto__Dimension *dim)
 }
 
 /* First axes without a size of their own are the batch, and so is every axis of the same name. */
-static void add_batch(struct onnx_import *c, struct sizes *s, const Onnx__GraphProto *g)
+static bool add_batch(struct onnx_import *c, struct sizes *s, const Onnx__GraphProto *g)
 {
     for (size_t i = 0; i < g->n_input; i++) {
-        const Onnx__TensorShapeProto *shape = tensor_shape(g->input[i]);
-        if (shape == NULL || shape->n_dim == 0 || is_fixed(shape->dim[0]))
+        const Onnx__TensorShapeProto *shape = onnx_tensor_shape(g->input[i]);
+        if (shape == NULL || shape->n_dim == 0 || onnx_is_fixed(shape->dim[0]))
             continue;
         const char *name = dimension_name(shape->dim[0]);
-        if (name[0] != '\0' && find_size(s, name) == NULL)
-            s->items[s->count++] = (struct size){name, c->batch, false, false};
+        if (name[0] == '\0' || find_size(s, name) != NULL)
+            continue;
+        if (s->count >= SIZES_MAX)
+            return onnx_fail(c, "its inputs name more than %d open dimensions", SIZES_MAX);
+        s->items[s->count++] = (struct size){name, c->batch, false, false};
     }
+    return true;
 }
 
 /* "past + 1": the sum of sizes that are known. */
@@ -233,7 +164,7 @@ static bool input_shape(struct onnx_import *c, const struct sizes *sizes,
                         const Onnx__ValueInfoProto *info, struct onnx_value *v)
 {
     const char *name = import_clean_name(c->scratch, v->name, strlen(v->name));
-    const Onnx__TensorShapeProto *s = tensor_shape(info);
+    const Onnx__TensorShapeProto *s = onnx_tensor_shape(info);
     if (s == NULL)
         return onnx_fail(c, "input '%.100s' is not a tensor with a shape", name);
     if (s->n_dim > SHAPE_DIMS_MAX)
@@ -243,14 +174,14 @@ static bool input_shape(struct onnx_import *c, const struct sizes *sizes,
     int64_t total = 1;
     for (int i = 0; i < v->shape.dims; i++) {
         v->shape.dim[i] = s->dim[i]->dim_value;
-        if (!is_fixed(s->dim[i]))
+        if (!onnx_is_fixed(s->dim[i]))
             TRY(open_size(c, sizes, v->name, i, s->dim[i], &v->shape.dim[i]));
         if (__builtin_mul_overflow(total, v->shape.dim[i], &total) || total > ONNX_ELEMENTS_MAX)
             return onnx_fail(c, "input '%.100s' has more than 2^53 elements", name);
     }
     v->defined = true;
     v->constant = total == 0; /* nothing comes in: an empty cache */
-    if (is_integer(info))
+    if (onnx_is_integer(info))
         told_number(c, sizes, v);
     return true;
 }
@@ -284,14 +215,14 @@ bool onnx_define_inputs(struct onnx_import *c, const Onnx__GraphProto *g,
     s.items = ARENA_ARRAY(c->scratch, struct size, c->options->dim_count + g->n_input);
     for (size_t i = 0; i < c->options->dim_count; i++)
         TRY(add_size(c, &s, c->options->dims[i]));
-    add_batch(c, &s, g);
+    TRY(add_batch(c, &s, g));
     for (size_t i = 0; i < g->n_input; i++) {
         struct onnx_value *v = onnx_local(c, onnx_text(g->input[i]->name));
         if (v->defined)
             continue;
         TRY(input_shape(c, &s, g->input[i], v));
         if (header->batch == 0 && !v->constant && v->shape.dims > 1)
-            header->batch = v->shape.dim[batch_axis(tensor_shape(g->input[i]))];
+            header->batch = v->shape.dim[batch_axis(onnx_tensor_shape(g->input[i]))];
     }
     if (header->batch == 0)
         header->batch = c->dynamic_batch ? c->batch : 1;

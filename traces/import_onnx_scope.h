@@ -50,7 +50,13 @@ FALLIBLE bool onnx_bind(struct onnx_import *c, const char *name, const struct on
 FALLIBLE bool onnx_define_inputs(struct onnx_import *c, const Onnx__GraphProto *g,
                                  struct trace_header *header);
 
-/* Inputs of known shape that are read as weights only are constants. */
+/* The shape in the file, NULL where it is no tensor or has none; whether a dimension's size stands
+ * there; whether a tensor is of whole numbers. */
+const Onnx__TensorShapeProto *onnx_tensor_shape(const Onnx__ValueInfoProto *info);
+bool onnx_is_fixed(const Onnx__TensorShapeProto__Dimension *dim);
+bool onnx_is_integer(const Onnx__ValueInfoProto *info);
+
+/* Inputs of known shape that are read as weights only are constants (import_onnx_weights.c). */
 void onnx_find_weights(struct onnx_import *c, const Onnx__GraphProto *g);
 
 /* As what an operator of this type reads its input `slot`: weights where it may hold such. */
@@ -58,7 +64,7 @@ enum onnx_read {
     READ_DATA = 1,
     READ_WEIGHT = 2, /* of any shape */
     READ_MATRIX = 4, /* weights when it has two dimensions */
-    READ_VECTOR = 8  /* ... at most one */
+    READ_MAYBE = 8   /* a vector or table: weights where others come in as inputs, too */
 };
 enum onnx_read onnx_read_of(const char *type, size_t slot);
 

@@ -44,19 +44,21 @@ START_TEST(weights_may_be_inputs_of_known_shape)
     net_input(n, "x", INTS(1, 3, 8, 8));
     net_input(n, "w", INTS(4, 3, 3, 3));
     net_input(n, "fc", INTS(10, 36));
+    net_input(n, "bias", INTS(10));
     net_node(n, "Conv", "conv", "x w", "y");
     net_node(n, "Relu", "relu", "y", "r");
     net_ints(n, "rows", INTS(4, 36));
     net_node(n, "Reshape", "flat", "r rows", "f");
     net_node(n, "Transpose", "turned", "fc", "fct");
-    net_node(n, "MatMul", "out", "f fct", "z");
+    net_node(n, "MatMul", "out", "f fct", "p");
+    net_node(n, "Add", "shift", "bias p", "z"); /* folded as any bias is */
     net_output(n, "z");
     finish();
     ck_assert_uint_eq(t.count, 4);
     ck_assert_str_eq(t.ops[0].weight, "w");
     ck_assert_str_eq(t.ops[3].weight, "fc");
     ck_assert_double_eq(trace_macs(&t), 4.0 * 36 * 27 + 4 * 36 * 10);
-    ck_assert_int_eq(t.warnings, 2);
+    ck_assert_int_eq(t.warnings, 3);
     ck_assert_str_eq(t.warning, "input 'w' is only read as weights, and taken for such");
 }
 END_TEST
@@ -376,6 +378,26 @@ START_TEST(a_function_has_defaults_for_attributes_that_a_call_leaves_out)
 }
 END_TEST
 
+/* A time step of one number, a vector beside it: nothing says that they are weights. */
+START_TEST(a_vector_alone_is_no_weight)
+{
+    for (int64_t size = 1; size < 5; size += 3) {
+        n = size == 1 ? n : net_open(13);
+        net_input(n, "x", INTS(1, 4));
+        net_input(n, "step", &size, 1);
+        net_weight(n, "frequencies", INTS(4));
+        net_weight(n, "w", INTS(4, 4));
+        net_node(n, "Mul", "times", "step frequencies", "angles");
+        net_node(n, "MatMul", "embed", "angles w", "e");
+        net_node(n, "Add", "sum", "x e", "y");
+        net_output(n, "y");
+        finish();
+        ck_assert_uint_eq(t.count, 3);
+        ck_assert_double_eq(trace_macs(&t), 16);
+    }
+}
+END_TEST
+
 START_TEST(the_first_input_is_data_whatever_reads_it)
 {
     net_input(n, "x", INTS(4, 4));
@@ -391,7 +413,7 @@ END_TEST
 ONNX_SUITE("onnx control", what_reaches_no_output_is_not_run,
            a_convolution_of_which_only_the_shape_is_read_is_not_run,
            an_output_that_no_node_makes_is_refused, weights_may_be_inputs_of_known_shape,
-           an_input_that_something_else_reads_too_is_no_weight,
+           an_input_that_something_else_reads_too_is_no_weight, a_vector_alone_is_no_weight,
            the_first_input_is_data_whatever_reads_it,
            a_function_has_defaults_for_attributes_that_a_call_leaves_out,
            an_open_dimension_takes_the_size_asked_for, an_open_dimension_is_named_by_its_place_too,
