@@ -22,12 +22,13 @@ extern "C" {
 #endif
 
 enum {
-    ONNX_CONTENT_MAX = 4096,        /* elements of a constant that are kept */
-    ONNX_CONTENT_ALL = 1 << 23,     /* ... of all that are computed */
-    ONNX_WINDOW_MAX = 1 << 24,      /* kernel, stride, dilation, pad */
-    ONNX_NAME_MAX = 4096,           /* bytes of a name */
-    ONNX_INNER_NODES_MAX = 1 << 16, /* of branches, loops and functions, written out */
-    ONNX_SCOPES_MAX = 64            /* one inside the other */
+    ONNX_CONTENT_MAX = 4096,    /* elements of a constant that are kept */
+    ONNX_CONTENT_ALL = 1 << 23, /* ... of all that are computed */
+    ONNX_WINDOW_MAX = 1 << 24,  /* kernel, stride, dilation, pad */
+    ONNX_NAME_MAX = 4096,       /* bytes of a name */
+    ONNX_INNER_NODES = 1 << 16, /* of branches, loops and functions, written out: these, */
+    ONNX_INNER_PER_NODE = 16,   /* and so many for each in the file */
+    ONNX_SCOPES_MAX = 64        /* one inside the other */
 };
 
 #define ONNX_ELEMENTS_MAX 9007199254740992LL /* 2^53: exact in a double */
@@ -84,7 +85,8 @@ struct onnx_import {
     const Onnx__ModelProto *model;
     const struct onnx_function **functions; /* of the model by name: one bucket more than these */
     struct onnx_scope *scope;
-    int64_t inner_nodes;  /* entered so far */
+    int64_t inner_nodes;  /* of branches, loops and functions: entered so far, */
+    int64_t inner_most;   /* and at most */
     int64_t content_held; /* numbers */
     const struct onnx_needed *needed;
     int64_t remarks;

@@ -89,6 +89,16 @@ static bool read_function(struct onnx_import *c, struct budget *budget,
 
 /* --- model -------------------------------------------------------------------------------- */
 
+static int64_t nodes_in_file(const Onnx__ModelProto *m)
+{
+    int64_t nodes = onnx_graph_size(m->graph);
+    for (size_t i = 0; i < m->n_functions; i++) {
+        const Onnx__FunctionProto *f = m->functions[i];
+        nodes += onnx_graph_size(&(const Onnx__GraphProto){.node = f->node, .n_node = f->n_node});
+    }
+    return nodes;
+}
+
 static bool read_bytes(struct onnx_import *c, const struct import_file *f, Onnx__ModelProto **out)
 {
     struct budget budget = {c->scratch, BUDGET_FLOOR + BUDGET_PER_BYTE * f->size, false};
@@ -102,6 +112,7 @@ static bool read_bytes(struct onnx_import *c, const struct import_file *f, Onnx_
     c->functions = ARENA_ARRAY(c->scratch, const struct onnx_function *, c->model->n_functions + 1);
     for (size_t i = 0; i < c->model->n_functions; i++)
         TRY(read_function(c, &budget, c->model->functions[i]));
+    c->inner_most = ONNX_INNER_NODES + ONNX_INNER_PER_NODE * nodes_in_file(c->model);
     return true;
 }
 

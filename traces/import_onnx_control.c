@@ -41,14 +41,13 @@ const Onnx__GraphProto *onnx_graph(const struct onnx_import *c, const char *name
     return a != NULL ? a->g : NULL;
 }
 
-/* Nodes and constants of a graph and of those inside it. */
-static int64_t graph_size(const Onnx__GraphProto *g)
+int64_t onnx_graph_size(const Onnx__GraphProto *g)
 {
     int64_t size = (int64_t)(g->n_node + g->n_initializer);
     for (size_t i = 0; i < g->n_node; i++)
         for (size_t k = 0; k < g->node[i]->n_attribute; k++)
             if (g->node[i]->attribute[k]->g != NULL)
-                size += graph_size(g->node[i]->attribute[k]->g);
+                size += onnx_graph_size(g->node[i]->attribute[k]->g);
     return size;
 }
 
@@ -56,9 +55,9 @@ static int64_t graph_size(const Onnx__GraphProto *g)
 static bool pay(struct onnx_import *c, int64_t size)
 {
     c->inner_nodes += 1 + size;
-    if (c->inner_nodes > ONNX_INNER_NODES_MAX)
-        return onnx_fail(c, "branches, loops and functions come to more than %d nodes",
-                         ONNX_INNER_NODES_MAX);
+    if (c->inner_nodes > c->inner_most)
+        return onnx_fail(c, "branches, loops and functions come to more than %lld nodes",
+                         (long long)c->inner_most);
     return true;
 }
 
@@ -71,7 +70,7 @@ bool onnx_take_inner(struct onnx_import *c, const Onnx__GraphProto *g,
     struct onnx_body body;
     if (g->n_input != n_in)
         return onnx_fail(c, "its body takes %zu inputs; %zu are needed", g->n_input, n_in);
-    TRY(pay(c, graph_size(g)));
+    TRY(pay(c, onnx_graph_size(g)));
     TRY(onnx_enter(c, h.scope, name_of(h.node), g->n_node + g->n_initializer + n_in, &scope));
     for (size_t i = 0; i < n_in; i++)
         TRY(onnx_bind(c, onnx_text(g->input[i]->name), in[i]));
@@ -177,7 +176,7 @@ bool onnx_call(struct onnx_import *c, const struct onnx_function *function)
         return onnx_fail(c, "the function of that name has %zu inputs and %zu outputs", f->n_input,
                          f->n_output);
     const Onnx__GraphProto nodes = {.node = f->node, .n_node = f->n_node};
-    TRY(pay(c, graph_size(&nodes) + (int64_t)f->n_input));
+    TRY(pay(c, onnx_graph_size(&nodes) + (int64_t)f->n_input));
     TRY(onnx_enter(c, NULL, onnx_text(f->name), f->n_node + f->n_input, &scope));
     scope->caller = h.scope;
     scope->call = h.node;

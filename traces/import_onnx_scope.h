@@ -70,6 +70,9 @@ enum onnx_read onnx_read_of(const char *type, size_t slot);
 
 /* --- control (import_onnx_control.c) ------------------------------------------------------ */
 
+/* Nodes and constants of a graph and of those inside it. */
+int64_t onnx_graph_size(const Onnx__GraphProto *g);
+
 /* The attribute of this name as a graph, or NULL; and a graph taken inside the node: its inputs are
  * `in`, *out its outputs. */
 const Onnx__GraphProto *onnx_graph(const struct onnx_import *c, const char *name);
