@@ -294,6 +294,8 @@ bool op_check(const struct op *o, char why[OP_WHY_MAX])
     TRY(kind_is_possible(o, why));
     if (op_macs(o) > PRODUCT_MAX)
         return wrong(why, "it has more than 10^18 MACs");
+    if (op_out_elements(o) > PRODUCT_MAX)
+        return wrong(why, "it has more than 10^18 results");
     if (op_weight_elements(o) > PRODUCT_MAX)
         return wrong(why, "its weight has more than 10^18 elements");
     return true;

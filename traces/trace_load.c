@@ -4,6 +4,7 @@
 
 #include "traces/expand.h"
 #include "traces/inspect.h"
+#include "traces/op_check.h"
 #include "traces/pool.h"
 #include "traces/trace.h"
 #include "traces/trace_scan.h"
@@ -33,8 +34,8 @@ static bool check_scan(const struct trace_scan *s, const char *path, size_t max_
     TRY(trace_check(path, &checked, d));
     if ((uint64_t)checked.operators <= max_ops)
         return changed_meanwhile(path, d);
-    return diag_cannot(d, "%s expands to %" PRId64 " operators; at most %zu can be held", path,
-                       checked.operators, max_ops);
+    return diag_input(d, path, 0, "it expands to %" PRId64 " operators; at most %zu can be held",
+                      checked.operators, max_ops);
 }
 
 static void copy_header(struct arena *a, const struct trace_header *from, struct trace_header *to)
@@ -217,16 +218,19 @@ int64_t trace_index(const struct trace *t, int32_t id)
 
 bool trace_scale_batch(struct trace *t, int64_t n, struct diag *d)
 {
+    char why[OP_WHY_MAX] = "sizes are at most 2^53";
     if (n < 1)
         return diag_cannot(d, "the batch is multiplied by %" PRId64 "; it must be 1 or more", n);
     for (size_t i = 0; i < t->count; i++) {
-        if (!op_scale_batch(&t->ops[i], n))
-            return diag_cannot(
-                d, "operator %d (%.80s) becomes too large with the batch times %" PRId64,
-                t->ops[i].id, t->ops[i].name, n);
+        struct op *o = &t->ops[i];
+        if (!op_scale_batch(o, n) || !op_check(o, why))
+            return diag_input(d, t->path, 0,
+                              "operator %d (%.80s) becomes too large with the batch times %" PRId64
+                              ": %s",
+                              o->id, o->name, n, why);
     }
     if (__builtin_mul_overflow(t->header.batch, n, &t->header.batch))
-        return diag_cannot(d, "the batch times %" PRId64 " is too large", n);
+        return diag_input(d, t->path, 0, "the batch times %" PRId64 " is beyond 2^63", n);
     t->header.work_count *= (double)n;
     return true;
 }

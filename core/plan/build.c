@@ -245,8 +245,10 @@ bool plan_build(struct plan *p, struct diag *d)
     b.source = -1;
     b.values = ARENA_ARRAY(p->arena, struct value, p->trace->count);
     count_uses(&b);
-    for (size_t i = 0; i < p->trace->count; i++)
+    for (size_t i = 0; i < p->trace->count; i++) {
+        TRY(plan_check_stages(p, &p->trace->ops[i], 1, d));
         TRY(add_op(&b, &p->trace->ops[i], &b.values[i], d));
+    }
     add_sinks(&b);
     return true;
 }

@@ -111,21 +111,23 @@ static void set_flows(struct plan *p, struct edge *e, struct routes *routes)
 static bool may_ride(const struct plan *p, const struct edge *a, const struct edge *b)
 {
     const struct stage *x = &p->stages[a->consumer], *y = &p->stages[b->consumer];
-    return p->spread && a->producer == b->producer && x->kind == STAGE_ARRAY &&
-           y->kind == STAGE_ARRAY && !x->dynamic && !y->dynamic && !a->aside && !b->aside &&
-           a->whole == b->whole && x->gemm_k == y->gemm_k && a->channel[0] == b->channel[0] &&
-           a->channel[1] == b->channel[1];
+    return a != b && !b->rides && b->rider_count == 0 && a->producer == b->producer &&
+           x->kind == STAGE_ARRAY && y->kind == STAGE_ARRAY && !x->dynamic && !y->dynamic &&
+           !a->aside && !b->aside && a->whole == b->whole && x->gemm_k == y->gemm_k &&
+           a->channel[0] == b->channel[0] && a->channel[1] == b->channel[1];
 }
 
 static void find_riders(struct plan *p, int32_t lead)
 {
     struct edge *e = &p->edges[lead];
     const struct stage *from = &p->stages[e->producer];
-    e->riders = ARENA_ARRAY(p->arena, int32_t, from->out_count);
-    for (size_t i = 0; i < from->out_count; i++) {
+    size_t count = 0;
+    for (size_t i = 0; i < from->out_count && p->spread; i++)
+        count += may_ride(p, e, &p->edges[from->out[i]]);
+    e->riders = ARENA_ARRAY(p->arena, int32_t, count);
+    for (size_t i = 0; e->rider_count < count; i++) {
         struct edge *other = &p->edges[from->out[i]];
-        if (from->out[i] == lead || other->rides || other->rider_count > 0 ||
-            !may_ride(p, e, other))
+        if (!may_ride(p, e, other))
             continue;
         other->rides = true;
         other->with = lead;

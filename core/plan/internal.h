@@ -23,6 +23,15 @@ FALLIBLE bool plan_on_machines(struct plan *p, const struct plan_options *o, str
 FALLIBLE bool plan_shard(struct arena *a, const struct trace *whole, int64_t ways,
                          struct trace **out, struct diag *d);
 
+/* limit.c: what no plan goes beyond; each refusal is the user's mistake and names the operator.
+ * Rows and count of the trace's ops, before anything is built. */
+FALLIBLE bool plan_check_ops(const struct plan *p, struct diag *d);
+/* Before `more` stages are made of an op. */
+FALLIBLE bool plan_check_stages(const struct plan *p, const struct op *o, double more,
+                                struct diag *d);
+/* So many chunks for each stage at most: `target`, or fewer where all of them were too many. */
+int64_t plan_pieces_within(const struct plan *p, int64_t target);
+
 /* Rows, width and channels per sample of an op's output. */
 struct tensor_view {
     int64_t rows, width, channels;
@@ -174,9 +183,6 @@ FALLIBLE bool plan_view_in(const struct plan *p, const struct op *o, struct tens
 /* The producer where a stage belongs: sums that come back from other devices belong to those who
  * made them, else it is the first that is no source; -1 without one. */
 int32_t stage_maker(const struct plan *p, const struct stage *s);
-
-/* The stage whose tiles a vector stage lives in; itself when it has arrays or tiles of its own. */
-int32_t stage_host(const struct plan *p, int32_t index);
 
 /* Bits at which an op runs on this system: those of what one device does, of an op of any trace. */
 void plan_bits_in(const struct trace *t, const struct op *o, int *input_bits, int *weight_bits);

@@ -93,8 +93,15 @@ static void fill_edge(struct plan *p, struct edge *e)
 
 /* --- running by demand ------------------------------------------------------------------ */
 
+struct call { /* chunks wanted of a stage; the next input to ask for them */
+    int32_t stage;
+    int64_t chunks;
+    size_t input;
+};
+
 struct demand {
     struct plan *p;
+    struct call *calls;   /* as deep as there are stages */
     int64_t *steps_done;  /* by stage */
     int64_t *chunks_made; /* by stage */
     int64_t *freed;       /* by edge */
@@ -126,14 +133,21 @@ static void run_step(struct demand *m, int32_t index)
 /* Runs stage `index` until it has made `chunks` chunks, asking its producers first. */
 static void demand_chunks(struct demand *m, int32_t index, int64_t chunks)
 {
-    struct stage *s = &m->p->stages[index];
-    while (m->chunks_made[index] < chunks) {
-        int64_t k = m->steps_done[index];
-        for (size_t i = 0; i < s->in_count; i++) {
-            const struct edge *e = &m->p->edges[s->in[i]];
-            demand_chunks(m, e->producer, e->needs[k]);
+    size_t depth = 0;
+    m->calls[depth++] = (struct call){index, chunks, 0};
+    while (depth > 0) {
+        struct call *c = &m->calls[depth - 1];
+        const struct stage *s = &m->p->stages[c->stage];
+        if (m->chunks_made[c->stage] >= c->chunks) {
+            depth--;
+        } else if (c->input < s->in_count) {
+            const struct edge *e = &m->p->edges[s->in[c->input++]];
+            int64_t needed = e->needs[m->steps_done[c->stage]];
+            m->calls[depth++] = (struct call){e->producer, needed, 0};
+        } else {
+            run_step(m, c->stage);
+            c->input = 0;
         }
-        run_step(m, index);
     }
 }
 
@@ -141,6 +155,7 @@ static void least_buffers(struct plan *p)
 {
     struct demand m;
     m.p = p;
+    m.calls = ARENA_ARRAY(p->arena, struct call, p->stage_count + 1);
     m.steps_done = ARENA_ARRAY(p->arena, int64_t, p->stage_count);
     m.chunks_made = ARENA_ARRAY(p->arena, int64_t, p->stage_count);
     m.freed = ARENA_ARRAY(p->arena, int64_t, p->edge_count);
@@ -162,9 +177,10 @@ static void least_buffers(struct plan *p)
 
 void plan_pieces(struct plan *p, int64_t target_chunks)
 {
+    int64_t target = plan_pieces_within(p, target_chunks);
     for (size_t i = 0; i < p->stage_count; i++)
         if (!plan_is_twin(p, &p->stages[i]))
-            cut_chunks(p, &p->stages[i], target_chunks);
+            cut_chunks(p, &p->stages[i], target);
     for (size_t e = 0; e < p->edge_count; e++)
         if (!plan_is_twin(p, &p->stages[p->edges[e].consumer]))
             fill_edge(p, &p->edges[e]);

@@ -251,19 +251,18 @@ void plan_place(struct plan *p)
         struct stage *s = &p->stages[i];
         if (plan_is_twin(p, s))
             continue;
-        int32_t host = stage_host(p, (int32_t)i);
         if (s->kind == STAGE_ARRAY)
             array_layouts(p, s);
         else if (s->kind != STAGE_VECTOR)
             port_layouts(p, s);
-        else if (stage_is_wide(p, s) && host == (int32_t)i)
+        else if (stage_is_wide(p, s) && s->host == (int32_t)i)
             plan_wide_layouts(p, s);
-        else if (host == (int32_t)i)
+        else if (s->host == (int32_t)i)
             tile_layouts(p, s);
     }
     for (size_t i = 0; i < p->stage_count; i++)
         if (p->stages[i].kind == STAGE_VECTOR && !plan_is_twin(p, &p->stages[i]))
-            p->stages[i].makes = p->stages[stage_host(p, (int32_t)i)].makes;
+            p->stages[i].makes = p->stages[p->stages[i].host].makes;
     for (size_t i = 0; i < p->stage_count; i++)
         if (!plan_is_twin(p, &p->stages[i]) && stage_sums_positions(p, &p->stages[i]))
             plan_wide_homes(p, &p->stages[i]);

@@ -42,7 +42,7 @@ static bool try_each(struct plan *p, const struct attempt *tries, size_t count, 
     return false;
 }
 
-enum { SINGLE = 1 << 30 }; /* chunks: of a row each, however many rows there are */
+enum { SINGLE = 1 << 30 }; /* chunks: of a row each, unless they were too many for a plan */
 
 /* Coarse chunks with room to overlap first, then single rows (less buffer), then less overlap, then
  * segments that leave arrays free, each with chunks as coarse as fit.  Operands for arrays wait
@@ -127,6 +127,7 @@ bool plan_make_with(struct arena *a, const struct system *s, const struct trace 
     if (!s->array->ops->precision(s->array, &p->input_bits, &p->weight_bits))
         return diag_cannot(d, "%s cannot run %d-bit activations with %d-bit weights", s->name,
                            t->header.activation_bits, t->header.weight_bits);
+    TRY(plan_check_ops(p, d));
     TRY(plan_steps(p, o, d));
     if (!plan_in_banks(p, o, out))
         *out = p;

@@ -142,6 +142,7 @@ struct stage {
     double cache_read_bytes; /* of them, read for one sample */
     bool handover;           /* a source or sink between two segments */
     bool cache;              /* a source of keys or values: it lies as its reader does */
+    int32_t host;            /* the stage whose tiles it lives in; itself when it has its own */
     int32_t group;           /* whose tiles it shares; -1: source and sink */
     int64_t arrays;          /* copies x arrays_per_copy; 0 for a guest in other tiles */
     int64_t *copy_at;        /* per copy: its first array along the curve */
@@ -319,6 +320,11 @@ const struct system_least *plan_least(struct plan_leasts *l, const struct op *o)
 /* What all devices can do at most with the trace's products; with usual ones at the plan's bits
  * where it has none. */
 FALLIBLE bool plan_peak(struct plan_leasts *l, struct system_peak *out, struct diag *d);
+
+/* Does a run take no longer than simulated time can tell, by the plan's own work and this bound?
+ * False is the user's mistake, told with the op that takes longest. */
+FALLIBLE bool plan_check_times(const struct plan *p, const struct plan_bound *least_ps,
+                               struct diag *d);
 
 /* Of `count` segments that are reloaded: the time that the most loaded link of the network takes
  * for their weights and all samples, in ps. */

@@ -4,7 +4,11 @@
  * slowest stage whose copies still fit is found by bisection.  Stages of equal row shape that
  * follow each other form a group: their copies share tiles, and with them buffers.  A group that
  * needs more buffer than its arrays bring is given further arrays, which stay idle. */
+#include <math.h>
+
 #include "core/plan/gather.h"
+
+static const double ARRAYS_COUNTED = 0x1p60; /* whatever asks for more gets no room anyway */
 
 /* Work that copies can share, and how often it comes in a sample. */
 static int64_t shared_units(const struct stage *s)
@@ -55,24 +59,20 @@ int32_t stage_maker(const struct plan *p, const struct stage *s)
     return first;
 }
 
-int32_t stage_host(const struct plan *p, int32_t index)
+/* The first product of two operands over many tiles lets what follows live with it. */
+static int32_t host_of(const struct plan *p, int32_t index)
 {
     const struct stage *s = &p->stages[index];
-    int32_t wide = -1; /* the first of such work lets what follows live with it */
-    while (s->kind == STAGE_VECTOR) {
-        int32_t producer = stage_maker(p, s);
-        wide = stage_is_wide(p, s) ? index : wide;
-        if (producer < 0)
-            break;
-        index = producer;
-        s = &p->stages[index];
-    }
-    return wide >= 0 ? wide : index;
+    int32_t maker = s->kind == STAGE_VECTOR ? stage_maker(p, s) : -1;
+    if (maker < 0)
+        return index;
+    int32_t host = p->stages[maker].host;
+    return stage_is_wide(p, s) && !stage_is_wide(p, &p->stages[host]) ? index : host;
 }
 
 static bool has_tiles(const struct plan *p, int32_t index)
 {
-    return !stage_is_outside(&p->stages[index]) && stage_host(p, index) == index;
+    return !stage_is_outside(&p->stages[index]) && p->stages[index].host == index;
 }
 
 /* --- groups ---------------------------------------------------------------------------------- */
@@ -103,6 +103,8 @@ static void form_groups(struct plan *p)
     int32_t last = -1; /* the latest stage with tiles of its own */
     p->groups = ARENA_ARRAY(p->arena, struct group, p->stage_count);
     p->group_count = 0;
+    for (int32_t i = 0; i < (int32_t)p->stage_count; i++) /* producers come first */
+        p->stages[i].host = host_of(p, i);
     for (int32_t i = 0; i < (int32_t)p->stage_count; i++) {
         struct stage *s = &p->stages[i];
         s->group = -1;
@@ -120,7 +122,7 @@ static void form_groups(struct plan *p)
         struct stage *s = &p->stages[i];
         if (plan_is_twin(p, s) || stage_is_outside(s))
             continue;
-        s->group = p->stages[stage_host(p, i)].group;
+        s->group = p->stages[s->host].group;
         struct group *g = &p->groups[s->group];
         g->cache_bytes += s->cache_bytes * (double)p->samples;
         g->buffer_bytes += least_bytes(s) + s->cache_bytes * (double)p->samples;
@@ -158,14 +160,21 @@ static int64_t lane_arrays(const struct plan *p, const struct stage *s)
     return tiles > 1 ? (int64_t)tiles * p->system->arrays_per_tile : 1;
 }
 
-/* Arrays of a group when every stage is given the copies that `budget_ps` asks for. */
-static int64_t group_arrays(const struct plan *p, const struct group *g, double budget_ps,
-                            double slack)
+/* Arrays for rows of so many bytes beside `each` that comes with an array. */
+static int64_t room_arrays(double bytes, double each)
 {
-    double each = bytes_per_array(p, p->stages[g->first_stage].segment, slack);
+    double arrays = each > 0 ? bytes / each : 0;
+    return each > 0 ? (int64_t)fmin(arrays, ARRAYS_COUNTED) + 1 : 0;
+}
+
+/* Arrays of a group when every stage is given the copies that `budget_ps` asks for; `each`: the
+ * bytes that come with an array. */
+static int64_t group_arrays(const struct plan *p, const struct group *g, double each,
+                            double budget_ps, double slack)
+{
     if (g->wide)
         return each > 0 ? 0 : p->system->arrays + 1; /* more than there are: no room */
-    int64_t sum = 0, room = each > 0 ? (int64_t)(slack * g->buffer_bytes / each) + 1 : 0;
+    int64_t sum = 0, room = room_arrays(slack * g->buffer_bytes, each);
     for (int32_t i = g->first_stage; i < g->end_stage; i++) {
         const struct stage *s = &p->stages[i];
         if (has_tiles(p, i))
@@ -182,10 +191,10 @@ static int64_t group_arrays(const struct plan *p, const struct group *g, double 
 static int64_t total_within(const struct plan *p, int32_t segment, double budget_ps, double slack)
 {
     const struct segment *g = &p->segments[segment];
-    int64_t sum = 0;
+    double sum = 0, each = bytes_per_array(p, segment, slack);
     for (int32_t k = 0; k < g->group_count; k++)
-        sum += group_arrays(p, &p->groups[g->first_group + k], budget_ps, slack);
-    return sum;
+        sum += (double)group_arrays(p, &p->groups[g->first_group + k], each, budget_ps, slack);
+    return (int64_t)fmin(sum, ARRAYS_COUNTED);
 }
 
 /* The shortest budget that fits: bisection between the slowest stage alone and no copies. */
@@ -217,12 +226,12 @@ static double shortest_budget(const struct plan *p, int32_t segment, double slac
 static void allot(struct plan *p, int32_t segment, double budget_ps, double slack)
 {
     struct segment *seg = &p->segments[segment];
+    double each = bytes_per_array(p, segment, slack);
     seg->arrays = 0;
     for (int32_t k = 0; k < seg->group_count; k++) {
         struct group *g = &p->groups[seg->first_group + k];
-        g->arrays = group_arrays(p, g, budget_ps, slack);
-        g->room_bytes =
-            g->wide ? wide_room(g, slack) : (double)g->arrays * bytes_per_array(p, segment, slack);
+        g->arrays = group_arrays(p, g, each, budget_ps, slack);
+        g->room_bytes = g->wide ? wide_room(g, slack) : (double)g->arrays * each;
         if (!g->wide)
             g->tiles = (double)g->arrays / (double)p->system->arrays_per_tile;
         for (int32_t i = g->first_stage; i < g->end_stage; i++) {

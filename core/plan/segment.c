@@ -78,6 +78,7 @@ static bool cut_stage(struct plan *p, int32_t index, int64_t limit, struct diag 
                            whole.layer, (long long)(whole.k_tiles * whole.group_tiles),
                            p->system->name, (long long)p->system->arrays);
     int64_t parts = ceil_div(tiles, per_part);
+    TRY(plan_check_stages(p, whole.op, (double)parts, d));
     double cut = 1.0 / (double)parts;
     for (int64_t i = parts - 1; i >= 0; i--) { /* the first part stays where the layer stood */
         int32_t at = i ? plan_add_stage(p, STAGE_ARRAY, whole.op) : index;
@@ -252,20 +253,24 @@ static int32_t handover(struct plan *p, int32_t producer, enum stage_kind kind, 
     return index;
 }
 
+/* By segment: the source there of what a stage makes, and whose that is. */
+struct handed {
+    int32_t producer, source;
+};
+
 /* What a stage hands to later segments: a sink beside it, and a source in each of them. */
-static void cut_stage_edges(struct plan *p, int32_t producer)
+static void cut_stage_edges(struct plan *p, int32_t producer, struct handed *to)
 {
     const int32_t *out = p->stages[producer].out;
     size_t count = p->stages[producer].out_count;
     int32_t own = p->stages[producer].segment;
     bool stored = p->stages[producer].kind == STAGE_SOURCE; /* memory has it */
     for (size_t i = 0; i < count; i++) {
-        int32_t segment = p->stages[p->edges[out[i]].consumer].segment, source = -1;
+        int32_t segment = p->stages[p->edges[out[i]].consumer].segment;
         if (segment == own)
             continue;
-        for (size_t k = 0; k < i && source < 0; k++) /* made for an earlier reader? */
-            if (p->stages[p->edges[out[k]].consumer].segment == segment)
-                source = p->edges[out[k]].producer;
+        bool made = to[segment].producer == producer; /* for an earlier reader */
+        int32_t source = made ? to[segment].source : -1;
         if (source < 0 && !stored) {
             int32_t sink = handover(p, producer, STAGE_SINK, own);
             plan_add_edge(p, producer, sink, 0, 1);
@@ -273,6 +278,7 @@ static void cut_stage_edges(struct plan *p, int32_t producer)
         }
         if (source < 0)
             source = handover(p, producer, STAGE_SOURCE, segment);
+        to[segment] = (struct handed){producer, source};
         p->edges[out[i]].producer = source;
     }
 }
@@ -280,8 +286,11 @@ static void cut_stage_edges(struct plan *p, int32_t producer)
 static void cut_edges(struct plan *p)
 {
     size_t stages = p->stage_count;
+    struct handed *to = ARENA_ARRAY(p->arena, struct handed, p->segment_count);
+    for (size_t g = 0; g < p->segment_count; g++)
+        to[g].producer = -1;
     for (size_t i = 0; i < stages; i++)
-        cut_stage_edges(p, (int32_t)i);
+        cut_stage_edges(p, (int32_t)i, to);
 }
 
 /* Counting sort: where each segment's items begin, given how many each has, shifted by one. */

@@ -14,59 +14,86 @@ double stage_arrays_ps(const struct stage *s)
     return s->kind == STAGE_ARRAY ? stage_sample_ps(&alone) : 0;
 }
 
-/* Time of a sample on the arrays alone; a stage without arrays is granted the slowest one's. */
-static double array_sample_ps(const struct plan *p, const struct stage *s)
+/* A segment's stages group by group, those of a group in order: of group first_group + k they are
+ * at[first[k] .. first[k + 1]). */
+struct members {
+    int32_t *at, *first;
+    double slowest_ps; /* of the segment, a sample on arrays alone */
+};
+
+static struct members members_of(const struct plan *p, const struct segment *in)
 {
-    const struct segment *g = &p->segments[s->segment];
-    double slowest = 0;
-    if (s->kind == STAGE_ARRAY)
-        return stage_arrays_ps(s);
-    for (int32_t i = 0; i < g->stage_count; i++) {
-        double t = stage_arrays_ps(&p->stages[g->first_stage + i]);
-        slowest = t > slowest ? t : slowest;
+    struct members m = {ARENA_ARRAY(p->arena, int32_t, in->stage_count),
+                        ARENA_ARRAY(p->arena, int32_t, in->group_count + 2), 0};
+    for (int32_t i = in->first_stage; i < in->first_stage + in->stage_count; i++) {
+        double t = stage_arrays_ps(&p->stages[i]);
+        m.slowest_ps = t > m.slowest_ps ? t : m.slowest_ps;
+        if (p->stages[i].group >= 0)
+            m.first[p->stages[i].group - in->first_group + 2]++;
     }
-    return slowest;
+    for (int32_t k = 2; k < in->group_count + 2; k++)
+        m.first[k] += m.first[k - 1];
+    for (int32_t i = in->first_stage; i < in->first_stage + in->stage_count; i++)
+        if (p->stages[i].group >= 0)
+            m.at[m.first[p->stages[i].group - in->first_group + 1]++] = i;
+    return m;
 }
 
-/* Does a single piece of a single sample pass the stages of a group? */
-static bool in_one_piece(const struct plan *p, const struct segment *in, int32_t group)
+/* Time of a sample on the arrays alone; a stage without arrays is granted the slowest one's. */
+static double array_sample_ps(const struct members *m, const struct stage *s)
 {
-    for (int32_t i = 0; i < in->stage_count; i++) {
-        const struct stage *s = &p->stages[in->first_stage + i];
-        if (s->group == group && (s->steps > 1 || p->samples > 1))
+    return s->kind == STAGE_ARRAY ? stage_arrays_ps(s) : m->slowest_ps;
+}
+
+/* Does a single piece of a single sample pass these stages of a group? */
+static bool in_one_piece(const struct plan *p, const int32_t *of, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++)
+        if (p->stages[of[i]].steps > 1 || p->samples > 1)
             return false;
-    }
     return true;
 }
 
-/* Which stages of a segment come after stage `index` because they need what it makes? */
-static void mark_after(const struct plan *p, const struct segment *in, int32_t index, bool *after)
+/* Of stages [of[0], of[count - 1]], which need what members [first, first + 64) of a group make:
+ * a bit for each of these.  Edges lead onwards. */
+static void mark_after(const struct plan *p, const int32_t *of, int32_t count, int32_t first,
+                       uint64_t *after)
 {
-    for (int32_t i = 0; i < in->stage_count; i++) {
-        const struct stage *s = &p->stages[in->first_stage + i];
-        after[i] = false;
-        for (size_t k = 0; k < s->in_count; k++) { /* producers come first */
-            int32_t from = p->edges[s->in[k]].producer - in->first_stage;
-            after[i] = after[i] || from == index || (from >= 0 && after[from]);
+    int32_t next = 0;
+    for (int32_t i = of[0]; i <= of[count - 1]; i++) {
+        const struct stage *s = &p->stages[i];
+        uint64_t bits = 0;
+        for (size_t k = 0; k < s->in_count; k++) {
+            int32_t from = p->edges[s->in[k]].producer;
+            bits |= from >= of[0] ? after[from - of[0]] : 0;
         }
+        after[i - of[0]] = bits;
+        if (i != of[next])
+            continue;
+        if (next >= first && next < first + 64)
+            after[i - of[0]] |= UINT64_C(1) << (next - first);
+        next++;
     }
 }
 
-/* Stages of a group that may work when stage `index` of the segment does, itself among them. */
-static double peers(struct plan *p, const struct segment *in, int32_t index)
+/* Of each member of a group, those that may work when it does, itself among them: all but those
+ * that it needs, and those that need it. */
+static double *peers(const struct plan *p, const int32_t *of, int32_t count)
 {
-    bool *after = ARENA_ARRAY(p->arena, bool, in->stage_count);
-    bool *then = ARENA_ARRAY(p->arena, bool, in->stage_count);
-    int32_t group = p->stages[in->first_stage + index].group;
-    double count = 0;
-    mark_after(p, in, index, after);
-    for (int32_t i = 0; i < in->stage_count; i++) {
-        if (p->stages[in->first_stage + i].group != group || after[i])
-            continue;
-        mark_after(p, in, i, then);
-        count += !then[index];
+    double *among = ARENA_ARRAY(p->arena, double, count);
+    uint64_t *after = ARENA_ARRAY(p->arena, uint64_t, of[count - 1] - of[0] + 1);
+    for (int32_t i = 0; i < count; i++)
+        among[i] = count + 2; /* each comes after itself, and before */
+    for (int32_t first = 0; first < count; first += 64) {
+        mark_after(p, of, count, first, after);
+        for (int32_t i = 0; i < count; i++) {
+            uint64_t needs = after[of[i] - of[0]];
+            among[i] -= __builtin_popcountll(needs);
+            for (; needs; needs &= needs - 1)
+                among[first + __builtin_ctzll(needs)] -= 1;
+        }
     }
-    return count;
+    return among;
 }
 
 /* Tiles that a group would need for its stages to keep up with their arrays: their vector units,
@@ -75,19 +102,21 @@ struct demand {
     double vector, port;
 };
 
-static double stage_budget_ps(const struct plan *p, const struct segment *in, const struct stage *s)
+static double stage_budget_ps(const struct plan *p, const struct segment *in,
+                              const struct members *m, const struct stage *s)
 {
-    double budget = p->spread ? in->pace_ps : array_sample_ps(p, s);
+    double budget = p->spread ? in->pace_ps : array_sample_ps(m, s);
     return budget > 0 ? budget : 1; /* nothing but vector work: all of it takes turns */
 }
 
-static void add_demands(const struct plan *p, const struct segment *in, struct demand *of)
+static void add_demands(const struct plan *p, const struct segment *in, const struct members *m,
+                        struct demand *of)
 {
     for (int32_t i = 0; i < in->stage_count; i++) {
         const struct stage *s = &p->stages[in->first_stage + i];
-        double budget = stage_budget_ps(p, in, s);
         if (s->group < 0)
             continue;
+        double budget = stage_budget_ps(p, in, m, s);
         of[s->group].vector += s->vector_row_ps * (double)s->rows / budget;
         of[s->group].port += s->buffer_row_ps * (double)s->rows / budget;
     }
@@ -98,25 +127,33 @@ static double larger(double a, double b)
     return a > b ? a : b;
 }
 
-/* How much of a tile of a group is asked for, by itself and by those who share tiles with it: wide
- * groups lie in the tiles of others, of which the busiest holds them up. */
-static struct demand tile_load(const struct plan *p, const struct segment *in, int32_t group,
-                               const struct demand *of)
+/* How much of a tile is asked for by wide groups, which lie in the tiles of others, and by the
+ * busiest of those others. */
+struct loads {
+    struct demand wide, others;
+};
+
+static void add_load(struct loads *l, const struct group *g, const struct demand *d)
 {
-    const struct group *own = &p->groups[group];
-    struct demand wide = {0, 0}, others = {0, 0};
-    for (int32_t k = 0; k < in->group_count; k++) {
-        const struct group *g = &p->groups[in->first_group + k];
-        const struct demand *d = &of[in->first_group + k];
-        if (g->wide) {
-            wide.vector += d->vector / g->tiles;
-            wide.port += d->port / g->tiles;
-        } else if (own->wide || g == own) {
-            others.vector = larger(others.vector, d->vector / g->tiles);
-            others.port = larger(others.port, d->port / g->tiles);
-        }
+    if (g->wide) {
+        l->wide.vector += d->vector / g->tiles;
+        l->wide.port += d->port / g->tiles;
+    } else {
+        l->others.vector = larger(l->others.vector, d->vector / g->tiles);
+        l->others.port = larger(l->others.port, d->port / g->tiles);
     }
-    return (struct demand){wide.vector + others.vector, wide.port + others.port};
+}
+
+/* Of a group's tiles: by itself and by those who share tiles with it. */
+static struct demand tile_load(const struct loads *all, const struct group *g,
+                               const struct demand *d)
+{
+    struct loads l = {all->wide, {0, 0}};
+    if (g->wide)
+        l.others = all->others;
+    else
+        add_load(&l, g, d);
+    return (struct demand){l.wide.vector + l.others.vector, l.wide.port + l.others.port};
 }
 
 /* Time of work that takes `alone_ps` of a unit when the unit is asked for the share `load` of every
@@ -133,38 +170,43 @@ static double among_others_ps(double alone_ps, double load, double pace_ps)
 /* The vector units and buffer ports of a group's tiles are divided so that each of its stages gets
  * what it needs to keep up with its arrays, or, if that is more than there is, the same share of
  * it.  On entry row times are those of one unit; on return those of the stage's share. */
-static void share_tiles(struct plan *p, const struct segment *in, int32_t group,
-                        const struct demand *of)
+static void share_tiles(struct plan *p, const struct segment *in, const struct members *m,
+                        int32_t group, const struct demand *load)
 {
-    const struct group *g = &p->groups[group];
-    bool turns = in_one_piece(p, in, group); /* each stage has all of the tiles in its turn */
-    struct demand load = tile_load(p, in, group, of);
-    for (int32_t i = 0; i < in->stage_count; i++) {
-        struct stage *s = &p->stages[in->first_stage + i];
-        double of_budget = s->group == group ? stage_budget_ps(p, in, s) / (double)s->rows : 0;
-        if (s->group != group)
-            continue;
+    const double tiles = p->groups[group].tiles;
+    const int32_t *of = m->at + m->first[group - in->first_group];
+    int32_t count = m->first[group - in->first_group + 1] - m->first[group - in->first_group];
+    bool turns = in_one_piece(p, of, count); /* each stage has all of the tiles in its turn */
+    const double *among = turns ? peers(p, of, count) : NULL;
+    for (int32_t i = 0; i < count; i++) {
+        struct stage *s = &p->stages[of[i]];
+        double of_budget = stage_budget_ps(p, in, m, s) / (double)s->rows;
         if (turns) {
-            double share = peers(p, in, i) / g->tiles;
-            s->vector_row_ps *= share;
-            s->buffer_row_ps *= share;
+            s->vector_row_ps *= among[i] / tiles;
+            s->buffer_row_ps *= among[i] / tiles;
         } else if (p->spread) {
-            s->vector_row_ps = among_others_ps(s->vector_row_ps / g->tiles, load.vector, of_budget);
-            s->buffer_row_ps = among_others_ps(s->buffer_row_ps / g->tiles, load.port, of_budget);
+            s->vector_row_ps = among_others_ps(s->vector_row_ps / tiles, load->vector, of_budget);
+            s->buffer_row_ps = among_others_ps(s->buffer_row_ps / tiles, load->port, of_budget);
         } else {
-            s->vector_row_ps = s->vector_row_ps > 0 ? load.vector * of_budget : 0;
-            s->buffer_row_ps = s->buffer_row_ps > 0 ? load.port * of_budget : 0;
+            s->vector_row_ps = s->vector_row_ps > 0 ? load->vector * of_budget : 0;
+            s->buffer_row_ps = s->buffer_row_ps > 0 ? load->port * of_budget : 0;
         }
     }
 }
 
 static void share_segment(struct plan *p, struct segment *in, struct demand *of)
 {
+    const struct members m = members_of(p, in);
+    struct loads all = {{0, 0}, {0, 0}};
     for (int32_t k = 0; k < in->group_count; k++)
         of[in->first_group + k] = (struct demand){0, 0};
-    add_demands(p, in, of);
-    for (int32_t k = 0; k < in->group_count; k++)
-        share_tiles(p, in, in->first_group + k, of);
+    add_demands(p, in, &m, of);
+    for (int32_t k = in->first_group; k < in->first_group + in->group_count; k++)
+        add_load(&all, &p->groups[k], &of[k]);
+    for (int32_t k = in->first_group; k < in->first_group + in->group_count; k++) {
+        struct demand load = tile_load(&all, &p->groups[k], &of[k]);
+        share_tiles(p, in, &m, k, &load);
+    }
 }
 
 /* --- the pace of a wafer ---------------------------------------------------------------------- */

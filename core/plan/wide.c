@@ -69,7 +69,7 @@ void plan_wide_layouts(struct plan *p, struct stage *s)
 
 const struct layouts *plan_wide_tiles_of(const struct plan *p, const struct stage *s)
 {
-    return &p->stages[stage_host(p, (int32_t)(s - p->stages))].makes;
+    return &p->stages[s->host].makes;
 }
 
 /* A product whose first operand is made by one, too.  Beside a memory weights are on their way over

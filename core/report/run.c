@@ -68,13 +68,14 @@ static bool play(struct run *r, struct diag *d)
     struct plan_options how = {
         .exact = r->request->exact, .devices = r->request->devices, .tensor = r->request->tensor};
     TRY(plan_make_with(r->arena, r->system, &r->trace, &how, &r->plan, d));
-    TRY(sim_run(r->arena, r->plan, &o, &r->sim, d));
-    r->leasts = plan_leasts_open(r->plan);
-    TRY(plan_peak(r->leasts, &r->peak, d));
     if (r->request->ideal_memory_gb_s > 0)
         plan_bound_with_memory(r->plan, r->plan->samples, r->request->ideal_memory_gb_s, &r->bound);
     else
         plan_bound(r->plan, r->plan->samples, &r->bound);
+    TRY(plan_check_times(r->plan, &r->bound, d));
+    TRY(sim_run(r->arena, r->plan, &o, &r->sim, d));
+    r->leasts = plan_leasts_open(r->plan);
+    TRY(plan_peak(r->leasts, &r->peak, d));
     ledger_sum(r->sim.ledger, &r->sums);
     ledger_sum_layers(r->sim.ledger, &none, 1, &r->static_pj);
     system_area(r->system, &area);

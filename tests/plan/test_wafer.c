@@ -269,8 +269,7 @@ START_TEST(work_without_arrays_is_not_cut_into_scraps)
     for (size_t e = 0; e < p->edge_count; e++) {
         const struct stage *from = &p->stages[p->edges[e].producer];
         const struct stage *to = &p->stages[p->edges[e].consumer];
-        bool own =
-            to->kind == STAGE_VECTOR && stage_host(p, p->edges[e].consumer) == p->edges[e].consumer;
+        bool own = to->kind == STAGE_VECTOR && to->host == p->edges[e].consumer;
         if (!own || stage_is_wide(p, to) || from->kind != STAGE_SOURCE)
             continue;
         stages++;

@@ -418,7 +418,7 @@ START_TEST(a_trace_beyond_the_limit_says_how_large_it_is)
     put(path, HEADER FC(0, "", "w") REPEAT(1, 999999999, "shared"), 1);
     ck_assert(!trace_load(a, path, 5000, &t, &d));
     ck_assert_ptr_nonnull(strstr(d.text, "expands to 1000000000 operators; at most 5000"));
-    ck_assert_int_eq(d.status, 1);
+    ck_assert_int_eq(d.status, 2);
     unlink(path);
     arena_close(a);
 }
