@@ -227,64 +227,10 @@ static void package_account(struct server *s, struct ledger *l, time_ps now)
     p->accounted = now;
 }
 
-/* --- state ---------------------------------------------------------------------------------- */
-
-static uint64_t mixed(uint64_t hash, int64_t word)
-{
-    uint64_t z = (hash ^ (uint64_t)word) + UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-static int64_t ahead(time_ps at, time_ps now)
-{
-    return at > now ? at - now : 0;
-}
-
-/* A pending packet: no identity, no absolute time. */
-static uint64_t packet_hash(const struct package *p, const struct event *e, time_ps now)
-{
-    const struct package_flow *f = &p->flows[e->flow];
-    uint64_t hash = mixed(mixed(mixed(0, ahead(e->cycle, now)), e->stage), f->src);
-    hash = mixed(mixed(hash, f->bytes * f->copies - f->delivered), ahead(f->latest, now));
-    for (uint32_t i = f->copy; i < f->copies; i++)
-        hash = mixed(hash, destination(f, i));
-    if (e->stage == AT_PORT)
-        return mixed(hash, f->bytes - f->sent);
-    return mixed(mixed(mixed(mixed(hash, e->bytes), e->node), e->link_cycles), e->port_cycles);
-}
-
-static void put(int64_t *words, size_t max, size_t *count, int64_t word)
-{
-    if (*count < max)
-        words[(*count)++] = word;
-    else if (max > 0)
-        words[max - 1] = (int64_t)mixed((uint64_t)words[max - 1], word);
-}
-
-static size_t package_state(const struct server *s, time_ps now, int64_t *words, size_t max)
-{
-    const struct package *p = (const struct package *)s;
-    uint64_t packets = 0, arrivals = 0;
-    size_t count = 0;
-    for (size_t i = 0; i < p->events.count; i++)
-        packets += packet_hash(p, &p->events.items[i], now);
-    for (size_t i = 0; i < p->arrivals.count; i++)
-        arrivals += mixed(0, ahead(p->arrivals.items[i].cycle, now));
-    put(words, max, &count, (int64_t)(p->events.count + p->arrivals.count));
-    put(words, max, &count, (int64_t)packets);
-    put(words, max, &count, (int64_t)arrivals);
-    for (uint32_t i = 0; i < 2 * p->edge_count; i++)
-        put(words, max, &count, ahead(p->free_at[i], now));
-    return count;
-}
-
 const struct server_ops package_server = {.submit = package_submit,
                                           .advance = package_advance,
                                           .collect = package_collect,
-                                          .account = package_account,
-                                          .state = package_state};
+                                          .account = package_account};
 
 void package_server_open(struct package *p)
 {

@@ -150,35 +150,10 @@ static void dram_account(struct server *s, struct ledger *l, time_ps now)
     dram_books_account(&m->books, l, now, dram_cycle_of(m->clock_khz, now));
 }
 
-/* Transfers in flight with the time they still need, and each channel's busy data buses.  Open rows
- * are left out: refresh closes them all every tREFI, at a phase that no period of a caller shares.
- */
-static size_t dram_state(const struct server *s, time_ps now, int64_t *words, size_t max)
-{
-    const struct dram *m = (const struct dram *)s;
-    size_t count = 0;
-    for (int i = 0; i < OUTSTANDING; i++) {
-        if (!m->slot[i].used)
-            continue;
-        time_ps done =
-            m->slot[i].done < DRAM_CYCLE_NEVER ? dram_time_of(m->clock_khz, m->slot[i].done) : now;
-        if (count < max)
-            words[count] = (int64_t)m->slot[i].bursts;
-        if (count + 1 < max)
-            words[count + 1] = done > now ? done - now : 0;
-        count += 2;
-    }
-    if (count < max)
-        words[count] = m->finished_count;
-    count++;
-    return count < max ? count : max;
-}
-
 static const struct server_ops ops = {.submit = dram_submit,
                                       .advance = dram_advance,
                                       .collect = dram_collect,
-                                      .account = dram_account,
-                                      .state = dram_state};
+                                      .account = dram_account};
 
 /* --- opening -------------------------------------------------------------------------------- */
 

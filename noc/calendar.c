@@ -192,19 +192,3 @@ size_t calendar_take(struct calendar *c, struct hop_turn **turns)
     *turns = c->turns;
     return count;
 }
-
-static void visit_bucket(const struct hop_bucket *b, void (*visit)(const struct hop *h, void *data),
-                         void *data)
-{
-    for (const struct hop_block *k = b->first; k != NULL; k = k->next)
-        for (uint32_t i = 0; i < fill_of(b, k); i++)
-            visit(&k->hops[i], data);
-}
-
-void calendar_each(const struct calendar *c, void (*visit)(const struct hop *h, void *data),
-                   void *data)
-{
-    for (size_t i = 0; c->count > 0 && i < CALENDAR_LEVELS; i++)
-        for (size_t j = 0; j < CALENDAR_BUCKETS; j++)
-            visit_bucket(&c->levels[i].buckets[j], visit, data);
-}

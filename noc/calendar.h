@@ -102,10 +102,6 @@ int64_t calendar_next(const struct calendar *c);
  * same cycle belongs to the next take. */
 size_t calendar_take(struct calendar *c, struct hop_turn **turns);
 
-/* Calls `visit` for each pending hop, in no order that means anything. */
-void calendar_each(const struct calendar *c, void (*visit)(const struct hop *h, void *data),
-                   void *data);
-
 #ifdef __cplusplus
 }
 #endif

@@ -175,7 +175,6 @@ extern const struct server_ops mesh_server; /* mesh_server.c */
 void mesh_finish(struct mesh *m, uint32_t flow, int64_t cycle);
 /* mesh_hop.c: all heads of the next cycle that has some, in order. */
 void mesh_play_cycle(struct mesh *m);
-size_t mesh_state(const struct server *s, time_ps now, int64_t *words, size_t max);
 extern const struct network_kind network_mesh; /* mesh.c */
 
 /* The router on which an endpoint hangs, row-major. */

@@ -176,5 +176,4 @@ static void mesh_account(struct server *s, struct ledger *l, time_ps now)
 const struct server_ops mesh_server = {.submit = mesh_submit,
                                        .advance = mesh_advance,
                                        .collect = mesh_collect,
-                                       .account = mesh_account,
-                                       .state = mesh_state};
+                                       .account = mesh_account};

@@ -31,11 +31,6 @@ struct server_ops {
     /* Must provide: move all counts since the last call into the ledger; static and refresh
      * energy of the time from the last call to `now` goes to LEDGER_STATIC. */
     void (*account)(struct server *s, struct ledger *l, time_ps now);
-
-    /* May provide: the state that decides the future, relative to `now`, as at most `max` words
-     * (link busy times, bank rows, what is in flight); returns how many.  Times that lie in the
-     * past are written as 0.  NULL: the server is stateless between transfers. */
-    size_t (*state)(const struct server *s, time_ps now, int64_t *words, size_t max);
 };
 
 struct server {

@@ -206,35 +206,6 @@ START_TEST(more_links_never_end_a_random_load_later)
 }
 END_TEST
 
-START_TEST(states_are_equal_after_the_same_work_at_a_later_time)
-{
-    struct arena *a = arena_open();
-    struct package *p = grid(a, 2, 2, 1, 100);
-    int64_t words[2][64];
-    size_t count[2];
-    for (int turn = 0; turn < 2; turn++) {
-        time_ps at = turn * INT64_C(100000000);
-        for (uint64_t i = 0; i < 4; i++)
-            p->base.ops->submit(&p->base,
-                                &(struct transfer){.id = 10 * (uint64_t)turn + i,
-                                                   .bytes = 50000,
-                                                   .src = (uint32_t)i,
-                                                   .dst = 3 - (uint32_t)i},
-                                at);
-        p->base.ops->advance(&p->base, at + 200000);
-        count[turn] = p->base.ops->state(&p->base, at + 200000, words[turn], 64);
-        p->base.ops->advance(&p->base, at + 90000000);
-        uint64_t id;
-        for (time_ps done; p->base.ops->collect(&p->base, &id, &done);)
-            ;
-    }
-    ck_assert_uint_eq(count[0], 3 + 8);
-    ck_assert_uint_eq(count[1], count[0]);
-    ck_assert_mem_eq(words[0], words[1], count[0] * sizeof(int64_t));
-    arena_close(a);
-}
-END_TEST
-
 SUITE("package server", a_transfer_alone_takes_latency_and_bytes_over_the_rate,
       the_time_of_a_transfer_alone_is_the_formula_exactly,
       a_transfer_within_a_die_takes_only_its_hop, two_transfers_share_a_link_and_neither_starves,
@@ -243,5 +214,4 @@ SUITE("package server", a_transfer_alone_takes_latency_and_bytes_over_the_rate,
       the_books_do_not_depend_on_how_often_they_are_asked_for,
       equal_runs_end_at_equal_times_and_submission_order_within_a_moment_is_nothing,
       a_transfer_to_several_dies_is_done_with_the_last_of_them,
-      more_links_never_end_a_random_load_later,
-      states_are_equal_after_the_same_work_at_a_later_time)
+      more_links_never_end_a_random_load_later)

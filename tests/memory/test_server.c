@@ -298,28 +298,6 @@ START_TEST(twice_the_bytes_never_cost_less)
 }
 END_TEST
 
-START_TEST(equal_situations_have_equal_states)
-{
-    struct arena *a = arena_open();
-    struct memory *m = open_memory(a, HBM2, NULL);
-    int64_t words[2][300];
-    size_t count[2];
-    time_ps now[2] = {0, 3900000 * 100}; /* both on a refresh */
-    for (int k = 0; k < 2; k++) {
-        ck_assert(submit(m, (uint64_t)k, 1 << 20, 100000, false, now[k]));
-        m->base.ops->advance(&m->base, now[k]);
-        count[k] = m->base.ops->state(&m->base, now[k], words[k], 300);
-        run_dry(m, now[k]);
-        uint64_t id;
-        time_ps done;
-        ck_assert(m->base.ops->collect(&m->base, &id, &done));
-    }
-    ck_assert_uint_eq(count[0], count[1]);
-    ck_assert_int_gt(words[0][1], 0);
-    arena_close(a);
-}
-END_TEST
-
 SUITE("dram server", a_transfer_alone_takes_as_long_as_its_bursts_one_by_one,
       skipping_known_stretches_changes_nothing, skipping_changes_nothing_on_any_part_or_policy,
       skipping_survives_other_traffic_in_between,
@@ -329,4 +307,4 @@ SUITE("dram server", a_transfer_alone_takes_as_long_as_its_bursts_one_by_one,
       advancing_in_small_steps_changes_nothing, bytes_in_are_bytes_out_in_the_ledger,
       an_idle_memory_spends_standby_and_refresh,
       a_memory_idle_for_long_serves_the_next_read_at_once, a_write_is_not_held_up_for_ever_by_reads,
-      twice_the_bytes_never_cost_less, equal_situations_have_equal_states)
+      twice_the_bytes_never_cost_less)

@@ -140,26 +140,6 @@ START_TEST(hops_that_were_taken_stay_while_others_are_put)
 }
 END_TEST
 
-static void count_hop(const struct hop *h, void *data)
-{
-    *(uint64_t *)data += h->id;
-}
-
-START_TEST(all_that_is_pending_is_visited_once_near_and_far)
-{
-    struct arena *a = arena_open();
-    struct calendar c = {.arena = a};
-    uint64_t sum = 0, wanted = 0;
-    for (uint64_t i = 1; i <= 60; i++) {
-        calendar_put(&c, &(struct hop){.cycle = INT64_C(1) << i, .id = i * i});
-        wanted += i * i;
-    }
-    calendar_each(&c, count_hop, &sum);
-    ck_assert_uint_eq(sum, wanted);
-    arena_close(a);
-}
-END_TEST
-
 START_TEST(a_long_run_needs_room_only_for_what_is_pending_at_once)
 {
     struct arena *a = arena_open();
@@ -183,5 +163,4 @@ SUITE("calendar", hops_come_out_in_the_order_of_a_sorted_list,
       many_hops_of_one_cycle_come_in_the_order_of_ids_then_packets,
       a_hop_put_for_the_cycle_that_was_just_taken_comes_next,
       hops_that_were_taken_stay_while_others_are_put,
-      all_that_is_pending_is_visited_once_near_and_far,
       a_long_run_needs_room_only_for_what_is_pending_at_once)

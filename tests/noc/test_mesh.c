@@ -291,61 +291,6 @@ START_TEST(accounting_twice_books_nothing_twice)
 }
 END_TEST
 
-enum { WORDS = 1024 };
-
-/* The state after submitting the same three transfers `shift` later and running half-way. */
-static size_t state_after(struct arena *a, time_ps shift, uint64_t id, int64_t words[WORDS])
-{
-    struct network *n = open_setup(a, plain_setup());
-    for (uint32_t i = 0; i < 3; i++) {
-        struct job job = {.id = id + i, .bytes = 700 + i, .src = i * 3, .dst = 37 - i};
-        submit_job(n, &job, shift);
-    }
-    n->base.ops->advance(&n->base, shift + 90000);
-    return n->base.ops->state(&n->base, shift + 90000, words, WORDS);
-}
-
-START_TEST(equal_work_leaves_equal_state_however_late_it_comes)
-{
-    struct arena *a = arena_open();
-    int64_t early[WORDS], late[WORDS];
-    size_t count = state_after(a, 0, 1, early);
-    ck_assert_uint_eq(count, state_after(a, 123456000, 1000, late));
-    ck_assert_int_gt(early[0], 0);
-    ck_assert_mem_eq(early, late, count * sizeof *early);
-    arena_close(a);
-}
-END_TEST
-
-START_TEST(an_idle_network_has_an_all_zero_state)
-{
-    struct arena *a = arena_open();
-    struct network *n = open_setup(a, plain_setup());
-    int64_t words[WORDS];
-    time_ps end = run_jobs(n, random_jobs(a, 50, 40, 900, 100, 5), 50);
-    n->base.ops->advance(&n->base, end + 1000000);
-    size_t count = n->base.ops->state(&n->base, end + 1000000, words, WORDS);
-    ck_assert_uint_gt(count, 100);
-    for (size_t i = 0; i < count; i++)
-        ck_assert_int_eq(words[i], 0);
-    arena_close(a);
-}
-END_TEST
-
-START_TEST(a_state_that_does_not_fit_still_tells_differences)
-{
-    struct arena *a = arena_open();
-    int64_t some[8], other[8];
-    struct network *n = open_setup(a, plain_setup());
-    ck_assert_uint_eq(n->base.ops->state(&n->base, 0, some, 8), 8);
-    submit_job(n, &(struct job){.id = 1, .bytes = 64, .src = 39, .dst = 38}, 0);
-    n->base.ops->advance(&n->base, 6000);
-    ck_assert_uint_eq(n->base.ops->state(&n->base, 6000, other, 8), 8);
-    ck_assert_int_ne(some[7], other[7]);
-    arena_close(a);
-}
-END_TEST
-
 START_TEST(ports_hang_on_the_routers_that_the_chip_names)
 {
     struct arena *a = arena_open();
@@ -386,6 +331,4 @@ SUITE("mesh", an_idle_mesh_takes_the_stated_latency_between_all_pairs,
       how_often_time_is_advanced_does_not_matter, wider_links_are_never_slower,
       every_route_ends_and_crosses_as_many_links_as_it_has_hops,
       energy_is_flit_hops_times_their_prices_in_each_layer, accounting_twice_books_nothing_twice,
-      equal_work_leaves_equal_state_however_late_it_comes, an_idle_network_has_an_all_zero_state,
-      a_state_that_does_not_fit_still_tells_differences,
       ports_hang_on_the_routers_that_the_chip_names)
