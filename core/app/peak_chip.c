@@ -97,7 +97,7 @@ bool peak_chip(const struct app *app, const char *path, const struct peak_option
                struct diag *d)
 {
     struct system *s;
-    struct chip_peak c;
+    struct chip_peak c = {.system = NULL};
     int input_bits = 0, weight_bits = 0;
     TRY(refuse_options(o, d));
     TRY(read_precision(o->precision, &input_bits, &weight_bits, d));

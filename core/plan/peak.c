@@ -20,21 +20,18 @@ static struct system_work work_of(const struct trace *t, const struct op *o)
 
 enum { KIND_NUMBERS = 15, KINDS_KEPT = 256 }; /* a block may come a million times */
 
-/* All that makes products differ. */
+/* All that makes products differ, numbers by their bits. */
 struct kind {
-    double of[KIND_NUMBERS];
+    uint64_t of[KIND_NUMBERS];
 };
 
-static void put_stats(double *at, const struct operand_stats *s)
+static void put_stats(uint64_t *at, const struct operand_stats *s)
 {
+    const double numbers[] = {s->density, s->bit_density, s->bit_toggle, s->mean, s->mean_square};
     if (s->is_default)
         return;
     at[0] = 1;
-    at[1] = s->density;
-    at[2] = s->bit_density;
-    at[3] = s->bit_toggle;
-    at[4] = s->mean;
-    at[5] = s->mean_square;
+    memcpy(at + 1, numbers, sizeof numbers);
 }
 
 static struct kind kind_of(const struct trace *t, const struct op *o)
@@ -42,8 +39,8 @@ static struct kind kind_of(const struct trace *t, const struct op *o)
     struct kind k = {{0}};
     int in, w;
     plan_bits_in(t, o, &in, &w);
-    k.of[0] = in;
-    k.of[1] = w;
+    k.of[0] = (uint64_t)in;
+    k.of[1] = (uint64_t)w;
     k.of[2] = op_has_arrays(o);
     if (o->stats) {
         put_stats(&k.of[3], &o->stats->activation);
@@ -56,9 +53,7 @@ static size_t place_of(const struct kind *k)
 {
     uint64_t h = 0;
     for (int i = 0; i < KIND_NUMBERS; i++) {
-        uint64_t bits;
-        memcpy(&bits, &k->of[i], sizeof bits);
-        h = (h ^ bits) * 0x9e3779b97f4a7c15u;
+        h = (h ^ k->of[i]) * 0x9e3779b97f4a7c15u;
         h ^= h >> 29;
     }
     return h % KINDS_KEPT;
