@@ -90,6 +90,8 @@ static json_t *result_of(struct arena *a, const struct chip_peak *c)
     put_parts(o, "power_by_part_w", p->power.part_w, 1);
     put_parts(o, "full_activity_power_by_part_w", c->full.part_w, 1);
     put_parts(o, "area_by_part_mm2", area.part_um2, 1 / UM2_PER_MM2);
+    if (area.rest_um2 > 0)
+        put_real(json_object_get(o, "area_by_part_mm2"), "rest", area.rest_um2 / UM2_PER_MM2);
     return o;
 }
 

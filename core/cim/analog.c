@@ -254,10 +254,10 @@ bool analog_precision(const struct array *base, int *input_bits, int *weight_bit
     const struct analog *x = (const struct analog *)base;
     if (*input_bits > x->max_input_bits || *weight_bits > x->max_weight_bits)
         return false;
-    int dac = (int)x->dac_bits;
-    *input_bits = (int)ceil_div(*input_bits, dac) * dac;
     int64_t slices = analog_slices(x, *weight_bits);
-    *weight_bits = analog_slice_shift(x, *weight_bits, slices) + (analog_holds_sign(x) ? 1 : 0);
+    int held = analog_slice_shift(x, *weight_bits, slices) + (analog_holds_sign(x) ? 1 : 0);
+    *input_bits = array_whole_bits(*input_bits, x->dac_bits, x->max_input_bits);
+    *weight_bits = array_whole_bits(held, 1, x->max_weight_bits);
     return true;
 }
 

@@ -65,6 +65,12 @@ struct family_facts array_family_facts(const struct array *x, const struct array
     return f;
 }
 
+int array_whole_bits(int64_t bits, int64_t step, int64_t most)
+{
+    int64_t whole = ceil_div(bits, step) * step;
+    return (int)(whole < most ? whole : most);
+}
+
 void array_add_part(struct array_facts *f, enum part part, double area_um2, double leakage_mw)
 {
     assert(f->part_count < ARRAY_PARTS_MAX);

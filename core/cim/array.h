@@ -68,7 +68,8 @@ struct array_ops {
     void (*facts)(const struct array *x, struct array_facts *out);
 
     /* The bits at which work of the asked width really runs: the narrowest supported width that
-     * holds it.  False: wider than the array can do even in slices. */
+     * holds it, never above the widest; asked again it stays.  False: wider than the array can do
+     * even in slices. */
     bool (*precision)(const struct array *x, int *input_bits, int *weight_bits);
 
     int64_t (*outputs)(const struct array *x, int weight_bits); /* weight columns per array */
@@ -116,6 +117,9 @@ double array_latency_ps(const struct array *x, const struct array_job *job);
 
 /* ops->family; of kinds without one, family none. */
 struct family_facts array_family_facts(const struct array *x, const struct array_job *job);
+
+/* For kinds: `bits` in whole steps, or the widest, `most`, whose last step is not used whole. */
+int array_whole_bits(int64_t bits, int64_t step, int64_t most);
 
 /* For kinds: adds a part to the facts, its area and leakage to the whole's. */
 void array_add_part(struct array_facts *f, enum part part, double area_um2, double leakage_mw);

@@ -92,8 +92,8 @@ static bool digital_precision(const struct array *base, int *input_bits, int *we
     const struct digital *x = (const struct digital *)base;
     if (*input_bits > x->max_input_bits || *weight_bits > x->max_weight_bits)
         return false;
-    *input_bits = (int)(ceil_div(*input_bits, x->step_bits) * x->step_bits);
-    *weight_bits = (int)(ceil_div(*weight_bits, x->tree_bits) * x->tree_bits);
+    *input_bits = array_whole_bits(*input_bits, x->step_bits, x->max_input_bits);
+    *weight_bits = array_whole_bits(*weight_bits, x->tree_bits, x->max_weight_bits);
     return true;
 }
 

@@ -211,8 +211,7 @@ static bool fit(const struct mac_array *x, int64_t most, int *bits)
 {
     if (*bits > most)
         return false;
-    int width = mac_widths[format_for(x, *bits)];
-    *bits = (int)ceil_div(*bits, width) * width;
+    *bits = array_whole_bits(*bits, mac_widths[format_for(x, *bits)], most);
     return true;
 }
 

@@ -1,7 +1,10 @@
 /* facts.c — what an open system holds, covers and spends when idle. */
+#include <math.h>
 #include <string.h>
 
 #include "chiplet/package.h"
+#include "chiplet/wafer.h"
+#include "core/base/units.h"
 #include "core/system/system.h"
 
 uint32_t system_host_endpoint(const struct system *s)
@@ -42,6 +45,11 @@ void system_area(const struct system *s, struct system_area *out)
     out->part_um2[PART_LINK] += s->has_next ? s->next.area_um2 : 0;
     for (int p = 0; p < PART_COUNT; p++)
         out->total_um2 += out->part_um2[p];
+    if (s->wafer == NULL)
+        return;
+    double wafer_um2 = wafer_area_mm2(s->wafer) * UM2_PER_MM2 / (double)s->regions;
+    out->rest_um2 = fmax(0, wafer_um2 - out->total_um2);
+    out->total_um2 = wafer_um2;
 }
 
 static void add_power(struct static_power *p, enum part part, struct quantity mw, double times)

@@ -117,8 +117,10 @@ int64_t system_port_near(const struct system *s, uint32_t tile, int64_t turn);
 int64_t system_weight_capacity(const struct system *s,
                                int weight_bits); /* elements, whole arrays */
 
+/* A wafer covers what is cut out of it: the parts and the rest. */
 struct system_area {
     double part_um2[PART_COUNT];
+    double rest_um2; /* of a wafer: spare cores, power, pads, the lanes between fields; else 0 */
     double total_um2;
 };
 void system_area(const struct system *s, struct system_area *out);

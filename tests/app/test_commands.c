@@ -262,6 +262,34 @@ START_TEST(every_list_has_entries_and_every_config_on_disk_opens)
 }
 END_TEST
 
+static const json_t *row_named(const json_t *rows, const char *name)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows, i, row) if (!strcmp(json_string_value(json_object_get(row, "name")),
+                                                 name)) return row;
+    ck_abort_msg("no row %s", name);
+}
+
+START_TEST(a_wafer_has_one_area_in_peak_list_and_run)
+{
+    struct arena *a = arena_open();
+    json_t *list = run_json(a, "list wafers --format json");
+    json_t *peak = run_json(a, "peak wafer_cim --format json");
+    json_t *played = run_json(a, "run wafer_cim squeezenet --gpu none --format json");
+    double mm2 = number_of(row_named(json_object_get(list, "wafers"), "wafer_cim"), "area_mm2");
+    ck_assert_double_eq(mm2, 215.0 * 215.0);
+    ck_assert_double_eq(number_of(peak, "area_mm2"), mm2);
+    ck_assert_double_eq(number_of(played, "area_mm2"), mm2);
+    ck_assert_double_eq_tol(number_of(peak, "tops_per_mm2"), number_of(peak, "tops") / mm2, 1e-9);
+    ck_assert_double_eq_tol(sum_of(peak, "area_by_part_mm2"), mm2, 1e-6);
+    json_decref(list);
+    json_decref(peak);
+    json_decref(played);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(checking_goes_on_behind_a_file_that_is_wrong)
 {
     struct arena *a = arena_open();
@@ -351,7 +379,7 @@ SUITE("commands", one_trace_gives_an_object_and_several_an_array_in_order,
       packages_and_wafers_are_listed_with_all_that_their_configs_may_say,
       a_listed_package_or_wafer_says_what_its_parts_add_up_to,
       every_list_has_entries_and_every_config_on_disk_opens,
-      checking_goes_on_behind_a_file_that_is_wrong,
+      a_wafer_has_one_area_in_peak_list_and_run, checking_goes_on_behind_a_file_that_is_wrong,
       packages_and_wafers_that_cannot_be_built_are_refused,
       what_is_set_in_the_chip_of_a_package_or_wafer_is_checked,
       every_shipped_config_and_trace_is_sound, a_trace_printed_and_read_again_is_the_same)

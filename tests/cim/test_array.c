@@ -76,6 +76,70 @@ START_TEST(ideal_arithmetic_is_the_integer_product_for_every_macro)
 }
 END_TEST
 
+/* Widths that work runs at, asked again, stay, and they are none that the array refuses. */
+static void check_widths(const struct array *x, const char *what)
+{
+    for (int in = 1; in <= 16; in++) {
+        for (int w = 1; w <= 16; w++) {
+            int once_in = in, once_w = w;
+            if (!x->ops->precision(x, &once_in, &once_w))
+                continue;
+            int twice_in = once_in, twice_w = once_w;
+            ck_assert_msg(x->ops->precision(x, &twice_in, &twice_w),
+                          "%s takes %d x %d bits, but not the %d x %d that they run at", what, in,
+                          w, once_in, once_w);
+            ck_assert_msg(twice_in == once_in && twice_w == once_w && once_in >= in && once_w >= w,
+                          "%s: %d x %d runs at %d x %d, that at %d x %d", what, in, w, once_in,
+                          once_w, twice_in, twice_w);
+        }
+    }
+}
+
+START_TEST(the_width_that_work_runs_at_is_one_that_the_array_takes)
+{
+    static const char *const sets[][4] = {
+        {"xue_2020", "encoding=differential", "columns_per_adc=1", NULL},
+        {"xue_2020", "encoding=in_cell", NULL},
+        {"xue_2020", "encoding=offset", "dac_bits=3", "dac_kind=capacitive"},
+        {"jia_2020", "dac_bits=3", "dac_kind=capacitive", NULL},
+        {"isaac_xbar", "encoding=in_cell", "flip_columns=false", NULL},
+        {"dcim_22nm", "step_bits=3", NULL},
+    };
+    struct arena *a = arena_open();
+    for (size_t m = 0; m < MACROS_COUNT; m++)
+        check_widths(open_macro(a, macros[m], NULL), macros[m]);
+    for (size_t i = 0; i < COUNT_OF(sets); i++) {
+        const char *const settings[] = {sets[i][1], sets[i][2], sets[i][2] ? sets[i][3] : NULL,
+                                        NULL};
+        check_widths(open_macro(a, sets[i][0], settings), sets[i][1]);
+    }
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(sign_and_seven_bits_of_magnitude_lie_in_four_cells_of_two_bits)
+{
+    static const char *const encodings[] = {"encoding=differential", "encoding=in_cell",
+                                            "encoding=offset"};
+    static const int64_t columns_of_a_weight[] = {8, 4, 4};
+    struct arena *a = arena_open();
+    struct rng r = rng_open(4, "test.slices");
+    for (size_t i = 0; i < COUNT_OF(encodings); i++) {
+        struct array *x = OPEN(a, "isaac_xbar", "flip_columns=false", "weight_bits=8",
+                               "input_bits=8", "columns_per_adc=1", encodings[i]);
+        struct array_facts f;
+        int in = 8, w = 8;
+        x->ops->facts(x, &f);
+        ck_assert(x->ops->precision(x, &in, &w));
+        ck_assert_int_eq(w, 8);
+        ck_assert_int_eq(x->ops->outputs(x, 8), 128 / columns_of_a_weight[i]);
+        for (int k = 0; k < 10; k++)
+            ck_assert(is_exact(a, x, &r, f.signed_inputs, true));
+    }
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(signed_inputs_are_exact_too)
 {
     static const char *const names[] = {"isaac_xbar", "jia_2020", "eflash_2023", "wang_2022"};
@@ -449,7 +513,9 @@ START_TEST(bad_macros_are_refused_with_a_sentence)
 }
 END_TEST
 
-SUITE("array", ideal_arithmetic_is_the_integer_product_for_every_macro, signed_inputs_are_exact_too,
+SUITE("array", ideal_arithmetic_is_the_integer_product_for_every_macro,
+      the_width_that_work_runs_at_is_one_that_the_array_takes,
+      sign_and_seven_bits_of_magnitude_lie_in_four_cells_of_two_bits, signed_inputs_are_exact_too,
       isaacs_eight_bits_are_lossless_with_its_encoding,
       without_the_encoding_a_full_column_overflows_eight_bits, sqnr_falls_with_cell_variation,
       sqnr_falls_with_read_noise_and_with_wire_resistance, sqnr_rises_with_adc_bits,

@@ -59,6 +59,27 @@ START_TEST(a_wafer_never_reloads)
 }
 END_TEST
 
+START_TEST(a_wafer_covers_what_is_cut_out_of_it)
+{
+    static const char *const names[] = {"wafer_cim", "wse2"};
+    struct arena *a = arena_open();
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct system *s = open_chip(a, names[i]);
+        struct system_peak p = peak_of(s, 0, 0);
+        struct system_area area;
+        system_area(s, &area);
+        double parts = 0;
+        for (int part = 0; part < PART_COUNT; part++)
+            parts += area.part_um2[part];
+        ASSERT_NEAR(p.area_mm2, 215.0 * 215.0, 1e-12);
+        ASSERT_NEAR(p.area_mm2, wafer_area_mm2(s->wafer), 1e-12);
+        ck_assert_double_gt(area.rest_um2, 0);
+        ASSERT_NEAR(parts + area.rest_um2, area.total_um2, 1e-12);
+    }
+    arena_close(a);
+}
+END_TEST
+
 /* --- regions ---------------------------------------------------------------------------------- */
 
 START_TEST(a_wafer_is_cut_into_at_least_as_many_regions_as_asked)
@@ -198,8 +219,9 @@ END_TEST
 
 SUITE("wafers as systems", every_core_of_the_wafer_is_a_tile_of_the_chip,
       the_wafer_holds_13_4_gb_of_int8_weights, a_wafer_never_reloads,
-      a_wafer_is_cut_into_at_least_as_many_regions_as_asked, one_region_is_the_whole_wafer,
-      regions_lie_on_the_wafer_and_cover_nine_tenths_of_it, more_regions_are_never_larger,
+      a_wafer_covers_what_is_cut_out_of_it, a_wafer_is_cut_into_at_least_as_many_regions_as_asked,
+      one_region_is_the_whole_wafer, regions_lie_on_the_wafer_and_cover_nine_tenths_of_it,
+      more_regions_are_never_larger,
       work_enters_in_the_upper_left_corner_and_leaves_over_the_right_column,
       a_region_has_its_share_of_what_the_wafer_spends_at_rest,
       a_handover_carries_no_more_than_the_links_of_a_side_and_smaller_regions_are_nearer,
