@@ -91,9 +91,9 @@ struct counting {
 };
 
 static bool note_largest(struct trace_layer_info *most, char **name, const struct op *op,
-                         int64_t line, double value, struct diag *d)
+                         int64_t line, int64_t value, struct diag *d)
 {
-    if (!(value > most->value))
+    if (value <= most->value)
         return true;
     free(*name);
     *name = strdup(op->name);
@@ -106,10 +106,10 @@ static bool count_tensor(struct counting *c, const struct op *op, const struct t
                          struct diag *d)
 {
     struct trace_info *info = c->info;
-    double elements = op_weight_elements(op), fresh = 1;
-    if (!(elements > 0))
+    int64_t elements = op_weights_exact(op), fresh = 1;
+    if (elements == 0)
         return true;
-    double copies = repeat && repeat->distinct ? (double)repeat->times : 0;
+    int64_t copies = repeat && repeat->distinct ? repeat->times : 0;
     info->tensors_exact = info->tensors_exact && c->tensors.count < TENSORS_MAX;
     if (info->tensors_exact) {
         if (!tensor_set_grow(&c->tensors))
@@ -120,10 +120,11 @@ static bool count_tensor(struct counting *c, const struct op *op, const struct t
             copies = 0;
     }
     fresh += copies;
-    info->tensors += (int64_t)fresh;
-    info->weights += fresh * elements;
-    info->weight_bytes += fresh * elements * op->weight_bits / 8;
-    info->kind[op->kind].weights += fresh * elements;
+    count128 sum = (count128)elements * fresh;
+    info->tensors += fresh;
+    info->weights += sum;
+    info->weight_bits += sum * op->weight_bits;
+    info->kind[op->kind].weights += sum;
     return true;
 }
 
@@ -133,18 +134,19 @@ static bool count_op(struct counting *c, const struct op *op, int64_t line, stru
     struct trace_kind_info *kind = &info->kind[op->kind];
     const struct trace_repeat *repeat;
     int64_t times = trace_scan_times(&c->scan, &c->at, info->lines, &repeat);
-    double macs = op_macs(op), out = op_out_elements(op);
+    int64_t macs = op_macs_exact(op), out = op_out_exact(op);
+    count128 outs = (count128)out * times;
     info->lines++;
     info->operators += times;
     info->given_statistics += op->stats != NULL;
     kind->lines++;
     kind->operators += times;
-    kind->macs += macs * (double)times;
-    kind->activations += out * (double)times;
-    info->activation_bytes += out * (double)times * op->activation_bits / 8;
+    kind->macs += (count128)macs * times;
+    kind->activations += outs;
+    info->activation_bits += outs * op->activation_bits;
     TRY(count_tensor(c, op, repeat, d));
     TRY(note_largest(&info->most_macs, &c->names[0], op, line, macs, d));
-    TRY(note_largest(&info->most_weights, &c->names[1], op, line, op_weight_elements(op), d));
+    TRY(note_largest(&info->most_weights, &c->names[1], op, line, op_weights_exact(op), d));
     return note_largest(&info->most_activations, &c->names[2], op, line, out, d);
 }
 

@@ -30,25 +30,25 @@ FALLIBLE bool trace_check(const char *path, struct trace_checked *out, struct di
 /* Counts of the expanded trace unless a name says lines.  ops = 2 x macs. */
 struct trace_kind_info {
     int64_t lines, operators;
-    double macs, weights; /* weights: elements of static tensors first named by this kind */
-    double activations;   /* elements that come out */
+    count128 macs, weights; /* weights: elements of static tensors first named by this kind */
+    count128 activations;   /* elements that come out */
 };
 
 struct trace_layer_info {
     int32_t id; /* -1: no layer has any */
     int64_t line;
     const char *name;
-    double value;
+    int64_t value;
 };
 
 struct trace_info {
     struct trace_header header;
     int64_t lines, repeats, operators;
-    double macs, ops;
+    count128 macs, ops;
     int64_t tensors; /* distinct static tensors */
     bool tensors_exact;
-    double weights, weight_bytes;         /* elements and bytes of the distinct static tensors */
-    double activations, activation_bytes; /* elements that come out of all operators */
+    count128 weights, weight_bits;         /* elements and bits of the distinct static tensors */
+    count128 activations, activation_bits; /* elements that come out of all operators */
     struct trace_layer_info most_macs, most_weights, most_activations; /* of one line */
     int64_t given_statistics; /* lines that bring value statistics of an operand */
     struct trace_kind_info kind[OP_KIND_COUNT];

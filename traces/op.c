@@ -29,10 +29,8 @@ bool op_kind_find(const char *name, enum op_kind *k)
 int64_t shape_elements(const struct shape *s)
 {
     int64_t product = 1;
-    for (int i = 0; i < s->dims; i++) {
-        if (__builtin_mul_overflow(product, s->dim[i], &product))
-            return INT64_MAX;
-    }
+    for (int i = 0; i < s->dims; i++)
+        product = count_times(product, s->dim[i]);
     return product;
 }
 
@@ -51,23 +49,18 @@ struct operand_stats op_weight_stats(const struct op *o)
 }
 
 /* Input channels per group times the kernel's area: K of the convolution as a matrix product. */
-static double conv_depth(const struct op *o)
+static int64_t conv_depth(const struct op *o)
 {
-    return (double)o->in.dim[1] / (double)o->u.conv.groups * o->u.conv.kernel[0] *
-           o->u.conv.kernel[1];
+    int64_t area = count_times(o->u.conv.kernel[0], o->u.conv.kernel[1]);
+    return count_times(o->in.dim[1] / o->u.conv.groups, area);
 }
 
-double op_macs(const struct op *o)
+int64_t op_macs_exact(const struct op *o)
 {
-    if (o->kind == OP_CONV2D) {
-        double macs = conv_depth(o);
-        for (int i = 0; i < o->out.dims; i++)
-            macs *= (double)o->out.dim[i];
-        return macs;
-    }
+    if (o->kind == OP_CONV2D)
+        return count_times(conv_depth(o), shape_elements(&o->out));
     if (o->kind == OP_MATMUL)
-        return (double)o->u.matmul.batch * (double)o->u.matmul.m * (double)o->u.matmul.n *
-               (double)o->u.matmul.k;
+        return count_times(op_out_exact(o), o->u.matmul.k);
     return 0;
 }
 
@@ -76,17 +69,41 @@ static int64_t matrices(const struct op *o)
     return o->u.matmul.experts > 0 ? o->u.matmul.experts : o->u.matmul.batch;
 }
 
-double op_weight_elements(const struct op *o)
+int64_t op_weights_exact(const struct op *o)
 {
     if (!o->weight)
         return 0;
     if (o->kind == OP_CONV2D)
-        return (double)o->out.dim[1] * conv_depth(o);
+        return count_times(o->out.dim[1], conv_depth(o));
     if (o->kind == OP_MATMUL)
-        return (double)matrices(o) * (double)o->u.matmul.k * (double)o->u.matmul.n;
+        return count_times(matrices(o), count_times(o->u.matmul.k, o->u.matmul.n));
     if (o->kind == OP_EMBEDDING)
-        return (double)o->u.embedding.rows * (double)o->u.embedding.width;
+        return count_times(o->u.embedding.rows, o->u.embedding.width);
     return 0;
+}
+
+int64_t op_out_exact(const struct op *o)
+{
+    if (o->kind == OP_MATMUL)
+        return count_times(count_times(o->u.matmul.batch, o->u.matmul.m), o->u.matmul.n);
+    if (o->kind == OP_EMBEDDING)
+        return count_times(o->u.embedding.count, o->u.embedding.width);
+    return o->out.dims > 0 ? shape_elements(&o->out) : 0;
+}
+
+double op_macs(const struct op *o)
+{
+    return (double)op_macs_exact(o);
+}
+
+double op_weight_elements(const struct op *o)
+{
+    return (double)op_weights_exact(o);
+}
+
+double op_out_elements(const struct op *o)
+{
+    return (double)op_out_exact(o);
 }
 
 double op_weight_elements_read(const struct op *o)
@@ -99,15 +116,6 @@ double op_weight_elements_read(const struct op *o)
     if (o->kind == OP_EMBEDDING && o->u.embedding.count < o->u.embedding.rows)
         return (double)o->u.embedding.count * (double)o->u.embedding.width;
     return whole;
-}
-
-double op_out_elements(const struct op *o)
-{
-    if (o->kind == OP_MATMUL)
-        return (double)o->u.matmul.batch * (double)o->u.matmul.m * (double)o->u.matmul.n;
-    if (o->kind == OP_EMBEDDING)
-        return (double)o->u.embedding.count * (double)o->u.embedding.width;
-    return o->out.dims > 0 ? (double)shape_elements(&o->out) : 0;
 }
 
 static bool scale(int64_t *value, int64_t n)

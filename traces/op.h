@@ -6,7 +6,7 @@
 #ifndef CIMARRON_OP_H
 #define CIMARRON_OP_H
 
-#include "core/base/base.h"
+#include "core/base/count.h"
 #include "traces/stats.h"
 
 #ifdef __cplusplus
@@ -79,6 +79,11 @@ double op_macs(const struct op *o); /* 0 for all but conv2d and matmul */
 /* Elements of the static tensor, 0 without one.  A static matmul of batch b has b matrices, or as
  * many as it has experts. */
 double op_weight_elements(const struct op *o);
+
+/* The same two, and op_out_elements, to the last one; beyond 2^63 - 1 they stay there. */
+int64_t op_macs_exact(const struct op *o);
+int64_t op_weights_exact(const struct op *o);
+int64_t op_out_exact(const struct op *o);
 
 /* Elements of it that the op reads: of experts those that are hit, of a table the rows looked up.
  */

@@ -189,8 +189,11 @@ bool line_to_int(struct line *l, const char *what, const json_t *v, int64_t *out
 
 bool line_to_real(struct line *l, const char *what, const json_t *v, double *out)
 {
+    int64_t whole = 0;
     if (!json_is_number(v))
         return line_bad_type(l, what, v, "a number");
+    if (json_is_integer(v))
+        TRY(line_to_int(l, what, v, &whole));
     *out = json_number_value(v);
     return true;
 }

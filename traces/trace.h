@@ -103,6 +103,7 @@ FALLIBLE bool trace_scale_batch(struct trace *t, int64_t n, struct diag *d);
 
 /* Marked repeats count. */
 double trace_operator_count(const struct trace *t);
+count128 trace_macs_exact(const struct trace *t);
 double trace_macs(const struct trace *t);
 double trace_weights(const struct trace *t); /* distinct tensors, elements */
 

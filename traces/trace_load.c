@@ -257,15 +257,20 @@ double trace_operator_count(const struct trace *t)
     return sum;
 }
 
-double trace_macs(const struct trace *t)
+count128 trace_macs_exact(const struct trace *t)
 {
-    double sum = 0;
+    count128 sum = 0;
     size_t mark = 0;
     for (size_t i = 0; i < t->count; i++) {
         const struct trace_repeat *r = repeat_of(t, i, &mark);
-        sum += op_macs(&t->ops[i]) * (r ? 1 + (double)r->times : 1);
+        sum += (count128)op_macs_exact(&t->ops[i]) * (r ? 1 + r->times : 1);
     }
     return sum;
+}
+
+double trace_macs(const struct trace *t)
+{
+    return (double)trace_macs_exact(t);
 }
 
 double trace_weights(const struct trace *t)

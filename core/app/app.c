@@ -27,7 +27,7 @@ const struct option common_option_list[] = {
      "text, json, csv, md, latex or html [text]"},
     {"output", 'o', OPTION_TEXT, offsetof(struct common_options, output), "FILE", 0, 0,
      "write to FILE, whole or not at all"},
-    {"seed", 0, OPTION_INT, offsetof(struct common_options, seed), "N", 0, 9007199254740992.0,
+    {"seed", 0, OPTION_INT, offsetof(struct common_options, seed), "N", 0, 0x1p63,
      "of all random streams [1]"},
     {"quiet", 'q', OPTION_FLAG, offsetof(struct common_options, quiet), NULL, 0, 0,
      "no remarks on stderr, only errors"},

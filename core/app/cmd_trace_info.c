@@ -28,7 +28,7 @@ static void put_layer(json_t *list, const char *what, const struct trace_layer_i
     put_int(row, "id", l->id);
     put_int(row, "line", l->line);
     put_text(row, "name", l->name);
-    put_count(row, "count", l->value);
+    put_whole(row, "count", l->value);
 }
 
 static void put_kinds(json_t *list, const struct trace_info *t)
@@ -40,9 +40,9 @@ static void put_kinds(json_t *list, const struct trace_info *t)
         put_text(row, "op", op_kind_name((enum op_kind)k));
         put_int(row, "lines", t->kind[k].lines);
         put_int(row, "operators", t->kind[k].operators);
-        put_count(row, "macs", t->kind[k].macs);
-        put_count(row, "weights", t->kind[k].weights);
-        put_count(row, "activations", t->kind[k].activations);
+        put_whole(row, "macs", t->kind[k].macs);
+        put_whole(row, "weights", t->kind[k].weights);
+        put_whole(row, "activations", t->kind[k].activations);
     }
 }
 
@@ -53,9 +53,9 @@ static json_t *short_result_of(const struct trace_info *t)
     put_text(o, "name", t->header.name);
     put_int(o, "batch", t->header.batch);
     put_int(o, "operators", t->operators);
-    put_count(o, "macs", t->macs);
-    put_count(o, "weights", t->weights);
-    put_count(o, "activations", t->activations);
+    put_whole(o, "macs", t->macs);
+    put_whole(o, "weights", t->weights);
+    put_whole(o, "activations", t->activations);
     put_int(o, "activation_bits", t->header.activation_bits);
     put_int(o, "weight_bits", t->header.weight_bits);
     return o;
@@ -68,13 +68,13 @@ static json_t *result_of(const struct trace_info *t)
     put_int(o, "lines", t->lines);
     put_int(o, "repeats", t->repeats);
     put_int(o, "operators", t->operators);
-    put_count(o, "macs", t->macs);
-    put_count(o, "ops", t->ops);
+    put_whole(o, "macs", t->macs);
+    put_whole(o, "ops", t->ops);
     put_int(o, "tensors", t->tensors);
-    put_count(o, "weights", t->weights);
-    put_count(o, "weight_bytes", t->weight_bytes);
-    put_count(o, "activations", t->activations);
-    put_count(o, "activation_bytes", t->activation_bytes);
+    put_whole(o, "weights", t->weights);
+    put_bytes_of_bits(o, "weight_bytes", t->weight_bits);
+    put_whole(o, "activations", t->activations);
+    put_bytes_of_bits(o, "activation_bytes", t->activation_bits);
     put_int(o, "lines_with_statistics", t->given_statistics);
     put_int(o, "unknown_keys", t->warnings);
     put_kinds(put_list(o, "kinds"), t);

@@ -203,8 +203,8 @@ static void trace_row(struct app *app, const char *name, json_t *row)
         return;
     }
     put_int(row, "operators", t.operators);
-    put_count(row, "macs", t.macs);
-    put_count(row, "weights", t.weights);
+    put_whole(row, "macs", t.macs);
+    put_whole(row, "weights", t.weights);
     put_int(row, "batch", t.header.batch);
     put_text(row, "bits",
              arena_printf(app->arena, "%d,%d", t.header.activation_bits, t.header.weight_bits));

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <math.h>
 
+#include "core/base/count.h"
 #include "core/base/part.h"
 
 #ifdef __cplusplus
@@ -20,6 +21,21 @@ static inline void put_real(json_t *o, const char *key, double value)
 static inline void put_int(json_t *o, const char *key, int64_t value)
 {
     json_object_set_new(o, key, json_integer(value));
+}
+
+/* A count kept whole. */
+static inline void put_whole(json_t *o, const char *key, count128 value)
+{
+    json_object_set_new(o, key, count_json(value));
+}
+
+/* Bits as bytes: a whole number where they are. */
+static inline void put_bytes_of_bits(json_t *o, const char *key, count128 bits)
+{
+    if (bits % 8 == 0)
+        put_whole(o, key, bits / 8);
+    else
+        put_real(o, key, (double)bits / 8);
 }
 
 /* A count that a model keeps as a double: a whole number where it is one. */

@@ -51,7 +51,8 @@ static json_t *number_or_null(bool is, double x)
 struct row {
     const struct op *first;
     int64_t instances;
-    double ops, pj, start_ps, end_ps;
+    count128 ops;
+    double pj, start_ps, end_ps;
     double could; /* what the arrays could have done between start and end, all copies */
     bool any;
 };
@@ -66,7 +67,7 @@ static void add_instance(struct row *row, const struct run *r, const struct op *
                          const struct span *s, double pj)
 {
     row->instances++;
-    row->ops += 2 * op_macs(o);
+    row->ops += 2 * (count128)op_macs_exact(o);
     row->pj += pj;
     if (!s->any)
         return;
@@ -85,12 +86,12 @@ static json_t *layer_row(const struct row *x, double arrays)
     json_object_set_new(row, "name", json_string(o->name));
     json_object_set_new(row, "op", json_string(op_kind_name((enum op_kind)o->kind)));
     json_object_set_new(row, "instances", json_integer(x->instances));
-    json_object_set_new(row, "ops", json_real(x->ops));
+    json_object_set_new(row, "ops", count_json(x->ops));
     json_object_set_new(row, "start_s", number_or_null(x->any, x->start_ps * 1e-12));
     json_object_set_new(row, "end_s", number_or_null(x->any, x->end_ps * 1e-12));
     json_object_set_new(row, "energy_j", json_real(x->pj * 1e-12));
     json_object_set_new(row, "utilization",
-                        number_or_null(x->could > 0, x->could > 0 ? x->ops / x->could : 0));
+                        number_or_null(x->could > 0, x->could > 0 ? (double)x->ops / x->could : 0));
     json_object_set_new(row, "arrays", json_integer((json_int_t)arrays));
     return row;
 }
@@ -102,7 +103,7 @@ static json_t *static_row(const struct run *r)
     json_object_set_new(row, "name", json_string("static, background and refresh"));
     json_object_set_new(row, "op", json_string("-"));
     json_object_set_new(row, "instances", json_integer(1));
-    json_object_set_new(row, "ops", json_real(0));
+    json_object_set_new(row, "ops", count_json(0));
     json_object_set_new(row, "start_s", json_real(0));
     json_object_set_new(row, "end_s", json_real(r->sim.time_ps * 1e-12));
     json_object_set_new(row, "energy_j", json_real(r->static_pj * 1e-12));

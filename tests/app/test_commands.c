@@ -290,6 +290,42 @@ START_TEST(a_wafer_has_one_area_in_peak_list_and_run)
 }
 END_TEST
 
+/* 3,000,017 x 300,007 x 100,003 is no double; nor is the sum of four of them. */
+START_TEST(counts_beyond_2_to_the_53_are_exact_in_json_and_csv)
+{
+    struct arena *a = arena_open();
+    char *folder = new_folder(a);
+    write_whole(arena_printf(a, "%s/big.jsonl", folder),
+                "{\"cimarron_trace\":1,\"name\":\"big\",\"batch\":1,\"activation_bits\":8,"
+                "\"weight_bits\":8}\n"
+                "{\"id\":0,\"name\":\"p\",\"op\":\"matmul\",\"inputs\":[],\"m\":3000017,"
+                "\"k\":300007,\"n\":100003,\"weight\":\"w\"}\n"
+                "{\"repeat\":{\"lines\":1,\"times\":3,\"weights\":\"shared\"}}\n");
+    const char *line = arena_printf(a, "trace info %s/big.jsonl --format", folder);
+    struct outcome json = run(a, arena_printf(a, "%s json", line));
+    ck_assert_msg(json.status == 0, "%s", json.err);
+    ck_assert_ptr_nonnull(strstr(json.out, "\"macs\": 360021240360801428,"));
+    ck_assert_ptr_nonnull(strstr(json.out, "\"ops\": 720042480721602856,"));
+    struct outcome csv = run(a, arena_printf(a, "%s csv", line));
+    ck_assert_ptr_nonnull(strstr(csv.out, "360021240360801428"));
+    remove_folder(a, folder);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(a_seed_may_have_sixty_three_bits)
+{
+    struct arena *a = arena_open();
+    json_t *r = run_json(a, "run isaac squeezenet --gpu none --seed 9223372036854775807 "
+                            "--format json");
+    ck_assert(json_integer_value(json_object_get(r, "seed")) == INT64_MAX);
+    json_decref(r);
+    ck_assert_int_eq(run(a, "run isaac squeezenet --gpu none --seed 9223372036854775808").status,
+                     2);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(checking_goes_on_behind_a_file_that_is_wrong)
 {
     struct arena *a = arena_open();
@@ -379,7 +415,9 @@ SUITE("commands", one_trace_gives_an_object_and_several_an_array_in_order,
       packages_and_wafers_are_listed_with_all_that_their_configs_may_say,
       a_listed_package_or_wafer_says_what_its_parts_add_up_to,
       every_list_has_entries_and_every_config_on_disk_opens,
-      a_wafer_has_one_area_in_peak_list_and_run, checking_goes_on_behind_a_file_that_is_wrong,
+      a_wafer_has_one_area_in_peak_list_and_run,
+      counts_beyond_2_to_the_53_are_exact_in_json_and_csv, a_seed_may_have_sixty_three_bits,
+      checking_goes_on_behind_a_file_that_is_wrong,
       packages_and_wafers_that_cannot_be_built_are_refused,
       what_is_set_in_the_chip_of_a_package_or_wafer_is_checked,
       every_shipped_config_and_trace_is_sound, a_trace_printed_and_read_again_is_the_same)
