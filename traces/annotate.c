@@ -128,24 +128,17 @@ static bool take_row(struct side_file *s, const struct csv_row *fields)
     return read_histogram(s, csv_field(fields, s->column[WEIGHTS]), &row->weights);
 }
 
+static bool take_line(void *user, const struct csv_row *row)
+{
+    struct side_file *s = user;
+    if (s->at.line == 1)
+        return take_titles(s, row);
+    return row->n == 0 || take_row(s, row);
+}
+
 static bool take_lines(struct side_file *s, struct import_file *f)
 {
-    char *next = (char *)f->bytes;
-    if (strlen(next) != f->size)
-        return diag_input(s->at.d, s->at.path, 1, "this is not a text file: it holds a zero byte");
-    while (next) {
-        struct csv_row row;
-        char *line = next;
-        next = strchr(line, '\n');
-        if (next)
-            *next++ = '\0';
-        s->at.line++;
-        TRY(csv_cut(&s->at, line, &row));
-        if (s->at.line == 1)
-            TRY(take_titles(s, &row));
-        else if (row.n > 0)
-            TRY(take_row(s, &row));
-    }
+    TRY(csv_each_row(&s->at, f, take_line, s));
     if (s->count == 0)
         return diag_input(s->at.d, s->at.path, 0, "there is no row of the net %.60s", s->net);
     return true;

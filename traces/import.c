@@ -1,5 +1,7 @@
 #include <string.h>
+#include <sys/stat.h>
 
+#include "traces/line_read.h"
 #include "traces/trace.h"
 
 #define IMPORTER(symbol) extern const struct importer symbol;
@@ -39,4 +41,31 @@ bool importer_takes(const struct importer *i, const struct import_options *o, st
         return diag_input(d, NULL, 0, "--dim names open dimensions of ONNX files; of %s none are",
                           i->kind);
     return true;
+}
+
+/* A trace says so in its first line. */
+static bool is_trace(const char *path)
+{
+    static const char word[] = "\"cimarron_trace\"";
+    struct line_reader *lines;
+    struct diag ignored = {0};
+    const char *text = NULL;
+    size_t length = 0;
+    bool found = false;
+    if (!line_open(path, &lines, &ignored))
+        return false;
+    if (line_next(lines, &text, &length, &ignored) == LINE_TEXT)
+        for (size_t i = 0; !found && i + sizeof word - 1 <= length; i++)
+            found = memcmp(text + i, word, sizeof word - 1) == 0;
+    line_close(lines);
+    return found;
+}
+
+const struct importer *importer_unless_trace(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        return NULL; /* importers read more than once */
+    const struct importer *i = importer_for(path);
+    return i && is_trace(path) ? NULL : i;
 }

@@ -53,6 +53,23 @@ bool csv_cut(const struct csv_place *at, char *line, struct csv_row *row)
     return true;
 }
 
+bool csv_each_row(struct csv_place *at, struct import_file *f, csv_take *take, void *user)
+{
+    char *next = (char *)f->bytes;
+    if (strlen(next) != f->size)
+        return diag_input(at->d, at->path, 1, "this is not a text file: it holds a zero byte");
+    while (next != NULL) {
+        struct csv_row row;
+        char *line = next;
+        next = strchr(line, '\n');
+        if (next != NULL)
+            *next++ = '\0';
+        at->line++;
+        TRY(csv_cut(at, line, &row) && take(user, &row));
+    }
+    return true;
+}
+
 const char *csv_field(const struct csv_row *row, int i)
 {
     return i < row->n ? row->field[i] : "";

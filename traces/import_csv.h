@@ -29,6 +29,11 @@ struct csv_place {
 /* Cuts the line, in place, at commas, or at tabs where it has no comma. */
 FALLIBLE bool csv_cut(const struct csv_place *at, char *line, struct csv_row *row);
 
+/* Hands the rows of a text, in order and cut in place, to `take`; at->line is the row's.  Ends at
+ * the first that `take` does not want, which has then said why.  A zero byte is an error. */
+typedef bool csv_take(void *user, const struct csv_row *row);
+FALLIBLE bool csv_each_row(struct csv_place *at, struct import_file *f, csv_take *take, void *user);
+
 /* Field i, "" where the row is shorter. */
 const char *csv_field(const struct csv_row *row, int i);
 

@@ -337,8 +337,8 @@ static bool write_trace(struct config *c, const struct import_options *o, struct
         how = arena_printf(c->arena, "%s (%s)", how, c->remark);
     TRY(llm_build(c->arena, &c->model, how, o, out, c->d));
     out->path = arena_strdup(c->arena, c->path);
-    out->warnings = c->remarks;
-    out->warning = c->remark;
+    out->warnings += c->remarks;
+    out->warning = out->warning ? out->warning : c->remark;
     return true;
 }
 

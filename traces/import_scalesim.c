@@ -11,13 +11,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "traces/import_csv.h"
-#include "traces/op_check.h"
-#include "traces/trace.h"
+#include "traces/import_layers.h"
 
 extern const struct importer scalesim_importer;
 
-enum { NAME_MAX_BYTES = 4096, CONV_COLUMNS = 8, GEMM_COLUMNS = 4 };
+enum { CONV_COLUMNS = 8, GEMM_COLUMNS = 4 };
 
 static const size_t FILE_MAX = (size_t)64 << 20;
 
@@ -26,14 +24,11 @@ enum layout { LAYOUT_UNKNOWN, LAYOUT_CONV, LAYOUT_GEMM };
 enum extra { EXTRA_UNNAMED, EXTRA_STRIDE, EXTRA_BATCH, EXTRA_SPARSITY, EXTRA_OTHER };
 
 struct reading {
-    struct arena *keep;
-    const struct import_options *options;
     struct csv_place at;
     enum layout layout;
     enum extra extras[CSV_FIELDS_MAX];
-    bool chained; /* the next layer follows the last one */
-    struct op *ops;
-    size_t count, room;
+    bool sparse; /* a row states the density of its weights */
+    struct layer_list layers;
 };
 
 static bool starts_with(const char *s, const char *start)
@@ -73,8 +68,14 @@ static void take_header(struct reading *r, const struct csv_row *row, enum layou
 {
     r->layout = layout;
     int usual = layout == LAYOUT_CONV ? CONV_COLUMNS : GEMM_COLUMNS;
-    for (int i = 0; i < CSV_FIELDS_MAX; i++)
-        r->extras[i] = i < usual ? EXTRA_OTHER : extra_of_title(csv_field(row, i));
+    for (int i = 0; i < CSV_FIELDS_MAX; i++) {
+        const char *title = csv_field(row, i);
+        r->extras[i] = i < usual ? EXTRA_OTHER : extra_of_title(title);
+        if (i >= usual && r->extras[i] == EXTRA_OTHER)
+            layer_list_remark(&r->layers,
+                              arena_printf(r->layers.keep, "the column %.40s is left out",
+                                           import_clean_name(r->at.scratch, title, strlen(title))));
+    }
 }
 
 /* Without a header the number of columns tells. */
@@ -143,30 +144,22 @@ static bool fill_conv(struct reading *r, const struct csv_row *row, struct op *o
         return diag_input(r->at.d, r->at.path, r->at.line,
                           "the filter of %lld x %lld is larger than the input map of %lld x %lld",
                           (long long)v[2], (long long)v[3], (long long)v[0], (long long)v[1]);
-    op->kind = OP_CONV2D;
-    op->in = (struct shape){.dim = {x->batch, v[4], v[0], v[1]}, .dims = 4};
-    op->out = (struct shape){
-        .dim = {x->batch, v[5], (v[0] - v[2]) / v[6] + 1, (v[1] - v[3]) / x->stride + 1},
-        .dims = 4};
-    op->u.conv.kernel[0] = (int32_t)v[2];
-    op->u.conv.kernel[1] = (int32_t)v[3];
-    op->u.conv.stride[0] = (int32_t)v[6];
-    op->u.conv.stride[1] = (int32_t)x->stride;
-    op->u.conv.dilation[0] = op->u.conv.dilation[1] = 1;
-    op->u.conv.groups = 1;
+    const int64_t in[] = {v[4], v[0], v[1]}, stride[] = {v[6], x->stride};
+    const int64_t out[] = {v[5], (v[0] - v[2]) / v[6] + 1, (v[1] - v[3]) / x->stride + 1};
+    layer_fill_conv(op, x->batch, in, out, &v[2], stride);
     return true;
 }
 
 static bool fill_gemm(struct reading *r, const struct csv_row *row, struct op *op, struct extras *x)
 {
-    op->kind = OP_MATMUL;
-    TRY(csv_size(&r->at, row, 1, "M", &op->u.matmul.m));
-    TRY(csv_size(&r->at, row, 2, "N", &op->u.matmul.n));
-    TRY(csv_size(&r->at, row, 3, "K", &op->u.matmul.k));
+    int64_t m, n, k;
+    TRY(csv_size(&r->at, row, 1, "M", &m));
+    TRY(csv_size(&r->at, row, 2, "N", &n));
+    TRY(csv_size(&r->at, row, 3, "K", &k));
     TRY(read_extras(r, row, x));
-    op->u.matmul.batch = 1;
-    if (__builtin_mul_overflow(op->u.matmul.m, x->batch, &op->u.matmul.m))
+    if (__builtin_mul_overflow(m, x->batch, &m))
         return diag_input(r->at.d, r->at.path, r->at.line, "M times the batch is beyond 2^63");
+    layer_fill_product(op, m, k, n);
     return true;
 }
 
@@ -174,68 +167,28 @@ static void fill_stats(struct reading *r, struct op *op, double density)
 {
     if (!(density > 0))
         return;
-    struct op_stats *stats = ARENA_NEW(r->keep, struct op_stats);
-    stats->activation = stats_default_activation(r->options->activation_bits);
-    stats->weights = stats_from_density(density, r->options->weight_bits, true);
+    struct op_stats *stats = ARENA_NEW(r->layers.keep, struct op_stats);
+    stats->activation = stats_default_activation(op->activation_bits);
+    stats->weights = stats_from_density(density, op->weight_bits, true);
     op->stats = stats;
-}
-
-static bool fill_names(struct reading *r, const struct csv_row *row, struct op *op)
-{
-    const char *text = csv_field(row, 0);
-    if (strlen(text) > NAME_MAX_BYTES)
-        return diag_input(r->at.d, r->at.path, r->at.line,
-                          "the layer's name is longer than %d bytes", NAME_MAX_BYTES);
-    op->name = text[0] != '\0' ? import_clean_name(r->keep, text, strlen(text))
-                               : arena_printf(r->keep, "layer%zu", r->count + 1);
-    op->weight = arena_printf(r->keep, "%zu.%s", r->count, op->name); /* rows share no tensors */
-    return true;
-}
-
-static struct op *next_op(struct reading *r)
-{
-    if (r->count == r->room) {
-        size_t room = r->room == 0 ? 64 : 2 * r->room;
-        struct op *more = ARENA_ARRAY(r->at.scratch, struct op, room);
-        if (r->count > 0)
-            memcpy(more, r->ops, r->count * sizeof *more);
-        r->ops = more;
-        r->room = room;
-    }
-    r->ops[r->count] = (struct op){.id = (int32_t)r->count};
-    return &r->ops[r->count];
-}
-
-static void chain(struct reading *r, struct op *op)
-{
-    int32_t *inputs = ARENA_ARRAY(r->keep, int32_t, 1);
-    inputs[0] = op->id - 1;
-    op->inputs = inputs;
-    op->n_inputs = r->chained ? 1 : 0;
-    r->chained = true;
-    r->count++;
+    r->sparse = true;
 }
 
 static bool take_layer(struct reading *r, const struct csv_row *row)
 {
-    char why[OP_WHY_MAX];
-    struct op *op = next_op(r);
-    struct extras x = {.batch = r->options->batch > 0 ? r->options->batch : 1};
-    TRY(fill_names(r, row, op));
-    op->activation_bits = (uint8_t)r->options->activation_bits;
-    op->weight_bits = (uint8_t)r->options->weight_bits;
+    struct op *op = layer_list_next(&r->layers);
+    struct extras x = {.batch = layer_list_batch(&r->layers)};
+    TRY(layer_list_name(&r->layers, &r->at, csv_field(row, 0)));
     TRY(r->layout == LAYOUT_CONV ? fill_conv(r, row, op, &x) : fill_gemm(r, row, op, &x));
     fill_stats(r, op, x.density);
-    if (!op_check(op, why))
-        return diag_input(r->at.d, r->at.path, r->at.line, "%s", why);
-    chain(r, op);
-    return true;
+    return layer_list_add(&r->layers, &r->at);
 }
 
 /* --- rows --------------------------------------------------------------------------------- */
 
-static bool take_row(struct reading *r, const struct csv_row *row)
+static bool take_row(void *user, const struct csv_row *row)
 {
+    struct reading *r = user;
     enum layout named = layout_of_title(row);
     if (row->n == 0)
         return true;
@@ -244,7 +197,7 @@ static bool take_row(struct reading *r, const struct csv_row *row)
         return true;
     }
     if (row->n == 1 && r->layout != LAYOUT_UNKNOWN) { /* a title: another network */
-        r->chained = false;
+        r->layers.apart = true;
         return true;
     }
     if (r->layout == LAYOUT_UNKNOWN)
@@ -252,65 +205,38 @@ static bool take_row(struct reading *r, const struct csv_row *row)
     return take_layer(r, row);
 }
 
-static bool take_rows(struct reading *r, const struct import_file *f)
+static bool take_rows(struct reading *r, struct import_file *f)
 {
-    char *next = (char *)f->bytes;
-    if (strlen(next) != f->size)
-        return diag_input(r->at.d, r->at.path, 1, "this is not a text file: it holds a zero byte");
-    while (next != NULL) {
-        struct csv_row row;
-        char *line = next;
-        next = strchr(line, '\n');
-        if (next != NULL)
-            *next++ = '\0';
-        r->at.line++;
-        TRY(csv_cut(&r->at, line, &row));
-        TRY(take_row(r, &row));
-    }
-    if (r->count == 0)
+    TRY(csv_each_row(&r->at, f, take_row, r));
+    if (r->layers.count == 0)
         return diag_input(r->at.d, r->at.path, r->at.line, "the file holds no layer");
+    if (r->sparse)
+        layer_list_remark(&r->layers,
+                          "the column Sparsity is taken as the density of the weights: how many "
+                          "are zero, not where; the MACs stay those of the dense layers");
     return true;
 }
 
 static void fill_trace(const struct reading *r, struct trace *out)
 {
-    const char *name = r->options->name;
-    const char *base = import_base_name(r->at.path);
-    struct trace_header *h = &out->header;
-    const struct op *first = &r->ops[0];
-    h->name = name != NULL ? arena_strdup(r->keep, name) : import_stem(r->keep, r->at.path);
-    h->source =
-        arena_printf(r->keep, "imported from %s, SCALE-Sim topology: layers chained, no padding%s",
-                     import_clean_name(r->at.scratch, base, strlen(base)),
-                     first->kind == OP_CONV2D ? ", depth-wise layers stand as ordinary convolutions"
-                                              : ", every product with a stored second operand");
-    h->work_unit = "image";
-    h->phase = "inference";
-    h->batch = first->kind == OP_CONV2D ? first->in.dim[0]
-               : r->options->batch > 0  ? r->options->batch
-                                        : 1;
-    h->work_count = (double)h->batch;
-    h->activation_bits = h->kv_bits = r->options->activation_bits;
-    h->weight_bits = r->options->weight_bits;
-    out->path = arena_strdup(r->keep, r->at.path);
-    out->ops = ARENA_ARRAY(r->keep, struct op, r->count);
-    memcpy(out->ops, r->ops, r->count * sizeof out->ops[0]);
-    out->count = r->count;
+    bool conv = r->layers.ops[0].kind == OP_CONV2D;
+    layer_list_trace(&r->layers, r->at.path,
+                     conv ? "SCALE-Sim topology: layers chained, no padding, depth-wise layers "
+                            "stand as ordinary convolutions"
+                          : "SCALE-Sim topology: layers chained, no padding, every product with a "
+                            "stored second operand",
+                     out);
 }
 
 static bool import_scalesim(struct arena *a, const char *path, const struct import_options *o,
                             struct trace *out, struct diag *d)
 {
     struct import_file f;
+    struct reading r = {.at = {.path = path, .d = d}};
     *out = (struct trace){0};
-    if (o->activation_bits < 1 || o->activation_bits > OP_BITS_MAX || o->weight_bits < 1 ||
-        o->weight_bits > OP_BITS_MAX)
-        return diag_input(d, NULL, 0, "bits are %d and %d; 1 to %d are possible",
-                          o->activation_bits, o->weight_bits, OP_BITS_MAX);
     TRY(import_file_open(path, FILE_MAX, &f, d));
-    struct reading r = {.keep = a, .options = o, .at = {.path = path, .d = d}};
     r.at.scratch = arena_open();
-    bool ok = take_rows(&r, &f);
+    bool ok = layer_list_open(&r.layers, a, r.at.scratch, o, d) && take_rows(&r, &f);
     if (ok)
         fill_trace(&r, out);
     arena_close(r.at.scratch);

@@ -221,5 +221,6 @@ bool llm_build(struct arena *a, const struct llm_model *m, const char *how,
     out->count = w.count;
     out->marks = w.marks;
     out->mark_count = w.mark_count;
+    llm_tell_length(a, m, &p, out);
     return true;
 }

@@ -39,6 +39,10 @@ struct llm_pass {
 FALLIBLE bool llm_plan_pass(const struct llm_model *m, const struct import_options *o,
                             struct llm_pass *p, struct diag *d);
 
+/* A remark of the trace where more tokens are asked for than the model was made for. */
+void llm_tell_length(struct arena *a, const struct llm_model *m, const struct llm_pass *p,
+                     struct trace *t);
+
 /* Tokens that the step in the middle of what is generated attends to. */
 int64_t llm_middle_step(const struct llm_pass *p);
 

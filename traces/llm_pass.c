@@ -40,29 +40,45 @@ int64_t llm_at_most(int64_t value, int64_t limit)
 static void fill_defaults(const struct llm_model *m, const struct import_options *o,
                           struct llm_pass *p)
 {
-    bool bound = m->family.learned_positions;
     int64_t usual = p->phase == LLM_ENCODE ? 384 : m->family.two_sided ? 512 : 2048;
     p->batch = o->batch > 0 ? o->batch : 1;
     p->steps = o->steps;
-    p->generate = o->generate > 0 ? o->generate : llm_at_most(128, bound ? m->positions / 2 : 0);
+    p->generate = o->generate > 0 ? o->generate : llm_at_most(128, m->positions / 2);
     p->sequence = o->sequence > 0 ? o->sequence : llm_at_most(usual, m->positions);
     p->context = o->context;
     if (p->context > 0)
         return;
     p->context = 1024;
-    if (bound && m->positions > p->generate)
+    if (m->positions > p->generate)
         p->context = llm_at_most(1024, m->positions - p->generate);
 }
 
+static int64_t longest(const struct llm_pass *p)
+{
+    return p->phase == LLM_DECODE ? p->context + p->generate : p->sequence;
+}
+
+/* Learned positions end; other models only get worse behind what they were trained for. */
 static bool check_length(const struct llm_model *m, const struct llm_pass *p, struct diag *d)
 {
-    int64_t longest = p->phase == LLM_DECODE ? p->context + p->generate : p->sequence;
-    if (!m->family.learned_positions || m->positions == 0 || longest <= m->positions)
+    if (!m->family.learned_positions || m->positions == 0 || longest(p) <= m->positions)
         return true;
     return diag_input(d, NULL, 0,
                       "%" PRId64 " tokens are more than the %" PRId64
                       " positions that %s has learned",
-                      longest, m->positions, m->name);
+                      longest(p), m->positions, m->name);
+}
+
+void llm_tell_length(struct arena *a, const struct llm_model *m, const struct llm_pass *p,
+                     struct trace *t)
+{
+    if (m->positions == 0 || longest(p) <= m->positions)
+        return;
+    t->warnings++;
+    t->warning = arena_printf(a,
+                              "%" PRId64 " tokens are more than the %" PRId64
+                              " positions (max_position_embeddings) that %s was made for",
+                              longest(p), m->positions, m->name);
 }
 
 static bool check_phase(const struct llm_model *m, const struct llm_pass *p, struct diag *d)

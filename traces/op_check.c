@@ -300,3 +300,19 @@ bool op_check(const struct op *o, char why[OP_WHY_MAX])
         return wrong(why, "its weight has more than 10^18 elements");
     return true;
 }
+
+bool op_check_next(const struct op *o, struct id_set *ids, const char *path, struct diag *d)
+{
+    char why[OP_WHY_MAX];
+    if (!op_check(o, why))
+        return diag_input(d, path, 0, "operator %d (%.80s): %s", o->id,
+                          o->name ? o->name : "no name", why);
+    for (size_t i = 0; i < o->n_inputs; i++) {
+        if (!id_set_has(ids, o->inputs[i]))
+            return diag_input(d, path, 0, "operator %d: input %d is not an earlier operator", o->id,
+                              o->inputs[i]);
+    }
+    if (id_set_has(ids, o->id))
+        return diag_input(d, path, 0, "operator %d: the id is taken already", o->id);
+    return id_set_add(ids, o->id) || diag_cannot(d, "there is not enough memory for a trace");
+}

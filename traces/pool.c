@@ -161,3 +161,12 @@ void pool_copy_op(struct pool *p, const struct op *from, struct op *to)
     to->load = pool_copy(p, from->load, shares, sizeof *from->load, sizeof(double));
     to->stats = keep_stats(p, from->stats);
 }
+
+void pool_copy_repeated(struct pool *p, const struct op *from, struct op *to)
+{
+    size_t shapes = from->more_in ? from->n_inputs : 0;
+    *to = *from;
+    to->weight = pool_intern(p, from->weight);
+    to->inputs = pool_copy(p, from->inputs, from->n_inputs, sizeof *from->inputs, sizeof(int32_t));
+    to->more_in = pool_copy(p, from->more_in, shapes, sizeof *from->more_in, sizeof(int64_t));
+}

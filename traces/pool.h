@@ -32,6 +32,10 @@ const char *pool_intern(struct pool *p, const char *text); /* equal texts, equal
 /* A copy of an op whose texts and lists live in the pool. */
 void pool_copy_op(struct pool *p, const struct op *from, struct op *to);
 
+/* The same for the copy of an op that lives in the pool already: fn, load and statistics are the
+ * first one's. */
+void pool_copy_repeated(struct pool *p, const struct op *from, struct op *to);
+
 /* --- a set of names; the names are the caller's ------------------------------------------ */
 
 struct name_set;

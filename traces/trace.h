@@ -92,6 +92,10 @@ struct trace {
 FALLIBLE bool trace_load(struct arena *a, const char *path, size_t max_ops, struct trace *out,
                          struct diag *d);
 
+/* What loading would hold of an importer's trace, once saved: checked, repeats written out. */
+FALLIBLE bool trace_expand(struct arena *a, const struct trace *t, size_t max_ops,
+                           struct trace *out, struct diag *d);
+
 /* Sets by_id of a trace whose ops were given places anew. */
 FALLIBLE bool trace_index_ids(struct arena *a, struct trace *t, struct diag *d);
 
@@ -161,6 +165,9 @@ const struct importer *importer_at(size_t index);       /* NULL past the end */
 /* False, and why, when options are given that this importer has no use for. */
 FALLIBLE bool importer_takes(const struct importer *i, const struct import_options *o,
                              struct diag *d);
+
+/* The same for a file that may be a trace already, whatever its name: then NULL. */
+const struct importer *importer_unless_trace(const char *path);
 
 /* Writes a whole trace in memory to PATH. */
 FALLIBLE bool trace_save(const struct trace *t, const char *path, struct diag *d);

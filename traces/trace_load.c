@@ -84,19 +84,7 @@ static bool place_copy(void *user, const struct op *copy, struct diag *d)
 {
     struct loading *l = user;
     (void)d;
-    /* fn, load and statistics are the block's own; a copy's texts and lists are not. */
-    struct op *to = &l->trace->ops[l->written++];
-    *to = *copy;
-    to->weight = pool_intern(&l->pool, copy->weight);
-    int32_t *inputs = pool_alloc(&l->pool, copy->n_inputs * sizeof *inputs, sizeof *inputs);
-    memcpy(inputs, copy->inputs, copy->n_inputs * sizeof *inputs);
-    to->inputs = inputs;
-    if (copy->more_in) {
-        size_t bytes = copy->n_inputs * sizeof *copy->more_in;
-        struct shape *shapes = pool_alloc(&l->pool, bytes, sizeof(int64_t));
-        memcpy(shapes, copy->more_in, bytes);
-        to->more_in = shapes;
-    }
+    pool_copy_repeated(&l->pool, copy, &l->trace->ops[l->written++]);
     return true;
 }
 

@@ -7,7 +7,6 @@
 #include <zlib.h>
 
 #include "core/base/output.h"
-#include "traces/id_set.h"
 #include "traces/op_check.h"
 #include "traces/trace.h"
 #include "traces/write_json.h"
@@ -138,25 +137,9 @@ bool trace_create(const char *path, const struct trace_header *h, struct trace_w
     return true;
 }
 
-static bool check_ids(struct trace_writer *w, const struct op *op, struct diag *d)
-{
-    for (size_t i = 0; i < op->n_inputs; i++) {
-        if (!id_set_has(w->ids, op->inputs[i]))
-            return diag_input(d, w->path, 0, "operator %d: input %d is not an earlier operator",
-                              op->id, op->inputs[i]);
-    }
-    if (id_set_has(w->ids, op->id))
-        return diag_input(d, w->path, 0, "operator %d: the id is taken already", op->id);
-    return id_set_add(w->ids, op->id) || no_memory(d);
-}
-
 bool trace_write(struct trace_writer *w, const struct op *op, struct diag *d)
 {
-    char why[OP_WHY_MAX];
-    if (!op_check(op, why))
-        return diag_input(d, w->path, 0, "operator %d (%.80s): %s", op->id,
-                          op->name ? op->name : "no name", why);
-    TRY(check_ids(w, op, d));
+    TRY(op_check_next(op, w->ids, w->path, d));
     json_text_clear(&w->line);
     write_json_op(&w->line, op, w->activation_bits, w->weight_bits);
     TRY(write_line(w, d));

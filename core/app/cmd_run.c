@@ -3,11 +3,13 @@
 
 #include "core/app/app.h"
 #include "core/app/children.h"
+#include "core/app/pass_options.h"
 #include "core/app/progress.h"
 #include "core/base/output.h"
 #include "core/report/run.h"
 
 struct run_options {
+    struct pass_values pass; /* first: its rows are shared */
     int64_t batch, devices, tensor, uncertainty;
     struct reals bits, ideal_memory;
     struct texts gpus;
@@ -33,10 +35,13 @@ static const struct option options[] = {
      1e9, "an ideal TLM memory in place of the system's [none]"},
     {"uncertainty", 0, OPTION_INT, offsetof(struct run_options, uncertainty), "N", 0, 10000,
      "draw N sets of unit costs and give intervals [0]"},
+    DIM_OPTION,
+    MODEL_OPTIONS,
 };
 
 struct run_work {
     struct run_request request; /* of every trace */
+    struct import_options import;
     const char *const *traces;
 };
 
@@ -83,9 +88,10 @@ static bool find_all(const struct app *app, const struct texts *words, const str
     return true;
 }
 
-static bool read_request(const struct app *app, const struct run_options *o, struct run_request *q,
+static bool read_request(const struct app *app, const struct run_options *o, struct run_work *w,
                          struct diag *d)
 {
+    struct run_request *q = &w->request;
     *q = (struct run_request){.batch = o->batch,
                               .set = app->set,
                               .set_count = app->common.set.count,
@@ -100,6 +106,8 @@ static bool read_request(const struct app *app, const struct run_options *o, str
     } else if (o->ideal_memory.count) {
         return diag_input(d, NULL, 0, "--ideal-memory takes two numbers: latency in ns, GB/s");
     }
+    TRY(pass_fill(&o->pass, &w->import, d));
+    q->import = pass_import_asked(&o->pass) ? &w->import : NULL;
     TRY(app_bits("bits", &o->bits, &q->activation_bits, &q->weight_bits, d));
     return read_gpus(&o->gpus, &q->baselines, d);
 }
@@ -128,7 +136,7 @@ static int run(struct app *app, const struct texts *words, void *values)
     struct diag d = {0};
     json_t *runs;
     double begun_s = wall_clock_s();
-    if (!read_request(app, o, &work.request, &d) || !find_all(app, words, &o->gpus, &d))
+    if (!read_request(app, o, &work, &d) || !find_all(app, words, &o->gpus, &d))
         return app_fail(&d);
     work.request.system = words->items[0];
     if (!children_run(app->arena, &c, &runs, &d))
@@ -147,10 +155,10 @@ const struct command command_run = {
         "Plans each trace on the system, plays it, books the energy of every part, and runs the\n"
         "same trace on GPUs.  SYSTEM is a chip, a package of equal dies or a wafer (cimarron list\n"
         "systems, packages, wafers) or a path to such a config; TRACE is a sample (cimarron list\n"
-        "traces) or a path.  A model that one device cannot hold is spread over --devices:\n"
-        "a part of every layer on each (--tensor) where their memories, link and heads allow it, "
-        "else\n"
-        "whole layers.\n"
+        "traces), a path, or a file of another kind, which is imported on the way (cimarron list\n"
+        "importers): net.onnx, the config.json of a language model.  A model that one device\n"
+        "cannot hold is spread over --devices: a part of every layer on each (--tensor) where\n"
+        "their memories, link and heads allow it, else whole layers.\n"
         "Several traces run side by side and are reported in order.\n"
         "\n"
         "RESULT\n"
@@ -163,7 +171,8 @@ const struct command command_run = {
         "EXAMPLES\n"
         "  cimarron run isaac resnet50 --bits 16,16 --batch 64\n"
         "  cimarron run isaac alexnet vgg19 --gpu h100_sxm --format json -o runs.json\n"
-        "  cimarron run isaac resnet50 --format html -o isaac.html\n",
+        "  cimarron run isaac resnet50 --format html -o isaac.html\n"
+        "  cimarron run dcim_5nm_hbm3 config.json --phase prefill --sequence 512\n",
     .options = options,
     .option_count = COUNT_OF(options),
     .values_size = sizeof(struct run_options),

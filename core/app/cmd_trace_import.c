@@ -74,7 +74,7 @@ static int run(struct app *app, const struct texts *words, void *values)
 
 const struct command command_trace_import = {
     .name = "trace import",
-    .summary = "turn an ONNX, Hugging Face or SCALE-Sim file into a trace",
+    .summary = "turn a file of ONNX, Hugging Face or a simulator into a trace",
     .words = "FILE",
     .about =
         "Reads a foreign workload file and writes a layer trace (gzip around JSON Lines), which "
@@ -82,9 +82,10 @@ const struct command command_trace_import = {
         "there whole or not at all.  ONNX: shapes are inferred, batch norms and scales behind a\n"
         "convolution are folded into it, and what reaches no output is left out.  An open\n"
         "dimension is the batch where it comes first; any other is named by --dim (INPUT:INDEX\n"
-        "where it has no name), and so is the value of an input that is one integer.  SCALE-Sim:\n"
-        "topology CSVs, layers chained.  Hugging Face: the config.json of a language model;\n"
-        "--phase and the options after it say which pass.\n"
+        "where it has no name), and so is the value of an input that is one integer.  SCALE-Sim\n"
+        "and NeuroSim: CSVs of layers, chained.  Timeloop: a problem file, one layer.  Hugging\n"
+        "Face: the config.json of a language model; --phase and the options after it say which\n"
+        "pass.\n"
         "\n"
         "EXAMPLES\n"
         "  cimarron trace import resnet50.onnx -o resnet50.jsonl.gz\n"

@@ -17,12 +17,17 @@ bool pass_fill(const struct pass_values *v, struct import_options *o, struct dia
     return app_bits("bits", &v->bits, &o->activation_bits, &o->weight_bits, d);
 }
 
+bool pass_import_asked(const struct pass_values *v)
+{
+    return v->phase || v->sequence || v->context || v->generate || v->kv_bits || v->steps ||
+           v->dims.count;
+}
+
 bool pass_save(const struct app *app, const struct trace *t, struct diag *d)
 {
     TRY(trace_save(t, app->common.output, d));
     if (t->warnings)
-        app_note(app, "%lld remarks, the first: %s", (long long)t->warnings,
-                 t->warning ? t->warning : "");
+        app_note(app, "warning: %s%s", t->warning, t->warnings > 1 ? ", and more" : "");
     app_note(app, "%s: %.0f operators, %.4g MACs, %.4g weights", app->common.output,
              trace_operator_count(t), trace_macs(t), trace_weights(t));
     return true;

@@ -42,20 +42,51 @@ static bool set_bits(struct trace *t, int activation_bits, int weight_bits, stru
     return true;
 }
 
+/* One sample at the bits asked for: the batch multiplies it, as it does a trace. */
+static bool import_trace(struct run *r, const struct importer *i, const char *path, struct diag *d)
+{
+    const struct run_request *q = r->request;
+    struct import_options o = q->import ? *q->import : (struct import_options){0};
+    struct trace given;
+    o.activation_bits = q->activation_bits ? q->activation_bits : 8;
+    o.weight_bits = q->weight_bits ? q->weight_bits : 8;
+    o.batch = 1;
+    r->imported = true;
+    TRY(importer_takes(i, &o, d));
+    TRY(i->import(r->arena, path, &o, &given, d));
+    return trace_expand(r->arena, &given, RUN_OPS_MAX, &r->trace, d);
+}
+
+static bool load_trace(struct run *r, const char *path, struct diag *d)
+{
+    const struct run_request *q = r->request;
+    if (q->import)
+        return diag_input(d, path, 0,
+                          "is a trace already: options of an import mean nothing to it");
+    return trace_load(r->arena, path, RUN_OPS_MAX, &r->trace, d);
+}
+
+static bool open_trace(struct run *r, struct diag *d)
+{
+    const char *path = run_find_trace(r->arena, r->request->trace, d);
+    if (!path)
+        return false;
+    const struct importer *i = importer_unless_trace(path);
+    return i ? import_trace(r, i, path, d) : load_trace(r, path, d);
+}
+
 static bool open_inputs(struct run *r, struct diag *d)
 {
     const struct run_request *q = r->request;
     TRY(system_open(r->arena, q->system, q->set, q->set_count, &r->system, d));
-    const char *path = run_find_trace(r->arena, q->trace, d);
-    if (!path)
-        return false;
-    return trace_load(r->arena, path, RUN_OPS_MAX, &r->trace, d);
+    return open_trace(r, d);
 }
 
+/* An imported trace has its bits already, and its caches their own. */
 static bool as_requested(struct run *r, struct diag *d)
 {
     const struct run_request *q = r->request;
-    TRY(set_bits(&r->trace, q->activation_bits, q->weight_bits, d));
+    TRY(r->imported || set_bits(&r->trace, q->activation_bits, q->weight_bits, d));
     return q->batch == 1 || trace_scale_batch(&r->trace, q->batch, d);
 }
 

@@ -16,8 +16,10 @@
 extern "C" {
 #endif
 
+struct import_options;
+
 struct run_request {
-    const char *system, *trace;       /* names or paths */
+    const char *system, *trace;       /* names or paths; `trace` may be a file to import */
     int64_t batch;                    /* multiplies the trace's shapes; 1 */
     int activation_bits, weight_bits; /* 0: the trace's */
     const struct cfg_override *set;   /* overrides of the system's config */
@@ -29,6 +31,8 @@ struct run_request {
     int64_t devices;                           /* at least; 0: as few as hold the model */
     int64_t tensor; /* of them, those that share every layer; 0: the planner's choice */
     bool exact;     /* play every sample */
+    /* Of a file that is imported; its bits and batch are those above.  NULL: the defaults. */
+    const struct import_options *import;
 };
 
 FALLIBLE bool run_evaluate(struct arena *a, const struct run_request *q, json_t **out,

@@ -206,7 +206,9 @@ static void add_warnings(json_t *o, const struct run *r)
     json_object_set_new(o, "warnings", json_array());
     if (r->plan->default_stats)
         run_warn(o, "the trace has no value statistics for some operands: defaults were used");
-    if (r->trace.warnings)
+    if (r->imported && r->trace.warnings)
+        run_warn(o, "imported: %s%s", r->trace.warning, r->trace.warnings > 1 ? ", and more" : "");
+    if (!r->imported && r->trace.warnings)
         run_warn(o, "%lld unknown keys in the trace, first: %s", (long long)r->trace.warnings,
                  r->trace.warning);
     if (density > r->system->cooling_w_per_mm2)

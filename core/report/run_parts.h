@@ -17,6 +17,7 @@ struct run {
     struct arena *arena;
     struct system *system;
     struct trace trace;
+    bool imported; /* on the way: the trace's warnings are the importer's */
     struct plan *plan;
     struct sim_result sim;
     struct ledger_sums sums;

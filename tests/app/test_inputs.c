@@ -210,8 +210,58 @@ START_TEST(a_request_trace_needs_no_dot_in_its_name)
 }
 END_TEST
 
+/* --- files of other kinds --------------------------------------------------------------------- */
+
+/* What a run prints but for the trace's name. */
+static const char *result_of(const char *line)
+{
+    struct outcome r = run_in(a, folder, arena_printf(a, "%s --gpu none --format csv", line));
+    ck_assert_msg(r.status == 0, "%s: %s", line, r.err);
+    return r.out;
+}
+
+START_TEST(a_run_imports_on_the_way)
+{
+    static const struct {
+        const char *name, *text, *options;
+    } files[] = {
+        {"net.csv", "8,8,3,3,3,16,1,1\n1,1,256,1,1,10,0,1\n", ""},
+        {"net.yaml", "problem:\n  shape: gemm-ABZ\n  M: 16\n  N: 32\n  K: 64\n", ""},
+        {"net.json",
+         "{\"model_type\":\"llama\",\"hidden_size\":64,\"num_attention_heads\":4,"
+         "\"num_hidden_layers\":3}\n",
+         "--phase prefill --sequence 8"},
+    };
+    begin();
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        write_whole(in_folder(files[i].name), files[i].text);
+        struct outcome r = run_in(a, folder,
+                                  arena_printf(a, "trace import %s %s --bits 8,4 -o net.jsonl.gz",
+                                               files[i].name, files[i].options));
+        ck_assert_msg(r.status == 0, "%s: %s", files[i].name, r.err);
+        const char *once = result_of(arena_printf(a, "run dcim_5nm_hbm3 %s %s --bits 8,4 --batch 3",
+                                                  files[i].name, files[i].options));
+        ck_assert_str_eq(once, result_of("run dcim_5nm_hbm3 net.jsonl.gz --batch 3"));
+    }
+    end();
+}
+END_TEST
+
+START_TEST(a_trace_stays_one_whatever_its_name)
+{
+    begin();
+    write_whole(in_folder("net.json"), TRACE_TEXT);
+    result_of("run dcim_22nm net.json");
+    struct outcome r = run_in(a, folder, "run dcim_22nm net.json --phase decode");
+    ck_assert_int_eq(r.status, 2);
+    ck_assert_ptr_nonnull(strstr(r.err, "is a trace already"));
+    end();
+}
+END_TEST
+
 SUITE("what users hand in", a_byte_order_mark_is_passed_over_in_every_text,
       a_byte_order_mark_is_passed_over_in_configs_and_what_they_include,
       a_file_is_what_its_keys_say_in_a_folder_of_any_name,
       a_package_finds_its_chip_beside_it_from_any_folder,
-      a_table_finds_its_systems_beside_it_from_any_folder, a_request_trace_needs_no_dot_in_its_name)
+      a_table_finds_its_systems_beside_it_from_any_folder, a_request_trace_needs_no_dot_in_its_name,
+      a_run_imports_on_the_way, a_trace_stays_one_whatever_its_name)

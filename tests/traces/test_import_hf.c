@@ -451,6 +451,24 @@ START_TEST(passes_that_a_model_cannot_run_are_refused)
 }
 END_TEST
 
+START_TEST(contexts_beyond_the_positions_of_a_model_are_told)
+{
+    static const char small[] = "{\"model_type\": \"llama\", \"hidden_size\": 8, \"vocab_size\": 9,"
+                                "\"num_hidden_layers\": 1, \"num_attention_heads\": 2,"
+                                "\"max_position_embeddings\": 600}";
+    struct arena *a = arena_open();
+    struct import_options decode = options_of("decode", 1), prefill = options_of("prefill", 1);
+    ck_assert_int_eq(import(a, small, &decode).warnings, 0); /* the usual context is cut to fit */
+    decode.context = 600;
+    prefill.sequence = 601;
+    struct trace t = import(a, small, &decode), p = import(a, small, &prefill);
+    ck_assert_int_eq(t.warnings, 1);
+    ck_assert_ptr_nonnull(strstr(t.warning, "728 tokens are more than the 600 positions"));
+    ck_assert_ptr_nonnull(strstr(p.warning, "max_position_embeddings"));
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(sizes_beyond_the_format_are_refused_and_not_wrapped)
 {
     struct import_options o = options_of("prefill", 1000000000);
@@ -550,6 +568,7 @@ SUITE("language models", grouped_queries_share_the_cache_of_their_key_value_head
       a_decode_step_multiplies_each_weight_once_and_the_cache_once,
       a_prompt_multiplies_the_blocks_for_every_token_and_the_head_for_one,
       shipped_samples_are_what_their_shapes_give, passes_that_a_model_cannot_run_are_refused,
+      contexts_beyond_the_positions_of_a_model_are_told,
       sizes_beyond_the_format_are_refused_and_not_wrapped,
       every_broken_config_is_refused_with_its_sentence,
       all_public_configs_import_in_their_usual_pass)

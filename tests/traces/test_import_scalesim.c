@@ -90,6 +90,17 @@ START_TEST(sparsity_is_the_density_of_the_weights)
     t = imported(a, CONV_HEADER " Sparsity,\nc,5,5,3,3,2,6,1,2:4\n");
     ck_assert_double_eq(op_weight_stats(&t.ops[0]).density, 0.5);
     ck_assert(op_activation_stats(&t.ops[0]).is_default);
+    ck_assert_ptr_nonnull(strstr(t.warning, "column Sparsity"));
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(a_column_that_is_left_out_is_told)
+{
+    struct arena *a = arena_open();
+    struct trace t = imported(a, CONV_HEADER " Dataflow,\nc,5,5,3,3,2,6,1,ws\n");
+    ck_assert_int_eq(t.warnings, 1);
+    ck_assert_ptr_nonnull(strstr(t.warning, "Dataflow"));
     arena_close(a);
 }
 END_TEST
@@ -131,5 +142,6 @@ SUITE("scale-sim importer", a_row_is_a_valid_convolution_over_its_input_map,
       layers_are_chained_whole, a_title_row_starts_another_chain,
       byte_order_marks_carriage_returns_tabs_and_comments_are_taken,
       a_product_row_is_a_matmul_with_stored_weights, sparsity_is_the_density_of_the_weights,
-      a_batch_column_is_the_batch, a_file_without_a_header_is_told_by_its_columns,
+      a_column_that_is_left_out_is_told, a_batch_column_is_the_batch,
+      a_file_without_a_header_is_told_by_its_columns,
       every_importer_is_found_by_kind_and_by_file_name)

@@ -1,0 +1,12 @@
+/* Any bytes as NeuroSim's NetWork.csv: the importer refuses with a sentence or gives a possible
+ * trace. */
+#include "tests/fuzz/import.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct import_options o = {.activation_bits = 8, .weight_bits = 8, .batch = 2};
+    fuzz_import("neurosim", &o, data, size);
+    return 0;
+}
