@@ -51,10 +51,10 @@ bool plan_find(struct plan *p, struct diag *d)
 {
     static const struct attempt coarse[] = {{56, 2, 1}, {56, 1.5, 0.8}, {56, 1.5, 0.6}};
     static const struct attempt tries[] = {
-        {56, 2, 1},       {SINGLE, 2, 1},      {56, 1.5, 1},   {256, 1.5, 1},   {512, 1.5, 1},
-        {SINGLE, 1.5, 1}, {56, 1, 1},          {256, 1, 1},    {SINGLE, 1, 1},  {56, 1.5, 0.95},
-        {256, 1.5, 0.95}, {SINGLE, 1.5, 0.95}, {56, 1.5, 0.8}, {256, 1.5, 0.8}, {SINGLE, 1.5, 0.8},
-        {SINGLE, 1, 0.6}, {SINGLE, 1, 0.3}};
+        {56, 2, 1},       {SINGLE, 2, 1},      {56, 1.5, 1},    {256, 1.5, 1},   {512, 1.5, 1},
+        {SINGLE, 1.5, 1}, {56, 1, 1},          {256, 1, 1},     {SINGLE, 1, 1},  {56, 1.5, 0.95},
+        {256, 1.5, 0.95}, {SINGLE, 1.5, 0.95}, {56, 1.5, 0.8},  {256, 1.5, 0.8}, {SINGLE, 1.5, 0.8},
+        {SINGLE, 1, 0.6}, {SINGLE, 1, 0.3},    {SINGLE, 1, 0.1}};
     if (p->lanes_only)
         return try_each(p, tries, COUNT_OF(tries), d);
     return try_each(p, coarse, COUNT_OF(coarse), d) ||

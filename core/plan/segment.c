@@ -67,17 +67,21 @@ static void copy_edges(struct plan *p, int32_t from, int32_t to, double low, dou
     }
 }
 
+/* The limit is what a segment should take; one column of outputs may take all arrays. */
 static bool cut_stage(struct plan *p, int32_t index, int64_t limit, struct diag *d)
 {
     struct stage whole = p->stages[index];
-    int64_t tiles = whole.n_tiles, per_part = limit / (whole.k_tiles * whole.group_tiles);
-    if (per_part < 1)
+    int64_t column = whole.k_tiles * whole.group_tiles;
+    if (column > p->system->arrays)
         return diag_cannot(d,
                            "does not fit: op %d needs %lld arrays for one column of outputs, %s "
                            "has %lld",
-                           whole.layer, (long long)(whole.k_tiles * whole.group_tiles),
-                           p->system->name, (long long)p->system->arrays);
-    int64_t parts = ceil_div(tiles, per_part);
+                           whole.layer, (long long)column, p->system->name,
+                           (long long)p->system->arrays);
+    int64_t per_part = column < limit ? limit / column : 1;
+    int64_t parts = ceil_div(whole.n_tiles, per_part);
+    if (parts == 1)
+        return true;
     TRY(plan_check_stages(p, whole.op, (double)parts, d));
     double cut = 1.0 / (double)parts;
     for (int64_t i = parts - 1; i >= 0; i--) { /* the first part stays where the layer stood */

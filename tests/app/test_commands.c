@@ -262,6 +262,20 @@ START_TEST(every_list_has_entries_and_every_config_on_disk_opens)
 }
 END_TEST
 
+/* One of its depth-wise layers takes 154 of the chip's 512 arrays, for its 768 channels are one
+ * column of outputs each. */
+START_TEST(wide_depthwise_layers_run_where_arrays_hold_them)
+{
+    struct arena *a = arena_open();
+    json_t *r =
+        run_json(a, "run dcim_22nm tests/data/convnext_tiny.jsonl.gz --gpu none --format json");
+    ck_assert_double_eq_tol(number_of(r, "ops"), 2 * 4.456e9, 2e7);
+    ck_assert_double_gt(number_of(r, "time_s"), number_of(r, "lower_bound_s"));
+    json_decref(r);
+    arena_close(a);
+}
+END_TEST
+
 static const json_t *row_named(const json_t *rows, const char *name)
 {
     size_t i;
@@ -415,7 +429,7 @@ SUITE("commands", one_trace_gives_an_object_and_several_an_array_in_order,
       packages_and_wafers_are_listed_with_all_that_their_configs_may_say,
       a_listed_package_or_wafer_says_what_its_parts_add_up_to,
       every_list_has_entries_and_every_config_on_disk_opens,
-      a_wafer_has_one_area_in_peak_list_and_run,
+      wide_depthwise_layers_run_where_arrays_hold_them, a_wafer_has_one_area_in_peak_list_and_run,
       counts_beyond_2_to_the_53_are_exact_in_json_and_csv, a_seed_may_have_sixty_three_bits,
       checking_goes_on_behind_a_file_that_is_wrong,
       packages_and_wafers_that_cannot_be_built_are_refused,
