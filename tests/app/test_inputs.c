@@ -3,6 +3,7 @@
 
 #include "core/base/cfg.h"
 #include "tests/app/program.h"
+#include "tests/traces/onnx_build.h"
 
 #define MARK "\xef\xbb\xbf"
 
@@ -247,6 +248,32 @@ START_TEST(a_run_imports_on_the_way)
 }
 END_TEST
 
+START_TEST(a_run_takes_the_sizes_of_an_onnx_graph)
+{
+    size_t size;
+    begin();
+    struct net *n = net_open(13);
+    net_input(n, "x", INTS(-1, -2, 20)); /* -1: the batch, -2: seq */
+    net_weight(n, "w", INTS(20, 9));
+    net_node(n, "MatMul", "fc", "x w", "y");
+    net_output(n, "y");
+    const uint8_t *bytes = net_pack(n, &size);
+    FILE *out = fopen(in_folder("net.onnx"), "wb");
+    ck_assert_ptr_nonnull(out);
+    ck_assert_uint_eq(fwrite(bytes, 1, size, out), size);
+    ck_assert_int_eq(fclose(out), 0);
+    arena_close(n->a);
+    struct outcome r = run_in(a, folder, "trace import net.onnx --dim seq=128 -o net.jsonl.gz");
+    ck_assert_msg(r.status == 0, "%s", r.err);
+    ck_assert_str_eq(result_of("run dcim_22nm net.onnx --dim seq=128 --batch 3"),
+                     result_of("run dcim_22nm net.jsonl.gz --batch 3"));
+    r = run_in(a, folder, "run dcim_22nm net.onnx");
+    ck_assert_int_eq(r.status, 2);
+    ck_assert_ptr_nonnull(strstr(r.err, "say its size with --dim seq=N"));
+    end();
+}
+END_TEST
+
 START_TEST(a_trace_stays_one_whatever_its_name)
 {
     begin();
@@ -264,4 +291,5 @@ SUITE("what users hand in", a_byte_order_mark_is_passed_over_in_every_text,
       a_file_is_what_its_keys_say_in_a_folder_of_any_name,
       a_package_finds_its_chip_beside_it_from_any_folder,
       a_table_finds_its_systems_beside_it_from_any_folder, a_request_trace_needs_no_dot_in_its_name,
-      a_run_imports_on_the_way, a_trace_stays_one_whatever_its_name)
+      a_run_imports_on_the_way, a_run_takes_the_sizes_of_an_onnx_graph,
+      a_trace_stays_one_whatever_its_name)

@@ -255,13 +255,21 @@ static inline bool import_bytes(struct arena *a, const char *kind, const char *n
     return ok;
 }
 
+/* The file's bytes, which live as long as the net. */
+static inline uint8_t *net_pack(struct net *n, size_t *size)
+{
+    *size = onnx__model_proto__get_packed_size(&n->model);
+    uint8_t *bytes = ARENA_ARRAY(n->a, uint8_t, *size);
+    onnx__model_proto__pack(&n->model, bytes);
+    return bytes;
+}
+
 /* Packs, imports, and closes the net. */
 static inline bool net_try(struct net *n, struct arena *a, const struct import_options *o,
                            struct trace *out, struct diag *d)
 {
-    size_t size = onnx__model_proto__get_packed_size(&n->model);
-    uint8_t *bytes = ARENA_ARRAY(n->a, uint8_t, size);
-    onnx__model_proto__pack(&n->model, bytes);
+    size_t size;
+    uint8_t *bytes = net_pack(n, &size);
     bool ok = import_bytes(a, "onnx", "net.onnx", bytes, size, o, out, d);
     arena_close(n->a);
     return ok;
