@@ -1,9 +1,11 @@
 /* Laws of better parts: with more memory stacks, more, faster or nearer links, more dies or more
- * packages a run never takes longer, everything else being equal.
+ * packages a run does not take longer, everything else being equal.  Held on a grid of small
+ * packages with one small model, and on the shipped machines with GPT-2's decode step and BERT;
+ * dies with ten samples.
  *
- * "Never" but for small change: packets that leave a little earlier meet others on their way in
- * another order, and addresses interleave over other channels.  Of the grids here that makes 0.4 %
- * at most.  Where the law fails by more, the point stands below as a known miss. */
+ * "Not longer" but for small change: packets that leave a little earlier meet others on their way
+ * in another order, and addresses interleave over other channels.  Of the grids here that makes 0.4
+ * % at most.  Where the law fails by more, the point stands below as a known miss. */
 #include "tests/laws/small_package.h"
 
 #define ORDER_OF_PACKETS 0.005
@@ -113,37 +115,37 @@ static void never_slower_on(struct ladder l, const int arrays[2])
     arena_close(a);
 }
 
-START_TEST(more_stacks_before_an_edge_never_cost_time)
+START_TEST(more_stacks_before_an_edge_of_a_small_package_cost_no_time)
 {
     never_slower_on((struct ladder){"stacks", 3, set_stacks}, few_and_many);
 }
 END_TEST
 
-START_TEST(more_links_between_dies_never_cost_time)
+START_TEST(more_links_between_dies_of_a_small_package_cost_no_time)
 {
     never_slower_on((struct ladder){"links", 3, set_links}, few_and_many);
 }
 END_TEST
 
-START_TEST(faster_links_between_little_dies_never_cost_time)
+START_TEST(faster_links_between_dies_of_a_small_package_cost_no_time)
 {
     never_slower_on((struct ladder){"rate of a link", 3, set_rate}, few_and_many);
 }
 END_TEST
 
-START_TEST(links_of_less_latency_never_cost_time)
+START_TEST(links_of_less_latency_in_a_small_package_cost_no_time)
 {
     never_slower_on((struct ladder){"latency of a link", 3, set_latency}, few_and_many);
 }
 END_TEST
 
-START_TEST(more_dies_never_cost_time)
+START_TEST(more_dies_in_a_small_package_cost_no_time_but_for_known_misses)
 {
     never_slower_on((struct ladder){"dies", 3, set_dies}, few_and_many);
 }
 END_TEST
 
-START_TEST(more_packages_that_share_a_model_never_cost_time)
+START_TEST(more_small_packages_that_share_a_model_cost_no_time)
 {
     never_slower_on((struct ladder){"packages", 3, set_packages}, few);
 }
@@ -169,7 +171,7 @@ static void never_slower(const char *what, struct machine *m, size_t count)
     }
 }
 
-START_TEST(more_memory_stacks_never_cost_time)
+START_TEST(more_memory_stacks_cost_gpt2_and_bert_no_time)
 {
     struct machine m[] = {
         {.system = "dcim_5nm_hbm3", .set = {{"memory_stacks", "1"}}, .set_count = 1},
@@ -190,14 +192,14 @@ static struct machine with_links(const char *modules)
     return m;
 }
 
-START_TEST(wider_links_between_dies_never_cost_time)
+START_TEST(wider_links_between_dies_cost_gpt2_and_bert_no_time)
 {
     struct machine m[] = {with_links("1"), with_links("4"), with_links("8"), with_links("16")};
     never_slower("links", m, COUNT_OF(m));
 }
 END_TEST
 
-START_TEST(faster_links_between_dies_never_cost_time)
+START_TEST(faster_links_between_dies_cost_gpt2_and_bert_no_time)
 {
     struct machine m[] = {
         {.system = "quad_dcim_hbm3",
@@ -209,10 +211,29 @@ START_TEST(faster_links_between_dies_never_cost_time)
 }
 END_TEST
 
-START_TEST(four_dies_never_take_longer_than_one)
+/* The samples that one die holds too, but for a prompt of LLaMA-2 7B (a minute on four), and how
+ * much longer four dies take where they do: small networks, whose rows then go from die to die. */
+static const struct {
+    const char *sample;
+    double rise;
+} on_one_and_four[] = {
+    {"alexnet", 0},         {"bert_base", 0},    {"bert_large", 0},       {"densenet121", 0.0798},
+    {"gpt2_decode", 0},     {"gpt2_prefill", 0}, {"llama2_7b_decode", 0}, {"resnet50", 0},
+    {"squeezenet", 0.0647}, {"vgg19", 0},
+};
+
+START_TEST(four_dies_take_no_longer_than_one_on_ten_samples_but_for_two_known_misses)
 {
-    struct machine m[] = {{.system = "dcim_5nm_hbm3"}, {.system = "quad_dcim_hbm3"}};
-    never_slower("dies", m, COUNT_OF(m));
+    for (size_t i = 0; i < COUNT_OF(on_one_and_four); i++) {
+        const char *sample = on_one_and_four[i].sample;
+        struct machine one = {.system = "dcim_5nm_hbm3", .trace = sample},
+                       four = {.system = "quad_dcim_hbm3", .trace = sample};
+        double rise = time_of(&four) / time_of(&one) - 1, known = on_one_and_four[i].rise;
+        printf("  %s: four dies take %+.1f %%\n", sample, 100 * rise);
+        fflush(stdout);
+        ck_assert_msg(rise <= (known > 0 ? 1.05 * known : ORDER_OF_PACKETS), "%s: %+.4f", sample,
+                      rise);
+    }
 }
 END_TEST
 
@@ -226,9 +247,14 @@ START_TEST(wafers_that_would_stand_idle_are_refused)
 }
 END_TEST
 
-SUITE("better parts", more_stacks_before_an_edge_never_cost_time,
-      more_links_between_dies_never_cost_time, faster_links_between_little_dies_never_cost_time,
-      links_of_less_latency_never_cost_time, more_dies_never_cost_time,
-      more_packages_that_share_a_model_never_cost_time, more_memory_stacks_never_cost_time,
-      wider_links_between_dies_never_cost_time, faster_links_between_dies_never_cost_time,
-      four_dies_never_take_longer_than_one, wafers_that_would_stand_idle_are_refused)
+SUITE("better parts", more_stacks_before_an_edge_of_a_small_package_cost_no_time,
+      more_links_between_dies_of_a_small_package_cost_no_time,
+      faster_links_between_dies_of_a_small_package_cost_no_time,
+      links_of_less_latency_in_a_small_package_cost_no_time,
+      more_dies_in_a_small_package_cost_no_time_but_for_known_misses,
+      more_small_packages_that_share_a_model_cost_no_time,
+      more_memory_stacks_cost_gpt2_and_bert_no_time,
+      wider_links_between_dies_cost_gpt2_and_bert_no_time,
+      faster_links_between_dies_cost_gpt2_and_bert_no_time,
+      four_dies_take_no_longer_than_one_on_ten_samples_but_for_two_known_misses,
+      wafers_that_would_stand_idle_are_refused)

@@ -1,4 +1,6 @@
-/* The books balance: laws that hold for every sample on every shipped chip that can hold it. */
+/* The books balance: laws that hold for every image network of the samples on every shipped chip
+ * and package that can hold it.  tests/shell/books.sh adds up the books of every sample.
+ */
 #include "core/system/system.h"
 #include "tests/laws/matrix.h"
 #include "traces/trace.h"
@@ -57,7 +59,7 @@ static double sum_over_layers(const json_t *run, const char *key)
 
 /* --- what fits ------------------------------------------------------------------------------- */
 
-START_TEST(every_sample_runs_on_every_chip_or_is_said_not_to_fit)
+START_TEST(every_image_network_runs_on_every_chip_or_is_said_not_to_fit)
 {
     int wrong = 0;
     for (size_t c = 0; c < chips.count; c++)
@@ -91,7 +93,7 @@ START_TEST(what_fits_once_fits_in_every_batch)
 }
 END_TEST
 
-START_TEST(a_chip_with_a_weight_memory_holds_every_sample)
+START_TEST(a_chip_with_a_weight_memory_holds_every_image_network)
 {
     int wrong = 0, seen = 0;
     for (size_t c = 0; c < chips.count; c++) {
@@ -373,9 +375,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {every_sample_runs_on_every_chip_or_is_said_not_to_fit,
+    const TTest *const tests[] = {every_image_network_runs_on_every_chip_or_is_said_not_to_fit,
                                   what_fits_once_fits_in_every_batch,
-                                  a_chip_with_a_weight_memory_holds_every_sample,
+                                  a_chip_with_a_weight_memory_holds_every_image_network,
                                   the_energies_of_the_parts_sum_to_the_total,
                                   the_energies_of_the_layers_sum_to_the_total,
                                   no_part_and_no_layer_gives_energy_back,

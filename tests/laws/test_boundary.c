@@ -162,7 +162,7 @@ static void nothing_above_one(const struct machine *m, double share[SHARES])
     ck_assert_double_gt(share[LINKS], 0);
 }
 
-START_TEST(no_boundary_of_a_shipped_machine_carries_more_than_it_can)
+START_TEST(no_boundary_of_five_shipped_machines_carries_more_than_it_can_on_three_samples)
 {
     static const char *const systems[] = {"dcim_5nm", "dcim_5nm_hbm3", "quad_dcim_hbm3",
                                           "wafer_cim", "isaac"};
@@ -209,5 +209,5 @@ START_TEST(no_boundary_of_a_narrow_package_carries_more_than_it_can)
 }
 END_TEST
 
-SUITE("boundaries", no_boundary_of_a_shipped_machine_carries_more_than_it_can,
+SUITE("boundaries", no_boundary_of_five_shipped_machines_carries_more_than_it_can_on_three_samples,
       no_boundary_of_a_narrow_package_carries_more_than_it_can)

@@ -109,7 +109,7 @@ static struct machine sharing(const char *trace, int64_t tensor)
     return (struct machine){.system = "quad_dcim_hbm3", .trace = trace, .tensor = tensor};
 }
 
-START_TEST(a_step_that_reads_its_weights_is_never_slower_on_more_packages_that_share_its_layers)
+START_TEST(a_step_of_eleven_llama_layers_is_no_slower_on_more_packages_that_share_them)
 {
     char path[64];
     double last = INFINITY, one = 0;
@@ -129,7 +129,7 @@ START_TEST(a_step_that_reads_its_weights_is_never_slower_on_more_packages_that_s
 END_TEST
 
 /* What it saves in reading it loses on the link: physics, not a mistake of the plan. */
-START_TEST(over_a_slow_fabric_packages_that_share_layers_are_slower_than_one)
+START_TEST(gpt2_over_a_slow_fabric_is_slower_on_four_packages_than_on_one)
 {
     struct machine one = sharing("gpt2_decode", 1), four = sharing("gpt2_decode", 4);
     four.set[four.set_count++] = (struct cfg_override){"fabric.latency_ns", "5000.0"};
@@ -168,7 +168,7 @@ START_TEST(the_books_of_packages_that_share_layers_balance)
 END_TEST
 
 /* A batch of two once took longer than one of sixteen: it left itself too little of each tile. */
-START_TEST(more_sequences_on_a_wafer_take_longer_but_less_than_in_proportion)
+START_TEST(more_sequences_of_llama2_7b_on_a_wafer_take_longer_but_less_than_in_proportion)
 {
     double before = 0;
     for (int64_t batch = 1; batch <= 16; batch *= 2) {
@@ -184,8 +184,8 @@ END_TEST
 SUITE("machines", equal_blocks_on_a_wafer_are_played_once_and_change_no_figure_by_half_a_percent,
       equal_blocks_that_are_reloaded_change_no_figure_by_half_a_percent,
       ten_times_the_layers_are_planned_and_played_in_no_more_segments,
-      a_step_that_reads_its_weights_is_never_slower_on_more_packages_that_share_its_layers,
-      more_sequences_on_a_wafer_take_longer_but_less_than_in_proportion,
-      over_a_slow_fabric_packages_that_share_layers_are_slower_than_one,
+      a_step_of_eleven_llama_layers_is_no_slower_on_more_packages_that_share_them,
+      more_sequences_of_llama2_7b_on_a_wafer_take_longer_but_less_than_in_proportion,
+      gpt2_over_a_slow_fabric_is_slower_on_four_packages_than_on_one,
       the_links_share_of_a_step_is_the_time_of_its_rings_by_hand,
       the_books_of_packages_that_share_layers_balance)

@@ -140,7 +140,7 @@ static double slowest_ps(const struct plan *p)
     return slowest;
 }
 
-START_TEST(more_arrays_never_slow_the_slowest_stage_and_spare_ones_speed_it_up)
+START_TEST(more_arrays_never_slow_the_slowest_stage_of_resnet50_on_isaac_and_spare_ones_speed_it_up)
 {
     static const char *const arrays[] = {"80", "96", "128", "192", "384"};
     double before = 0, first = 0;
@@ -158,7 +158,7 @@ START_TEST(more_arrays_never_slow_the_slowest_stage_and_spare_ones_speed_it_up)
 }
 END_TEST
 
-START_TEST(no_copy_more_for_the_slowest_stage_would_fit)
+START_TEST(no_copy_more_for_the_slowest_stage_of_resnet50_on_isaac_would_fit)
 {
     struct arena *a = arena_open();
     struct plan *p = planned(a, plan_chip(a, "isaac", NULL, 0), sample_trace(a, "resnet50", 16));
@@ -225,7 +225,7 @@ SUITE("tiling", a_copy_takes_k_over_rows_times_n_over_outputs_arrays_each_rounde
       the_shapes_of_a_copys_tiles_hold_every_weight_once,
       resnet50_takes_12504_crossbars_of_isaac_at_16_bits_and_6260_at_8,
       work_wider_than_the_arrays_can_do_is_refused, the_copies_of_all_stages_fit_on_the_chip,
-      more_arrays_never_slow_the_slowest_stage_and_spare_ones_speed_it_up,
-      no_copy_more_for_the_slowest_stage_would_fit,
+      more_arrays_never_slow_the_slowest_stage_of_resnet50_on_isaac_and_spare_ones_speed_it_up,
+      no_copy_more_for_the_slowest_stage_of_resnet50_on_isaac_would_fit,
       rows_last_as_long_as_their_vectors_on_all_copies_or_longer,
       an_isaac_vector_of_16_bits_takes_16_reads_of_100_ns_and_its_row_one_per_copy_and_vector)
