@@ -189,7 +189,7 @@ bool platform::finish(sim_result *out, diag *d)
     out->latency_ps = out->time_ps;
     if (plan_->spread)
         out->time_ps += add_rest(out->cause_ps);
-    else if (plan_->segment_count == 1)
+    else if (plan_->segment_count == 1 && plan_->samples > 1)
         out->latency_ps = static_cast<double>(ends_at(&ends_, 0).at);
     if (plan_->samples > 1)
         out->interval_ps = flows ? ends_interval_ps(&ends_) : out->time_ps / samples;
