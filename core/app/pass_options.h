@@ -42,6 +42,7 @@ struct pass_values {
         "dim", 0, OPTION_TEXTS, offsetof(struct pass_values, dims), "NAME=N", 0, 0,                \
             "size of an open dimension of an ONNX graph's inputs, repeatable"                      \
     }
+
 /* Rows for such a struct: what a trace that is written shall be. */
 #define PASS_OPTIONS                                                                               \
     {"name", 0, OPTION_TEXT, offsetof(struct pass_values, name),                                   \

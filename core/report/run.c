@@ -1,5 +1,6 @@
 #include "core/report/run.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -99,6 +100,7 @@ static bool play(struct run *r, struct diag *d)
     struct plan_options how = {
         .exact = r->request->exact, .devices = r->request->devices, .tensor = r->request->tensor};
     TRY(plan_make_with(r->arena, r->system, &r->trace, &how, &r->plan, d));
+    assert(r->plan);
     if (r->request->ideal_memory_gb_s > 0)
         plan_bound_with_memory(r->plan, r->plan->samples, r->request->ideal_memory_gb_s, &r->bound);
     else
