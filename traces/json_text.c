@@ -7,31 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/alloc.h"
+
 static void fail(struct json_text *t, const char *why)
 {
     if (!t->failure)
         t->failure = why;
 }
 
-static bool reserve(struct json_text *t, size_t more)
+static void reserve(struct json_text *t, size_t more)
 {
     if (t->length + more <= t->room)
-        return true;
+        return;
     size_t room = (t->length + more) * 2 + 1024;
     char *text = realloc(t->text, room);
-    if (!text) {
-        fail(t, "there is not enough memory");
-        return false;
-    }
+    if (!text)
+        alloc_end();
     t->text = text;
     t->room = room;
-    return true;
 }
 
 static void append(struct json_text *t, const char *text, size_t length)
 {
-    if (!reserve(t, length))
-        return;
+    reserve(t, length);
     memcpy(t->text + t->length, text, length);
     t->length += length;
 }

@@ -1,8 +1,9 @@
 #include "traces/pool.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/base/alloc.h"
 
 enum { FIRST_BLOCK = 1 << 10, LAST_BLOCK = 1 << 18, FIRST_NAMES = 64 };
 
@@ -12,20 +13,11 @@ struct name_set {
     size_t place;       /* where the last find ended */
 };
 
-static void *must(void *memory)
-{
-    if (!memory) {
-        fputs("cimarron: there is not enough memory to hold the trace\n", stderr);
-        exit(EXIT_FAILURE);
-    }
-    return memory;
-}
-
 struct name_set *name_set_open(void)
 {
-    struct name_set *s = must(calloc(1, sizeof *s));
+    struct name_set *s = alloc_zeroed(1, sizeof *s);
     s->room = FIRST_NAMES;
-    s->slot = must(calloc(s->room, sizeof *s->slot));
+    s->slot = alloc_zeroed(s->room, sizeof *s->slot);
     return s;
 }
 
@@ -60,7 +52,7 @@ static void name_set_grow(struct name_set *s)
     const char **old = s->slot;
     size_t room = s->room;
     s->room *= 2;
-    s->slot = must(calloc(s->room, sizeof *s->slot));
+    s->slot = alloc_zeroed(s->room, sizeof *s->slot);
     for (size_t i = 0; i < room; i++) {
         if (old[i]) {
             name_set_find(s, old[i]);

@@ -13,6 +13,8 @@ enum { REMARK_MAX = 4096 };
 int app_fail(const struct diag *d)
 {
     char text[DIAG_FILE_MAX + DIAG_TEXT_MAX + 16];
+    if (d->status && !d->text[0])
+        return d->status;
     diag_format(d, text, sizeof text);
     fprintf(stderr, "%s%s\n", d->file[0] ? "" : "cimarron: ", text);
     return d->status ? d->status : EXIT_FAILED;

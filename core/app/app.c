@@ -1,8 +1,11 @@
 #include "core/app/app.h"
 
+#include <jansson.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/base/alloc.h"
 #include "core/base/near.h"
 #include "core/base/output.h"
 
@@ -235,6 +238,7 @@ int app_main(int argc, char **argv)
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL); /* a write that fails is told by its writer */
     sigaction(SIGXFSZ, &ignore, NULL);
+    json_set_alloc_funcs(alloc_bytes, free);
     struct arena *a = arena_open();
     int status = close_stdout(dispatch(a, argc > 0 ? argc - 1 : 0, argv + 1));
     arena_close(a);

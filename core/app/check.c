@@ -59,8 +59,8 @@ int check_all(struct app *app, const struct texts *words, check_one *check)
         struct checked c = {0};
         struct diag d = {0};
         if (!check(app, words->items[i], &c, &d)) {
-            app_fail(&d);
-            status = EXIT_INPUT;
+            int told = app_fail(&d);
+            status = status == EXIT_DONE || told == EXIT_FAILED ? told : status;
         }
         add(list, words->items[i], &c, &d);
     }

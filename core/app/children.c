@@ -13,8 +13,9 @@
 
 #include "core/app/app.h"
 #include "core/app/progress.h"
+#include "core/base/alloc.h"
 
-enum { CHILDREN_MAX = 64, READ_BYTES = 1 << 16, POLL_MS = 200 };
+enum { CHILDREN_MAX = 64, READ_BYTES = 1 << 16, POLL_MS = 200, CANNOT_SEND = 2 };
 
 /* A child at work; its pipe's end is -1 when it is none. */
 struct child {
@@ -77,12 +78,13 @@ static void child_main(const struct children *c, size_t index, int pipe, pid_t p
         _exit(1); /* the parent has ended already: nobody waits for the result */
     dup2(STDERR_FILENO, STDOUT_FILENO);
     FILE *out = fdopen(pipe, "w");
+    if (!out)
+        alloc_end();
     json_t *message = answer(c, index);
-    bool sent = out && message &&
-                json_dumpf(message, out, JSON_COMPACT | JSON_REAL_PRECISION(17)) == 0 &&
-                fclose(out) == 0;
+    bool sent =
+        json_dumpf(message, out, JSON_COMPACT | JSON_REAL_PRECISION(17)) == 0 && fclose(out) == 0;
     fflush(stdout);
-    _exit(sent ? 0 : 1);
+    _exit(sent ? 0 : CANNOT_SEND);
 }
 
 /* --- in the parent ---------------------------------------------------------------------------- */
@@ -144,10 +146,15 @@ static void take_diag(struct crew *crew, size_t index, const json_t *said)
     fail(crew, index, &d);
 }
 
-/* A child that says nothing whole has crashed or was killed. */
+/* A child that says nothing whole has crashed or was killed; with status 1 it has told why. */
 static void take_crash(struct crew *crew, size_t index, int status)
 {
     char what[160];
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILURE) {
+        struct diag told = {.status = EXIT_FAILURE};
+        fail(crew, index, &told);
+        return;
+    }
     if (WIFSIGNALED(status))
         snprintf(what, sizeof what, "its process was ended by signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
@@ -184,11 +191,8 @@ static void read_some(struct crew *crew, struct child *child)
     if (child->size + READ_BYTES > child->room) {
         child->room = 2 * (child->size + READ_BYTES);
         char *larger = realloc(child->text, child->room);
-        if (!larger) {
-            kill(child->pid, SIGKILL);
-            finish(crew, child);
-            return;
-        }
+        if (!larger)
+            alloc_end();
         child->text = larger;
     }
     ssize_t got = read(child->pipe, child->text + child->size, READ_BYTES);

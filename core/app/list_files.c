@@ -4,6 +4,7 @@
 
 #include "core/app/list.h"
 #include "core/app/result.h"
+#include "core/base/alloc.h"
 
 static int by_text(const void *a, const void *b)
 {
@@ -19,7 +20,7 @@ static bool ends_in(const char *name, const char *ending)
 static size_t count_files(const char *path, const char *ending)
 {
     size_t count = 0;
-    DIR *folder = opendir(path);
+    DIR *folder = alloc_folder(path);
     if (!folder)
         return 0;
     for (struct dirent *e; (e = readdir(folder));)
@@ -35,7 +36,7 @@ struct texts list_files(struct app *app, const char *folder, const char *ending)
     const char *path = arena_printf(a, "%s/%s", cfg_home(a), folder);
     size_t room = count_files(path, ending);
     struct texts names = {.items = ARENA_ARRAY(a, const char *, room + 1)};
-    DIR *open = room ? opendir(path) : NULL;
+    DIR *open = room ? alloc_folder(path) : NULL;
     if (!open)
         return names;
     for (struct dirent *e; names.count < room && (e = readdir(open));)

@@ -25,10 +25,11 @@ bool pass_import_asked(const struct pass_values *v)
 
 bool pass_save(const struct app *app, const struct trace *t, struct diag *d)
 {
+    double operators = trace_operator_count(t), macs = trace_macs(t), weights = trace_weights(t);
     TRY(trace_save(t, app->common.output, d));
     if (t->warnings)
         app_note(app, "warning: %s%s", t->warning, t->warnings > 1 ? ", and more" : "");
-    app_note(app, "%s: %.0f operators, %.4g MACs, %.4g weights", app->common.output,
-             trace_operator_count(t), trace_macs(t), trace_weights(t));
+    app_note(app, "%s: %.0f operators, %.4g MACs, %.4g weights", app->common.output, operators,
+             macs, weights);
     return true;
 }

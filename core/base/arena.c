@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/alloc.h"
+
 enum { CHUNK_BYTES = 64 * 1024 };
 
 /* A chunk's memory follows its header. */
@@ -19,19 +21,9 @@ struct arena {
     size_t bytes;
 };
 
-static void *zeroed_or_exit(size_t bytes)
-{
-    void *memory = calloc(1, bytes);
-    if (!memory) {
-        fprintf(stderr, "cimarron: out of memory (%zu bytes wanted)\n", bytes);
-        exit(EXIT_FAILURE);
-    }
-    return memory;
-}
-
 static struct chunk *chunk_new(size_t size, struct chunk *older)
 {
-    struct chunk *c = zeroed_or_exit(sizeof *c + size);
+    struct chunk *c = alloc_zeroed(1, sizeof *c + size);
     c->older = older;
     c->size = size;
     return c;
@@ -39,7 +31,7 @@ static struct chunk *chunk_new(size_t size, struct chunk *older)
 
 struct arena *arena_open(void)
 {
-    return zeroed_or_exit(sizeof(struct arena));
+    return alloc_zeroed(1, sizeof(struct arena));
 }
 
 void arena_close(struct arena *a)
@@ -72,11 +64,8 @@ static size_t rounded_bytes(size_t count, size_t size)
 {
     const size_t align = _Alignof(max_align_t);
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2) {
-        fprintf(stderr, "cimarron: out of memory (%zu elements of %zu bytes wanted)\n", count,
-                size);
-        exit(EXIT_FAILURE);
-    }
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2)
+        alloc_end();
     return bytes ? (bytes + align - 1) / align * align : align;
 }
 

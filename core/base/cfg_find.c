@@ -1,3 +1,4 @@
+#include "core/base/alloc.h"
 #include "core/base/cfg_include.h"
 #include "core/base/cfg_tree.h"
 
@@ -86,7 +87,7 @@ const char *cfg_home(struct arena *a)
 static struct words all_roles(struct arena *a, const char *configs)
 {
     struct words roles = {.arena = a};
-    DIR *folder = opendir(configs);
+    DIR *folder = alloc_folder(configs);
     if (!folder)
         return roles;
     for (struct dirent *e; (e = readdir(folder));)
@@ -109,7 +110,7 @@ static struct words roles_of(struct arena *a, const char *configs, const char *c
 
 static void add_names(struct words *names, const char *configs, const char *role)
 {
-    DIR *folder = opendir(arena_printf(names->arena, "%s/%s", configs, role));
+    DIR *folder = alloc_folder(arena_printf(names->arena, "%s/%s", configs, role));
     if (!folder)
         return;
     for (struct dirent *e; (e = readdir(folder));) {

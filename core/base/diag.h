@@ -18,7 +18,7 @@ struct diag {
     char file[DIAG_FILE_MAX]; /* "" when no file is to blame */
     int line;                 /* 0 when no line is to blame */
     int status; /* exit status: 2 wrong input, 1 cannot be simulated, 0 no complaint */
-    char text[DIAG_TEXT_MAX]; /* one sentence, UTF-8; what text.h hides is shown as its escape */
+    char text[DIAG_TEXT_MAX]; /* one sentence, UTF-8, as text.h shows it; "": it was told already */
 };
 
 /* Records the complaint unless one stands already. */

@@ -1,5 +1,8 @@
 #include "core/sim/sim.h"
 
+#include <new>
+
+#include "core/base/alloc.h"
 #include "core/sim/platform.hpp"
 
 /* libsystemc wants this symbol; the program's main is C. */
@@ -67,6 +70,7 @@ static void book_those_that_wait(const plan *p, ledger *books, double ps)
 
 bool sim_run(arena *a, const plan *p, const sim_options *o, sim_result *out, diag *d)
 {
+    std::set_new_handler(alloc_end);
     *out = sim_result{};
     out->ledger = ledger_open(a);
     cimarron::platform top("chip", a, p, o, out->ledger);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/alloc.h"
 #include "core/base/cfg.h"
 #include "core/cim/array.h"
 #include "core/validate/validate.h"
@@ -30,7 +31,7 @@ static bool is_config(const char *name)
 static size_t scan(struct arena *a, const char *folder, const char **paths, size_t room)
 {
     size_t count = 0;
-    DIR *open = opendir(folder);
+    DIR *open = alloc_folder(folder);
     if (!open)
         return 0;
     for (struct dirent *e; (!paths || count < room) && (e = readdir(open));) {
