@@ -1,9 +1,11 @@
 #include "core/app/app.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/alloc.h"
 #include "core/base/near.h"
@@ -233,8 +235,18 @@ static int close_stdout(int status)
     return status;
 }
 
+/* What the caller has closed stays unusable: a file of ours must not become stdin or stdout. */
+static void hold_standard_files(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(EXIT_FAILED);
+}
+
 int app_main(int argc, char **argv)
 {
+    hold_standard_files();
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL); /* a write that fails is told by its writer */
     sigaction(SIGXFSZ, &ignore, NULL);

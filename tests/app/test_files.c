@@ -150,6 +150,23 @@ START_TEST(a_pipe_whose_writer_comes_late_is_read)
 }
 END_TEST
 
+START_TEST(a_closed_stdout_is_an_error_and_no_file_takes_its_place)
+{
+    struct arena *a = arena_open();
+    char *folder = new_folder(a);
+    ck_assert_int_eq(script(a, folder,
+                            "$P list parts >&- 2> err; test $? = 1 || exit 3;"
+                            "$P list parts -o out <&- >&- || exit 4;"
+                            "$P run isaac squeezenet --gpu none <&- >&- 2> run; test $? = 1"),
+                     0);
+    ck_assert_str_eq(text_of(a, folder, "out"), run(a, "list parts").out);
+    ck_assert_ptr_nonnull(strstr(text_of(a, folder, "err"), "could not be written in full"));
+    ck_assert_ptr_null(strstr(text_of(a, folder, "run"), "{"));
+    remove_folder(a, folder);
+    arena_close(a);
+}
+END_TEST
+
 /* A trace that takes minutes to print whole. */
 static const char long_trace[] =
     "{\"cimarron_trace\": 1, \"name\": \"n\", \"batch\": 1, \"activation_bits\": 8,"
@@ -219,4 +236,5 @@ SUITE("files", the_rights_of_a_file_that_is_overwritten_are_kept,
       stdout_and_pipes_are_written_to_as_they_are,
       a_pipe_that_nobody_writes_to_is_told_within_two_seconds,
       a_pipe_whose_writer_comes_late_is_read,
+      a_closed_stdout_is_an_error_and_no_file_takes_its_place,
       an_end_by_a_signal_leaves_the_old_file_and_nothing_beside_it)
