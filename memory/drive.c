@@ -83,7 +83,7 @@ static bool read_pattern(const struct drive_options *o, struct drive *v, struct 
 /* Next line of a request trace; false at its end (d->status 0) or at a bad line. */
 static bool read_line(struct drive *v, struct diag *d)
 {
-    char room[LINE_MAX_BYTES] = "", *text = room;
+    char room[LINE_MAX_BYTES], *text = room;
     if (!gzgets(v->file, room, sizeof room)) {
         int code;
         gzerror(v->file, &code);
@@ -94,7 +94,7 @@ static bool read_line(struct drive *v, struct diag *d)
     }
     if (v->line++ == 0)
         text += text_mark_bytes(text, strlen(text));
-    char *end;
+    char *end = text;
     errno = 0;
     unsigned long long address = strlen(text) > 2 ? strtoull(text + 2, &end, 16) : 0;
     if ((text[0] != 'R' && text[0] != 'W') || text[1] != ' ' || strlen(text) < 3 || errno ||
