@@ -21,11 +21,29 @@ static const struct option options[] = {
 
 struct simulations {
     const struct compare_table *table;
-    size_t *rows; /* of the table, that have a trace */
+    const struct comparison_row *of; /* the table's rows, their systems opened */
+    size_t *rows;                    /* of the table, that have a trace */
     size_t count;
     uint64_t seed;
     int uncertainty;
 };
+
+static bool is_gpu(const struct comparison_row *r)
+{
+    return !strcmp(r->f.role, "gpu");
+}
+
+/* A trace runs on chips and GPUs. */
+static bool can_run(const struct comparison_row *r, struct diag *d)
+{
+    const struct compare_row *row = r->asked;
+    if (is_gpu(r) || !strcmp(r->f.role, "chip"))
+        return true;
+    return diag_input(d, row->file, row->line,
+                      "row '%s': a 'trace' runs on a chip or a GPU; '%s' is of role %s: leave the "
+                      "trace out for its peak",
+                      row->key, row->system, r->f.role);
+}
 
 static bool simulate(struct arena *a, const void *user, size_t index, json_t **out, struct diag *d)
 {
@@ -43,7 +61,8 @@ static bool simulate(struct arena *a, const void *user, size_t index, json_t **o
     if (row->precision && !published_bits(row->precision, &q.activation_bits, &q.weight_bits))
         return diag_input(d, row->file, row->line, "row '%s': 'precision' takes int8 or 8x4",
                           row->key);
-    return run_evaluate(a, &q, out, d);
+    return is_gpu(&s->of[s->rows[index]]) ? run_evaluate_gpu(a, &q, out, d)
+                                          : run_evaluate(a, &q, out, d);
 }
 
 static const char *label(const void *user, size_t index)
@@ -67,7 +86,11 @@ static void take_run(struct arena *a, const struct compare_row *row, const json_
     int in = (int)number(bits, "activation_bits"), w = (int)number(bits, "weight_bits");
     f->input_bits = in;
     f->weight_bits = w;
-    f->precision = in == w ? arena_printf(a, "int%d", in) : arena_printf(a, "%dx%d", in, w);
+    const char *dtype = json_string_value(json_object_get(run, "dtype")); /* a GPU's own */
+    f->precision = dtype     ? arena_strdup(a, dtype)
+                   : in == w ? arena_printf(a, "int%d", in)
+                             : arena_printf(a, "%dx%d", in, w);
+    f->is_float = dtype && strncmp(dtype, "int", 3) != 0;
     if (!row->has_published) { /* its config's are peaks */
         f->published = row->published;
         f->has_published = false;
@@ -88,6 +111,7 @@ static bool run_all(struct app *app, const struct compare_table *t, int uncertai
                     struct comparison_row *rows, struct diag *d)
 {
     struct simulations s = {.table = t,
+                            .of = rows,
                             .rows = ARENA_ARRAY(app->arena, size_t, t->count),
                             .seed = (uint64_t)app->common.seed,
                             .uncertainty = uncertainty};
@@ -223,7 +247,7 @@ static bool fill(struct app *app, const struct compare_table *t, const struct co
         TRY(compare_peak(app->arena, m, &t->rows[i], (size_t)o->uncertainty,
                          (uint64_t)app->common.seed, &rows[i].f, d));
         if (t->rows[i].trace)
-            TRY(run_find_trace(app->arena, t->rows[i].trace, d) != NULL);
+            TRY(can_run(&rows[i], d) && run_find_trace(app->arena, t->rows[i].trace, d) != NULL);
     }
     return run_all(app, t, (int)o->uncertainty, rows, d);
 }

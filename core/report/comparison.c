@@ -150,14 +150,26 @@ static void put_main(struct arena *a, struct table *t, const struct comparison_r
     table_cell(t, format_three(a, f->blind_tops_per_w));
 }
 
+/* Columns of words are left-aligned; one titled `beside` continues the one before it. */
+static void put_columns(struct table *t, const char *const *titles, size_t count,
+                        const char *beside)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool word = !strcmp(titles[i], "system") || !strcmp(titles[i], "type");
+        if (!strcmp(titles[i], beside))
+            table_column_beside(t, titles[i], ALIGN_RIGHT);
+        else
+            table_column(t, titles[i], word ? ALIGN_LEFT : ALIGN_RIGHT);
+    }
+}
+
 static struct table *main_table(struct arena *a, const struct comparison *c, struct footnotes *n)
 {
     static const char *const titles[] = {"system", "nm",     "type",  "TOPS",   "pred.", "W",
                                          "pred.",  "TOPS/W", "pred.", "factor", "90 %",  "blind"};
     struct table *t = table_open(a);
     const char *section = NULL;
-    for (size_t i = 0; i < COUNT_OF(titles); i++)
-        table_column(t, titles[i], i == 0 || i == 2 ? ALIGN_LEFT : ALIGN_RIGHT);
+    put_columns(t, titles, COUNT_OF(titles), "pred.");
     for (size_t i = 0; i < c->table->count; i++) {
         const char *of = c->rows[i].asked->section;
         if (of && (!section || strcmp(of, section) != 0))
@@ -198,8 +210,7 @@ static struct table *normalised_table(struct arena *a, const struct comparison *
     const char *node = arena_printf(a, "at %g nm", c->table->node_nm);
     const char *const titles[] = {"system", "type", "1b",    "pred.", node,    "pred.",
                                   "/mm2",   node,   "dense", "2:4",   "at cap"};
-    for (size_t i = 0; i < COUNT_OF(titles); i++)
-        table_column(t, titles[i], i < 2 ? ALIGN_LEFT : ALIGN_RIGHT);
+    put_columns(t, titles, COUNT_OF(titles), "pred.");
     for (size_t i = 0; i < c->table->count; i++)
         put_normalised(a, t, c, &c->rows[i]);
     table_drop_empty(t);

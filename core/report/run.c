@@ -147,6 +147,14 @@ bool run_evaluate(struct arena *a, const struct run_request *q, json_t **out, st
     return evaluate(&r, out, d);
 }
 
+bool run_evaluate_gpu(struct arena *a, const struct run_request *q, json_t **out, struct diag *d)
+{
+    struct run r = {.request = q, .arena = a};
+    TRY(open_trace(&r, d));
+    TRY(as_requested(&r, d));
+    return run_gpu_json(&r, out, d);
+}
+
 bool run_evaluate_open(struct arena *a, struct system *s, const struct trace *t,
                        const struct run_request *q, json_t **out, struct diag *d)
 {

@@ -43,6 +43,12 @@ FALLIBLE bool run_evaluate(struct arena *a, const struct run_request *q, json_t 
 FALLIBLE bool run_evaluate_open(struct arena *a, struct system *s, const struct trace *t,
                                 const struct run_request *q, json_t **out, struct diag *d);
 
+/* The trace on a GPU in place of a system: `system` is its config, `set` overrides it.  Of a run's
+ * keys those of a baseline, with `precision` (bits of the trace) and tops_per_mm2; `dtype` is the
+ * narrowest that holds the bits. */
+FALLIBLE bool run_evaluate_gpu(struct arena *a, const struct run_request *q, json_t **out,
+                               struct diag *d);
+
 /* The trace that NAME means: a path that exists, else traces/samples/NAME.jsonl.gz under
  * cfg_home.  NULL and a diag when there is none. */
 const char *run_find_trace(struct arena *a, const char *name, struct diag *d);

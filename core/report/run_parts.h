@@ -33,6 +33,9 @@ json_t *run_layers_json(const struct run *r); /* one row per op, and the static 
 /* `baselines`: the same trace on GPUs; a GPU that cannot hold it says why in `warnings`. */
 FALLIBLE bool run_baselines(const struct run *r, json_t *result, struct diag *d);
 
+/* The trace on the GPU that the request calls its system. */
+FALLIBLE bool run_gpu_json(const struct run *r, json_t **out, struct diag *d);
+
 /* Adds the _interval twins and p_win by resampling every price within its spread. */
 void run_uncertainty(const struct run *r, json_t *result);
 

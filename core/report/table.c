@@ -13,6 +13,7 @@ struct table {
     size_t columns, cells, room;
     int spread;
     const char *title[TABLE_COLUMNS_MAX];
+    const char *alone[TABLE_COLUMNS_MAX]; /* the title without the column before; NULL: the same */
     enum table_align align[TABLE_COLUMNS_MAX];
     const char **cell;
 };
@@ -30,6 +31,13 @@ void table_column(struct table *t, const char *title, enum table_align align)
     t->title[t->columns] = arena_strdup(t->arena, title);
     t->align[t->columns] = align;
     t->columns++;
+}
+
+void table_column_beside(struct table *t, const char *title, enum table_align align)
+{
+    assert(t->columns > 0);
+    t->alone[t->columns] = arena_printf(t->arena, "%s (%s)", t->title[t->columns - 1], title);
+    table_column(t, title, align);
 }
 
 void table_spread(struct table *t, int width)
@@ -93,7 +101,8 @@ void table_drop_empty(struct table *t)
         keep[c] = c == 0 || !is_empty(t, c);
         if (!keep[c])
             continue;
-        t->title[kept] = t->title[c];
+        bool alone = c > 0 && !keep[c - 1] && t->alone[c];
+        t->title[kept] = alone ? t->alone[c] : t->title[c];
         t->align[kept++] = t->align[c];
     }
     for (size_t r = 0; r < rows; r++) {

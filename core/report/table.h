@@ -24,13 +24,16 @@ struct table;
 /* An empty table without columns; then its columns, then its cells, row by row. */
 struct table *table_open(struct arena *a);
 void table_column(struct table *t, const char *title, enum table_align align);
+/* One that continues the column before it: alone it reads "BEFORE (TITLE)". */
+void table_column_beside(struct table *t, const char *title, enum table_align align);
 void table_spread(struct table *t, int width); /* text: right-aligned columns at least so wide */
 void table_cell(struct table *t, const char *text); /* NULL reads "-"; the text is copied */
 
 /* A row that names the rows below it; csv leaves it out.  Only between complete rows. */
 void table_section(struct table *t, const char *text);
 
-/* Takes out the columns whose cells are all "-"; the first stays. */
+/* Takes out the columns whose cells are all "-"; the first stays.  What continues one that goes is
+ * alone from then on. */
 void table_drop_empty(struct table *t);
 
 size_t table_rows(const struct table *t); /* complete rows */

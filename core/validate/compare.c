@@ -20,7 +20,7 @@ static const struct cfg_field row_fields[] = {
     WORD(compare_row, precision, "int8, int4, int8xint4, fp16, ... [the system's own]"),
     WORD(compare_row, point, "an operating point that the config names [its own]"),
     WORD(compare_row, set, "overrides as of --set, separated by blanks"),
-    WORD(compare_row, trace, "simulated on the system in place of its peak"),
+    WORD(compare_row, trace, "simulated on the chip or GPU in place of its peak"),
     WORD(compare_row, space, "a space of designs in configs/study, in place of a system"),
     WORD(compare_row, mark, "a footnote"),
     FLAG(sparse, "2:4 structured sparsity counted as work done"),

@@ -17,7 +17,7 @@
  *                                           macro, gpu
  *     ? precision = "int4"; point = "slow"; sparse = true (2:4 counted); sustained = true (at the
  *       cap); set = "vdd_v=0.6 clock_ghz=0.9" (as --set, separated by blanks)
- *     ? trace = "resnet50"; batch = 64;     simulated on it in place of the peak (chips only)
+ *     ? trace = "resnet50"; batch = 64;     simulated on it in place of the peak (chips, GPUs)
  *     ? space = "our_work_2023";            a space of designs in configs/study, in place of system
  *     ? mark = "...";                       a footnote
  *     ? published = { ... }                 as in configs; in place of the config's own.  A band
