@@ -233,9 +233,6 @@ struct shape onnx_shape4(int64_t n, int64_t ch, int64_t h, int64_t w);
 /* Product of dimensions [from, to); shapes are checked, so it cannot overflow. */
 int64_t onnx_span(const struct shape *s, int from, int to);
 
-/* [N, C, H, W] of a tensor of three (H = 1) or four dimensions. */
-FALLIBLE bool onnx_image(struct onnx_import *c, const struct shape *s, struct shape *out);
-
 bool onnx_same_shape(const struct shape *a, const struct shape *b);
 
 /* a x b, at most 2^53. */

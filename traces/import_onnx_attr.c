@@ -236,19 +236,6 @@ int64_t onnx_span(const struct shape *s, int from, int to)
     return product;
 }
 
-bool onnx_image(struct onnx_import *c, const struct shape *s, struct shape *out)
-{
-    if (s->dims == 4)
-        *out = *s;
-    else if (s->dims == 3)
-        *out = onnx_shape4(s->dim[0], s->dim[1], 1, s->dim[2]);
-    else
-        return onnx_fail(c, "its input has %d dimensions; three or four are read", s->dims);
-    if (out->dim[2] > INT32_MAX || out->dim[3] > INT32_MAX)
-        return onnx_fail(c, "its input has a side beyond 2^31");
-    return true;
-}
-
 bool onnx_same_shape(const struct shape *a, const struct shape *b)
 {
     return a->dims == b->dims && memcmp(a->dim, b->dim, (size_t)a->dims * sizeof a->dim[0]) == 0;
