@@ -6,7 +6,7 @@
 static const struct asked {
     const char *sample;
     int64_t batch;
-} asked[] = {{"squeezenet", 15}, {"squeezenet", 200}, {"alexnet", 48}, {"gpt2_decode", 40}};
+} asked[] = {{"squeezenet", 15}, {"squeezenet", 100}, {"alexnet", 20}, {"gpt2_decode", 24}};
 
 static void differ_by_half_a_percent_at_most(const struct request *r, const json_t *fast,
                                              const json_t *exact)
