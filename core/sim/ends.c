@@ -28,9 +28,8 @@ void ends_add(struct sample_ends *e, int64_t count, const struct spell *each)
     e->each = *each;
 }
 
-/* m, `times` spells later.  Causes stay whole picoseconds: the largest takes what rounding leaves.
- */
-static struct moment later_by(struct moment m, const struct spell *each, double times)
+/* The largest cause takes what rounding leaves. */
+struct moment moment_after(struct moment m, const struct spell *each, double times)
 {
     int largest = 0;
     time_ps left = llround(times * each->ps);
@@ -51,8 +50,9 @@ struct moment ends_at(const struct sample_ends *e, int64_t k)
     if (k < e->added_from || e->added == 0)
         return e->played[k];
     if (k < e->added_from + e->added)
-        return later_by(e->played[e->added_from - 1], &e->each, (double)(k - e->added_from + 1));
-    return later_by(e->played[k - e->added], &e->each, (double)e->added);
+        return moment_after(e->played[e->added_from - 1], &e->each,
+                            (double)(k - e->added_from + 1));
+    return moment_after(e->played[k - e->added], &e->each, (double)e->added);
 }
 
 double ends_interval_ps(const struct sample_ends *e)

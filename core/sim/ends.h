@@ -34,6 +34,10 @@ void ends_play(struct sample_ends *e, struct arena *a, const struct moment *end)
 /* `count` samples come by arithmetic, each so long after the one before.  At most once. */
 void ends_add(struct sample_ends *e, int64_t count, const struct spell *each);
 
+/* m, `times` spells later, or earlier: in whole picoseconds, of which causes still sum to the time.
+ */
+struct moment moment_after(struct moment m, const struct spell *each, double times);
+
 /* The end of sample k, counted from 0 over played and added ones. */
 struct moment ends_at(const struct sample_ends *e, int64_t k);
 

@@ -8,6 +8,14 @@ static const struct stage *plan_stage(const struct pipeline *l, int32_t stage)
     return &l->plan->stages[stage];
 }
 
+static void play(struct pipeline *l, int64_t samples)
+{
+    l->samples = samples;
+    l->unfinished = 0;
+    for (int32_t i = 0; i < l->segment->stage_count; i++)
+        l->unfinished += !pipeline_stage_finished(l, l->segment->first_stage + i);
+}
+
 void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
                    const struct segment *g, int64_t samples, const struct moment *start)
 {
@@ -28,15 +36,26 @@ void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
         l->edges[i].arrivals = ring_of(sizeof(struct arrival_record));
         l->edges[i].frees = ring_of(sizeof(struct free_record));
     }
-    pipeline_play(l, samples);
+    play(l, samples);
 }
 
-void pipeline_play(struct pipeline *l, int64_t samples)
+int64_t pipeline_untouched(const struct pipeline *l)
 {
-    l->samples = samples;
-    l->unfinished = 0;
-    for (int32_t i = 0; i < l->segment->stage_count; i++)
-        l->unfinished += !pipeline_stage_finished(l, l->segment->first_stage + i);
+    int64_t most = 0;
+    for (int32_t i = 0; i < l->segment->stage_count; i++) {
+        int64_t steps = l->plan->stages[l->segment->first_stage + i].steps;
+        int64_t begun = ceil_div(l->stages[i].begun, steps);
+        most = begun > most ? begun : most;
+    }
+    return most;
+}
+
+void pipeline_add(struct pipeline *l, int64_t count, const struct spell *each)
+{
+    l->added_from = pipeline_untouched(l);
+    l->added = count;
+    l->each = *each;
+    play(l, l->samples - count);
 }
 
 static struct arrival_record *arrival_at(struct pipeline *l, int32_t edge, int64_t chunk)
@@ -124,7 +143,11 @@ bool pipeline_ready(const struct pipeline *l, int32_t stage)
  * then was spent on goes on from the first sample's. */
 static struct moment handed_over(const struct pipeline *l, int64_t sample)
 {
-    struct moment first = ends_at(l->upstream, 0), m = ends_at(l->upstream, sample);
+    bool behind = l->added > 0 && sample >= l->added_from; /* those that come by arithmetic */
+    struct moment first = ends_at(l->upstream, 0);
+    struct moment m = ends_at(l->upstream, behind ? sample + l->added : sample);
+    if (behind)
+        m = moment_after(m, &l->each, -(double)l->added);
     m.at += l->start.at - first.at;
     for (int c = 0; c < CAUSE_COUNT; c++)
         m.by_cause[c] += l->start.by_cause[c] - first.by_cause[c];
@@ -278,6 +301,7 @@ void pipeline_send(struct pipeline *l, int32_t edge, int64_t chunk, int32_t tran
     r->left = true;
     r->when = moment_until(&r->when, now, CAUSE_NOC); /* partial sums were added up */
     struct moment there = r->when;
+    happened(l, &there);
     if (transfers == 0)
         settle(l, edge, &there);
 }

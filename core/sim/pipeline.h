@@ -71,6 +71,10 @@ struct pipeline {
     /* Samples handed over by the region before: sample k is here as long after `start` as it ended
      * there after the first.  NULL: all are here from the start on. */
     const struct sample_ends *upstream;
+    /* Samples [added_from, added_from + added) come by arithmetic, each so long after the one
+     * before: those behind them are played as much earlier, and numbered on from added_from. */
+    int64_t added_from, added;
+    struct spell each;
 };
 
 /* By stage and edge index of the plan. */
@@ -88,8 +92,11 @@ static inline struct pipe_edge *pipeline_edge(const struct pipeline *l, int32_t 
 void pipeline_open(struct pipeline *l, struct arena *a, const struct plan *p,
                    const struct segment *g, int64_t samples, const struct moment *start);
 
-/* So many samples are to be played after all: at least as many as any stage has begun. */
-void pipeline_play(struct pipeline *l, int64_t samples);
+/* The first sample that no stage has begun yet. */
+int64_t pipeline_untouched(const struct pipeline *l);
+
+/* `count` samples from there on come by arithmetic, and are not played.  At most once. */
+void pipeline_add(struct pipeline *l, int64_t count, const struct spell *each);
 
 /* The stage has its weights from `at` on, or (TIME_NEVER) waits until it is told so. */
 void pipeline_weights(struct pipeline *l, int32_t stage, time_ps at);

@@ -104,14 +104,33 @@ void platform::end_when_drained()
         end_segment();
 }
 
+/* A region that begins now takes so long: until then the run is not over. */
+void platform::keep_longest(const spell &whole)
+{
+    const double end = static_cast<double>(now_from_.at) + skipped_ps_ + whole.ps;
+    if (end <= longest_.ps)
+        return;
+    longest_.ps = end;
+    causes_so_far(longest_.cause_ps);
+    for (int c = 0; c < CAUSE_COUNT; c++)
+        longest_.cause_ps[c] += whole.cause_ps[c];
+}
+
 /* The next region of a wafer begins when the first sample leaves this one: what comes after it
  * passes beside the next. */
 void platform::hand_over()
 {
     const moment first = ends_at(&ends_, 0);
+    const moment last = moment_after(pipe_.latest, &ends_.each, static_cast<double>(ends_.added));
+    spell whole{static_cast<double>(last.at - pipe_.start.at), {}};
+    for (int c = 0; c < CAUSE_COUNT; c++)
+        whole.cause_ps[c] = static_cast<double>(last.by_cause[c] - pipe_.start.by_cause[c]);
+    keep_longest(whole);
+    now_.whole = whole;
+    now_.rest_ps = static_cast<double>(ends_at(&ends_, plan_->samples - 1).at - first.at);
     skipped_ps_ += static_cast<double>(first.at - now_ps());
     now_from_ = first;
-    now_.rest_ps = static_cast<double>(ends_at(&ends_, plan_->samples - 1).at - first.at);
+    now_from_.at = now_ps();
 }
 
 void platform::end_segment()
@@ -155,15 +174,6 @@ void platform::causes_so_far(double cause_ps[CAUSE_COUNT]) const
         cause_ps[c] = static_cast<double>(now_from_.by_cause[c]) + skipped_cause_ps_[c];
 }
 
-/* Of a plan whose regions work side by side: the samples after the first, through the last one. */
-double platform::add_rest(double cause_ps[CAUSE_COUNT]) const
-{
-    const moment first = ends_at(&ends_, 0), last = ends_at(&ends_, plan_->samples - 1);
-    for (int c = 0; c < CAUSE_COUNT; c++)
-        cause_ps[c] += static_cast<double>(last.by_cause[c] - first.by_cause[c]);
-    return static_cast<double>(last.at - first.at);
-}
-
 /* What a sample takes in the filled pipeline: its share of all work, and what goes on with time (in
  * the row of no layer) for one interval. */
 double platform::one_sample_pj(const sim_result &r) const
@@ -187,9 +197,10 @@ bool platform::finish(sim_result *out, diag *d)
     out->time_ps = static_cast<double>(ended_ps_) + skipped_ps_;
     causes_so_far(out->cause_ps);
     out->latency_ps = out->time_ps;
-    if (plan_->spread)
-        out->time_ps += add_rest(out->cause_ps);
-    else if (plan_->segment_count == 1 && plan_->samples > 1)
+    if (plan_->spread) {
+        out->time_ps = longest_.ps;
+        std::copy(longest_.cause_ps, longest_.cause_ps + CAUSE_COUNT, out->cause_ps);
+    } else if (plan_->segment_count == 1 && plan_->samples > 1)
         out->latency_ps = static_cast<double>(ends_at(&ends_, 0).at);
     if (plan_->samples > 1)
         out->interval_ps = flows ? ends_interval_ps(&ends_) : out->time_ps / samples;

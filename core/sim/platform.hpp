@@ -99,6 +99,7 @@ class platform : public sc_core::sc_module
     void end_segment();
     void end_when_drained();
     void hand_over();
+    void keep_longest(const spell &whole);
     void close_segment();
     void open_record();
     void close_record();
@@ -145,7 +146,6 @@ class platform : public sc_core::sc_module
     void repeat(const steady_rate &rate);
     void account();
     void causes_so_far(double cause_ps[CAUSE_COUNT]) const;
-    double add_rest(double cause_ps[CAUSE_COUNT]) const;
     double one_sample_pj(const sim_result &r) const;
     tlm::tlm_sync_enum back(tlm::tlm_generic_payload &p, tlm::tlm_phase &phase,
                             sc_core::sc_time &delay);
@@ -207,6 +207,7 @@ class platform : public sc_core::sc_module
         double ps = 0, last_ps = 0, rest_ps = 0; /* rest: of the samples after the first */
         std::int32_t segment = -1;
         double cause_ps[CAUSE_COUNT] = {};
+        spell whole{}; /* of a region: all of its samples, and what nobody reads */
         ledger_sums sums{};
         const ledger *before = nullptr, *after = nullptr;
     };
@@ -229,6 +230,7 @@ class platform : public sc_core::sc_module
      * by side: what one takes for the samples after the first is taken off again. */
     double skipped_ps_ = 0, skipped_cause_ps_[CAUSE_COUNT] = {}, skipped_samples_ = 0;
     double segment_skip_ps_ = 0;
+    spell longest_{}; /* of regions side by side: to when the last of them has nothing left to do */
     std::vector<stage_times> times_;
     double sent_ = 0, received_ = 0, transfers_ = 0, latency_ps_ = 0;
 };

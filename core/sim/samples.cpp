@@ -1,10 +1,10 @@
 /* samples.cpp — the ends of samples, and those that are added by arithmetic. */
-#include <algorithm>
-
 #include "core/sim/platform.hpp"
 
 namespace cimarron
 {
+
+static constexpr double UPSTREAM_TOLERANCE = 4e-3; /* of a sample: as of the rate itself */
 
 void platform::account()
 {
@@ -44,22 +44,33 @@ void platform::sample_done()
         repeat(rate);
 }
 
+/* How many samples from `first` on come from the region before as regularly as this one works. What
+ * comes at another rate is played, and the one before it, lest it should have come already. */
+static std::int64_t regular_samples(const pipeline &l, std::int64_t first, double each_ps)
+{
+    std::int64_t k = first;
+    if (!l.upstream)
+        return l.samples - first;
+    for (; k < l.samples; k++) {
+        const auto took =
+            static_cast<double>(ends_at(l.upstream, k).at - ends_at(l.upstream, k - 1).at);
+        if (took > each_ps * (1 + UPSTREAM_TOLERANCE) || took < each_ps * (1 - UPSTREAM_TOLERANCE))
+            break;
+    }
+    return k < l.samples ? k - first - 1 : k - first;
+}
+
 /* Samples that no stage has begun yet are added up instead of played. */
 void platform::repeat(const steady_rate &rate)
 {
-    std::int64_t begun = samples_done_ + 1;
-    for (std::int32_t i = 0; i < pipe_.segment->stage_count; i++) {
-        const std::int32_t k = pipe_.segment->first_stage + i;
-        begun = std::max(begun, ceil_div(pipeline_stage(&pipe_, k)->begun, plan_->stages[k].steps));
-    }
-    const std::int64_t left = pipe_.samples - begun;
-    if (left <= 0)
+    const std::int64_t count = regular_samples(pipe_, pipeline_untouched(&pipe_), rate.each.ps);
+    if (count <= 0)
         return;
     ledger_add_period(books_, rate.before, rate.after,
-                      static_cast<double>(left) / static_cast<double>(rate.samples));
-    ends_add(&ends_, left, &rate.each);
-    segment_skip_ps_ = static_cast<double>(left) * rate.each.ps;
-    pipeline_play(&pipe_, begun);
+                      static_cast<double>(count) / static_cast<double>(rate.samples));
+    ends_add(&ends_, count, &rate.each);
+    segment_skip_ps_ = static_cast<double>(count) * rate.each.ps;
+    pipeline_add(&pipe_, count, &rate.each);
     fetch_weights();
 }
 

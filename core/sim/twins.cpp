@@ -90,6 +90,7 @@ bool platform::repeat_segment()
     const double start = static_cast<double>(now_ps()) + skipped_ps_;
     const double shift = start - times_[static_cast<std::size_t>(played.first_stage)].start_ps;
     book_twin(r.segment, segment_, r.before, r.after);
+    keep_longest(r.whole);
     for (int c = 0; c < CAUSE_COUNT; c++)
         skipped_cause_ps_[c] += r.cause_ps[c];
     copy_times(r.segment, segment_, shift);

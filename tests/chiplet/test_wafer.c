@@ -22,7 +22,7 @@ START_TEST(the_cim_wafer_holds_13_gigabytes_of_int8_weights)
     struct wafer *w = wafer_of_file(a, "configs/wafer/wafer_cim.cfg", 1);
     ASSERT_NEAR((double)(w->columns * w->rows) * 32 * 8192, 13.4e9, 2e-3);
     ASSERT_NEAR(wafer_area_mm2(w), 46225, 1e-12);
-    ck_assert_str_eq(w->chip, "dcim_5nm");
+    ck_assert_str_eq(w->chip, "tile/wafer_cim_core");
     ck_assert_double_gt(wafer_yield(w), 0.99);
     ASSERT_NEAR(wafer_usd(w), 16988, 0.01);
     arena_close(a);
