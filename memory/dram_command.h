@@ -32,15 +32,32 @@ static inline int dram_pseudo_of(const struct dram_spec *s, int bank)
     return s->pseudo_of[bank];
 }
 
-/* Column commands, activates and refreshes need a rising edge where a clock has two cycles. */
-static inline int64_t dram_rising(const struct dram_spec *s, int64_t t)
+/* First cycle from `t` on whose edge the command may use. */
+static inline int64_t dram_on_edge(const struct dram_spec *s, enum dram_edge command, int64_t t)
 {
-    return s->ctl.edges == 2 && (t & 1) == 0 ? t + 1 : t;
+    return t + (s->held[command] & ~t);
+}
+
+static inline int64_t dram_on_column_edge(const struct dram_spec *s, bool write, int64_t t)
+{
+    return dram_on_edge(s, write ? DRAM_EDGE_WR : DRAM_EDGE_RD, t);
 }
 
 /* HBM3: does the row command at the rising edge before allow a precharge at this falling one? */
 bool dram_edge_allows_precharge(const struct dram_spec *s, const struct dram_channel *c, int bank,
                                 int64_t now);
+
+/* When the open bank may be precharged, at or after `now`. */
+static inline int64_t dram_precharge_ready(const struct dram_spec *s, const struct dram_channel *c,
+                                           int bank, int64_t now)
+{
+    int64_t pseudo = c->pseudo[dram_pseudo_of(s, bank)].pre;
+    int64_t ready = dram_later(dram_later(c->bank[bank].pre, pseudo), c->row_bus);
+    if (ready <= now)
+        ready = s->ctl.edges == 1 || dram_edge_allows_precharge(s, c, bank, now) ? now : now + 1;
+    return dram_on_edge(s, DRAM_EDGE_PRE, ready);
+}
+
 void dram_pair_row_command(const struct dram_spec *s, struct dram_channel *c, int pseudo, int bank,
                            int64_t now, int64_t edge);
 

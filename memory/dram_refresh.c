@@ -51,8 +51,8 @@ static bool refresh_all_bank(const struct dram_spec *s, struct dram_channel *c, 
     bool open = any_open(s, c, pseudo);
     if (open && (c->active_banks & banks_of(s, pseudo)))
         return false;
-    int64_t ready =
-        open ? dram_later(p->preab, c->row_bus) : dram_rising(s, dram_later(p->ref, c->row_bus));
+    int64_t ready = dram_later(now, dram_later(open ? p->preab : p->ref, c->row_bus));
+    ready = dram_on_edge(s, open ? DRAM_EDGE_PRE : DRAM_EDGE_REF, ready);
     if (open && ready <= now && s->ctl.edges == 2 && !(now & 1) && now == c->pair_edge &&
         pseudo == c->pair_pseudo)
         ready = now + 1;
@@ -78,6 +78,13 @@ static void refresh_one_bank(const struct dram_spec *s, struct dram_channel *c, 
     c->refresh_unit = (bank + 1) % s->bank_count;
 }
 
+static int64_t refresh_bank_ready(const struct dram_spec *s, const struct dram_channel *c, int bank,
+                                  int64_t now)
+{
+    int64_t t = dram_later(c->bank[bank].act, c->pseudo[dram_pseudo_of(s, bank)].act);
+    return dram_on_edge(s, DRAM_EDGE_REFPB, dram_later(dram_later(t, c->row_bus), now));
+}
+
 /* One bank of each pseudo channel in turn; the others go on. */
 static bool refresh_per_bank(const struct dram_spec *s, struct dram_channel *c, int64_t now,
                              int64_t *wake)
@@ -87,11 +94,8 @@ static bool refresh_per_bank(const struct dram_spec *s, struct dram_channel *c, 
     bool open = b->row >= 0;
     if (open && (c->active_banks >> bank & 1))
         return false;
-    struct dram_pseudo *p = &c->pseudo[dram_pseudo_of(s, bank)];
-    int64_t ready = open ? dram_later(dram_later(b->pre, p->pre), c->row_bus)
-                         : dram_rising(s, dram_later(dram_later(b->act, p->act), c->row_bus));
-    if (open && ready <= now && !dram_edge_allows_precharge(s, c, bank, now))
-        ready = now + 1;
+    int64_t ready =
+        open ? dram_precharge_ready(s, c, bank, now) : refresh_bank_ready(s, c, bank, now);
     if (ready > now) {
         *wake = ready < *wake ? ready : *wake;
         return false;

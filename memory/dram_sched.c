@@ -32,21 +32,26 @@ static void consider(struct pick *p, int64_t ready, int64_t now, enum command co
     }
 }
 
-/* When the bus and the bank's group and pseudo channel allow a column command. */
+/* When the bank's group and pseudo channel allow a column command. */
 static int64_t group_ready(const struct dram_spec *s, const struct dram_channel *c, int bank,
                            bool write)
 {
     const struct dram_group *g = &c->group[dram_group_of(s, bank)];
     const struct dram_pseudo *p = &c->pseudo[dram_pseudo_of(s, bank)];
-    int64_t t = write ? dram_later(g->wr, p->wr) : dram_later(g->rd, p->rd);
-    return dram_rising(s, dram_later(t, c->column_bus));
+    return write ? dram_later(g->wr, p->wr) : dram_later(g->rd, p->rd);
 }
 
-static int64_t column_ready(const struct dram_spec *s, const struct dram_channel *c, int bank,
-                            bool write)
+static int64_t bank_ready(const struct dram_channel *c, int bank, bool write)
 {
-    const struct dram_bank *b = &c->bank[bank];
-    return dram_later(group_ready(s, c, bank, write), dram_rising(s, write ? b->wr : b->rd));
+    return write ? c->bank[bank].wr : c->bank[bank].rd;
+}
+
+/* When the bank may take a column command, at or after `now`; the bus is free. */
+static int64_t column_ready(const struct dram_spec *s, const struct dram_channel *c, int bank,
+                            bool write, int64_t now)
+{
+    int64_t t = dram_later(group_ready(s, c, bank, write), bank_ready(c, bank, write));
+    return dram_on_column_edge(s, write, dram_later(t, now));
 }
 
 /* The opened row's own request goes before all others; the oldest ready one first. */
@@ -56,12 +61,12 @@ static void pick_active(const struct dram_spec *s, const struct dram_channel *c,
     int64_t best = 0;
     if (c->column_bus > now) {
         if (c->active_count > 0)
-            wake_by(p, dram_rising(s, c->column_bus));
+            wake_by(p, c->column_bus);
         return;
     }
     for (int i = 0; i < c->active_count; i++) {
         const struct dram_entry *e = &c->entry[c->active[i]];
-        int64_t ready = column_ready(s, c, e->bank, e->write);
+        int64_t ready = column_ready(s, c, e->bank, e->write, now);
         if (ready > now) {
             wake_by(p, ready);
         } else if (p->command == COMMAND_NONE || e->arrive < best) {
@@ -81,8 +86,11 @@ static void pick_mates(const struct dram_spec *s, const struct dram_channel *c,
     for (; banks; banks &= banks - 1) {
         int bank = __builtin_ctzll(banks);
         int16_t entry = q->hit[bank];
-        consider(p, dram_rising(s, write ? c->bank[bank].wr : c->bank[bank].rd), now,
-                 COMMAND_COLUMN, entry, c->entry[entry].order);
+        int64_t ready = bank_ready(c, bank, write);
+        if (ready > now)
+            wake_by(p, dram_on_column_edge(s, write, ready));
+        else
+            consider(p, now, now, COMMAND_COLUMN, entry, c->entry[entry].order);
     }
 }
 
@@ -90,9 +98,10 @@ static void pick_mates(const struct dram_spec *s, const struct dram_channel *c,
 static void pick_column(const struct dram_spec *s, const struct dram_channel *c,
                         const struct dram_queue *q, bool write, int64_t now, struct pick *p)
 {
-    if (c->column_bus > now) {
+    int64_t bus = dram_on_column_edge(s, write, dram_later(c->column_bus, now));
+    if (bus > now) {
         if (q->hits)
-            wake_by(p, dram_rising(s, c->column_bus));
+            wake_by(p, bus);
         return;
     }
     for (uint64_t left = q->hits, mates; left; left &= ~mates) {
@@ -100,17 +109,19 @@ static void pick_column(const struct dram_spec *s, const struct dram_channel *c,
         int64_t ready = group_ready(s, c, first, write);
         mates = s->group_banks[dram_group_of(s, first)];
         if (ready > now)
-            wake_by(p, ready);
+            wake_by(p, dram_on_column_edge(s, write, ready));
         else
             pick_mates(s, c, q, left & mates, write, now, p);
     }
 }
 
-static int64_t activate_ready(const struct dram_spec *s, const struct dram_channel *c, int bank)
+/* When an activate may go, at or after `now`. */
+static int64_t activate_ready(const struct dram_spec *s, const struct dram_channel *c, int bank,
+                              int64_t now)
 {
     int64_t t = dram_later(c->bank[bank].act, c->group[dram_group_of(s, bank)].act);
-    return dram_rising(
-        s, dram_later(dram_later(t, c->pseudo[dram_pseudo_of(s, bank)].act), c->row_bus));
+    t = dram_later(dram_later(t, c->pseudo[dram_pseudo_of(s, bank)].act), now);
+    return dram_on_edge(s, DRAM_EDGE_ACT, t);
 }
 
 static void consider_row(const struct dram_spec *s, const struct dram_channel *c,
@@ -122,18 +133,15 @@ static void consider_row(const struct dram_spec *s, const struct dram_channel *c
             bank == c->refresh_unit)
             return;
         int16_t entry = q->head[bank];
-        consider(p, activate_ready(s, c, bank), now, COMMAND_ACTIVATE, entry,
+        consider(p, activate_ready(s, c, bank, now), now, COMMAND_ACTIVATE, entry,
                  c->entry[entry].order);
         return;
     }
     int16_t miss = q->miss[bank], hit = q->hit[bank];
     if (hit >= 0 && c->entry[hit].arrive <= c->entry[miss].arrive)
         return;
-    int64_t ready =
-        dram_later(dram_later(b->pre, c->pseudo[dram_pseudo_of(s, bank)].pre), c->row_bus);
-    if (ready <= now && !dram_edge_allows_precharge(s, c, bank, now))
-        ready = now + 1;
-    consider(p, ready, now, COMMAND_PRECHARGE, miss, c->entry[miss].order);
+    consider(p, dram_precharge_ready(s, c, bank, now), now, COMMAND_PRECHARGE, miss,
+             c->entry[miss].order);
 }
 
 static void pick_row(const struct dram_spec *s, const struct dram_channel *c,

@@ -22,6 +22,16 @@ enum { DRAM_BANKS_MAX = 64, DRAM_QUEUE_MAX = 64, DRAM_PSEUDO_MAX = 4, DRAM_XOR_M
 
 enum dram_refresh { DRAM_REFRESH_ALL_BANK, DRAM_REFRESH_PER_BANK, DRAM_REFRESH_NONE };
 enum dram_page { DRAM_PAGE_OPEN, DRAM_PAGE_CLOSED };
+/* Commands that may be held to the rising edge. */
+enum dram_edge {
+    DRAM_EDGE_ACT,
+    DRAM_EDGE_PRE,
+    DRAM_EDGE_RD,
+    DRAM_EDGE_WR,
+    DRAM_EDGE_REF,
+    DRAM_EDGE_REFPB,
+    DRAM_EDGES
+};
 enum dram_bus { DRAM_BUS_SHARED, DRAM_BUS_ROW_COLUMN };
 
 /* Timings of the data sheet in cycles; 0: the part does not have that rule. */
@@ -49,6 +59,7 @@ struct dram_controller {
     int64_t write_wait;              /* cycles after which waiting writes go; 0: any time */
     int64_t feed_per_cycle;          /* bursts a channel takes in per cycle */
     int64_t edges;                   /* cycles per clock: 1, or 2 with row commands on both */
+    const char *rising;              /* "ACT RD ...": commands held to the rising edge of 2 */
     int64_t interleave_bytes;        /* consecutive bytes in one channel */
     enum dram_refresh refresh;
     enum dram_page page;
@@ -98,6 +109,7 @@ struct dram_spec {
     struct dram_map map;
     struct dram_distances d;
     int32_t pseudo_banks, bank_count, group_count; /* per pseudo channel; per channel */
+    int64_t held[DRAM_EDGES];        /* 1: the command goes on rising edges (odd cycles) only */
     int32_t write_above, read_below; /* waiting writes beyond which writes go, below which reads */
     uint8_t group_of[DRAM_BANKS_MAX], pseudo_of[DRAM_BANKS_MAX]; /* flat bank -> */
     uint64_t group_banks[DRAM_BANKS_MAX];                        /* bits of its banks */

@@ -89,6 +89,27 @@ static bool check(const struct dram_spec *s, struct diag *d)
     return true;
 }
 
+/* The commands of a list such as "ACT RD WR" that are held to the rising edge. */
+static bool read_rising(struct dram_spec *s, struct diag *d)
+{
+    static const char *const names[DRAM_EDGES] = {"ACT", "PRE", "RD", "WR", "REFab", "REFpb"};
+    memset(s->held, 0, sizeof s->held);
+    for (const char *word = s->ctl.rising, *end; *word; word = end + (*end == ' ')) {
+        end = strchr(word, ' ');
+        end = end ? end : word + strlen(word);
+        size_t i = 0, length = (size_t)(end - word);
+        while (i < DRAM_EDGES && (strlen(names[i]) != length || memcmp(names[i], word, length)))
+            i++;
+        if (i == DRAM_EDGES)
+            return diag_input(d, NULL, 0,
+                              "rising is a list of ACT, PRE, RD, WR, REFab and REFpb with a space "
+                              "between two; %.*s is none of them",
+                              (int)length, word);
+        s->held[i] = s->ctl.edges == 2;
+    }
+    return true;
+}
+
 /* What is asked in every cycle. */
 static void fill_lookups(struct dram_spec *s)
 {
@@ -110,6 +131,7 @@ bool dram_spec_resolve(struct arena *a, struct dram_spec *s, struct diag *d)
     s->bank_count = (int32_t)(s->org.pseudo * s->pseudo_banks);
     s->group_count = (int32_t)(s->org.pseudo * s->org.sids * s->org.groups);
     fill_lookups(s);
+    TRY(read_rising(s, d));
     dram_distances_from(s);
     return dram_map_open(a, s, d);
 }

@@ -15,7 +15,7 @@
 /* `set` is a NULL-terminated list of PATH, VALUE pairs; may be NULL. */
 static inline struct memory *open_memory(struct arena *a, const char *path, const char *const *set)
 {
-    struct cfg_override overrides[8] = {{NULL, NULL}};
+    struct cfg_override overrides[16] = {{NULL, NULL}};
     size_t count = 0;
     struct diag d = {.status = 0};
     struct cfg *c = NULL;

@@ -11,7 +11,7 @@ static bool read_memory(struct arena *a, const struct cfg_group *g, struct diag 
 
 START_TEST(every_broken_memory_is_refused_with_its_sentence)
 {
-    bad_configs_walk("memory-", 16, read_memory);
+    bad_configs_walk("memory-", 17, read_memory);
 }
 END_TEST
 
