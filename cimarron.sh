@@ -9,7 +9,8 @@ root=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 build=$root/build
 
 base_packages=(ninja-build pkg-config libsystemc-dev libconfig-dev check zlib1g-dev libjansson-dev
-    libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libonnx-dev libyaml-dev libjs-chart.js)
+    libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libonnx-dev libyaml-dev libsqlite3-dev
+    libjs-chart.js)
 
 usage() {
     cat << 'END'

@@ -89,7 +89,8 @@ static void child_main(const struct children *c, size_t index, int pipe, pid_t p
 
 /* --- in the parent ---------------------------------------------------------------------------- */
 
-static void fail(struct crew *crew, size_t index, const struct diag *d)
+/* Of several the first in order counts; those behind it are ended. */
+static void end_all(struct crew *crew, size_t index, const struct diag *d)
 {
     if (index < crew->first_failed) {
         crew->first_failed = index;
@@ -98,6 +99,24 @@ static void fail(struct crew *crew, size_t index, const struct diag *d)
     for (size_t i = 0; i < crew->places; i++)
         if (crew->child[i].pipe >= 0 && crew->child[i].index > index)
             kill(crew->child[i].pid, SIGKILL);
+}
+
+/* Hands on what came of a piece of work; one that cannot be taken ends all. */
+static void hand_on(struct crew *crew, size_t index, const json_t *result,
+                    const struct diag *failed)
+{
+    struct diag d = {0};
+    const struct children *c = crew->asked;
+    if (crew->first_failed == SIZE_MAX && !c->take(c->to, index, result, failed, &d))
+        end_all(crew, 0, &d);
+}
+
+static void fail(struct crew *crew, size_t index, const struct diag *d)
+{
+    if (crew->asked->take)
+        hand_on(crew, index, NULL, d);
+    else
+        end_all(crew, index, d);
 }
 
 static void fail_cannot(struct crew *crew, size_t index, const char *what)
@@ -176,7 +195,9 @@ static void finish(struct crew *crew, struct child *child)
     json_t *message = whole ? json_loadb(child->text, child->size, 0, NULL) : NULL;
     free(child->text);
     json_t *result = json_object_get(message, "result");
-    if (result)
+    if (result && crew->asked->take)
+        hand_on(crew, child->index, result, NULL);
+    else if (result)
         crew->results[child->index] = json_incref(result);
     else if (message)
         take_diag(crew, child->index, json_object_get(message, "diag"));
@@ -227,10 +248,12 @@ static bool step(struct crew *crew)
     return busy || may_start(crew);
 }
 
-static size_t places(size_t count)
+static size_t places(size_t count, size_t jobs)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t most = cores < 1 ? 1 : cores > CHILDREN_MAX ? CHILDREN_MAX : (size_t)cores;
+    if (jobs)
+        most = jobs < CHILDREN_MAX ? jobs : CHILDREN_MAX;
     return count < most ? count : most;
 }
 
@@ -241,7 +264,7 @@ static json_t *collect(struct crew *crew, bool drop)
     for (size_t i = 0; i < crew->asked->count; i++) {
         if (drop)
             json_decref(crew->results[i]);
-        else
+        else if (crew->results[i])
             json_array_append_new(list, crew->results[i]);
     }
     return list;
@@ -251,7 +274,7 @@ bool children_run(struct arena *a, const struct children *c, json_t **out, struc
 {
     struct crew *crew = ARENA_NEW(a, struct crew);
     crew->asked = c;
-    crew->places = places(c->count);
+    crew->places = places(c->count, c->jobs);
     crew->first_failed = SIZE_MAX;
     crew->results = ARENA_ARRAY(a, json_t *, c->count);
     for (size_t i = 0; i < crew->places; i++)

@@ -35,6 +35,12 @@ struct children {
     size_t count;
     const char *(*label)(const void *user, size_t index); /* for complaints: "isaac on resnet50" */
     struct children_manner manner;
+    size_t jobs; /* side by side; 0: as many as there are cores */
+    /* Takes each result as it comes, or (NULL) what was wrong: then a failure does not end the
+     * others, and children_run gives an empty array.  False ends all. */
+    bool (*take)(void *to, size_t index, const json_t *result, const struct diag *failed,
+                 struct diag *d);
+    void *to;
 };
 
 /* *out is an array of `count` results.  A result without a `cpu_s` gets its child's, in seconds;

@@ -29,7 +29,10 @@ void progress_show(struct progress *p, size_t done, size_t count)
     for (size_t i = 0; i < BAR_WIDTH; i++)
         bar[i] = i < filled ? '#' : '.';
     bar[BAR_WIDTH] = '\0';
-    fprintf(stderr, "\r  [%s] %zu of %zu, %.0f s ", bar, done, count, spent_s);
+    fprintf(stderr, "\r  [%s] %zu of %zu, %.0f s", bar, done, count, spent_s);
+    if (done)
+        fprintf(stderr, ", %.0f s left", spent_s / (double)done * (double)(count - done));
+    fputs(" \033[K", stderr);
     fflush(stderr);
     p->shown = true;
 }
