@@ -10,14 +10,15 @@ enum { STEP_LINES_MAX = 1000000 };
 
 /* --- embedding ------------------------------------------------------------------------------- */
 
-static int32_t table(struct llm_work *w, const char *part, int64_t rows, int64_t width, int32_t x)
+/* Both sides of a two-sided model look words up in one table. */
+static const char *word_table(struct llm_work *w)
 {
-    struct op *o = llm_emit(w, OP_EMBEDDING, part, x, -1);
-    o->weight = llm_weight(w, part);
-    o->u.embedding.rows = rows;
-    o->u.embedding.width = width;
-    o->u.embedding.count = llm_times(w->batch, w->queries);
-    return o->id;
+    return w->model->family.two_sided ? "wte" : llm_weight(w, "wte");
+}
+
+static int32_t own_table(struct llm_work *w, const char *part, int64_t rows, int32_t x)
+{
+    return llm_table(w, part, llm_weight(w, part), rows, w->model->hidden, x);
 }
 
 /* Hidden states come from outside when no vocabulary is known. */
@@ -34,35 +35,19 @@ static void embed(struct llm_work *w, int32_t previous)
         enter(w, previous);
         return;
     }
-    int32_t x = table(w, "wte", m->vocab, m->embed_width, previous);
+    int32_t x = llm_table(w, "wte", word_table(w), m->vocab, m->embed_width, previous);
     if (m->embed_width != m->hidden)
         x = llm_linear(w, "project_in", x, w->queries, m->embed_width, m->hidden);
     if (m->family.learned_positions && m->positions > 0) {
-        int32_t positions = table(w, "wpe", m->positions, m->hidden, -1);
+        int32_t positions = own_table(w, "wpe", m->positions, -1);
         x = llm_pair(w, "embed.add", "add", x, positions, m->hidden);
     }
     if (m->types > 0) {
-        int32_t types = table(w, "wtt", m->types, m->hidden, -1);
+        int32_t types = own_table(w, "wtt", m->types, -1);
         x = llm_pair(w, "embed.add_type", "add", x, types, m->hidden);
     }
     if (m->family.embed_norm)
         llm_norm(w, "embed.norm", x, w->queries);
-}
-
-/* --- blocks ---------------------------------------------------------------------------------- */
-
-/* The pattern of plain and expert layers once, then its repeats, then plain layers left over. */
-static void blocks(struct llm_work *w, int64_t layers, bool cross, int32_t memory)
-{
-    const struct llm_model *m = w->model;
-    int64_t step = m->experts > 0 ? m->sparse_step : 1;
-    int64_t unit = step < layers ? step : layers, i = 0;
-    size_t from = w->count;
-    for (; i < unit; i++)
-        llm_block(w, i, cross, memory, m->experts > 0 && (i + 1) % step == 0);
-    llm_repeat(w, from, layers / unit - 1);
-    for (i = layers / unit * unit; i < layers; i++)
-        llm_block(w, i, cross, memory, false);
 }
 
 /* --- head ------------------------------------------------------------------------------------ */
@@ -76,7 +61,7 @@ static void to_words(struct llm_work *w, int32_t x, int64_t tokens)
         x = llm_linear(w, "project_out", x, tokens, m->hidden, m->embed_width);
     llm_linear(w, "lm_head", x, tokens, m->embed_width, m->vocab);
     if (m->family.tied)
-        w->ops[w->count - 1].weight = llm_weight(w, "wte");
+        w->ops[w->count - 1].weight = word_table(w);
 }
 
 static int32_t one_token(struct llm_work *w, const char *part, int32_t x)
@@ -92,29 +77,37 @@ static void decoder_head(struct llm_work *w, bool last_only)
     int32_t x = w->last;
     if (last_only && w->queries > 1)
         x = one_token(w, "last_token", x);
-    x = llm_norm(w, "final_norm", x, tokens);
+    if (w->model->family.norms != LLM_NORM_BEHIND)
+        x = llm_norm(w, "final_norm", x, tokens);
     to_words(w, x, tokens);
 }
 
-/* Words for every token, or the first token pooled (Devlin et al., 2019). */
+static int32_t dense_head(struct llm_work *w, const char *part, const char *fn, int32_t x,
+                          int64_t tokens)
+{
+    struct shape s = llm_shape(w, tokens, w->model->hidden);
+    x = llm_linear(w, part, x, tokens, w->model->hidden, w->model->hidden);
+    return llm_unary(w, OP_ELEMENTWISE, llm_part(w, part, "act"), fn, x, &s);
+}
+
+/* Words for every token, or the first token pooled (Devlin et al., 2019), or the states alone. */
 static void encoder_head(struct llm_work *w)
 {
     const struct llm_model *m = w->model;
-    int64_t tokens = m->word_head ? w->queries : 1;
-    struct shape s = llm_shape(w, tokens, m->hidden);
-    int32_t x = m->word_head ? w->last : one_token(w, "first_token", w->last);
-    x = llm_linear(w, m->word_head ? "transform" : "pooler", x, tokens, m->hidden, m->hidden);
-    x = llm_unary(w, OP_ELEMENTWISE, m->word_head ? "transform.act" : "pooler.act",
-                  m->word_head ? m->family.act : "tanh", x, &s);
-    if (m->word_head)
-        to_words(w, llm_norm(w, "transform.norm", x, tokens), tokens);
+    if (m->family.norms != LLM_NORM_BEHIND)
+        llm_norm(w, "final_norm", w->last, w->queries);
+    if (m->word_head) {
+        int32_t x = dense_head(w, "transform", m->family.act, w->last, w->queries);
+        to_words(w, llm_norm(w, "transform.norm", x, w->queries), w->queries);
+    } else if (m->family.pooler) {
+        dense_head(w, "pooler", "tanh", one_token(w, "first_token", w->last), 1);
+    }
 }
 
 static void set_pass(struct llm_work *w, int64_t queries, int64_t keys, bool cached)
 {
-    const struct llm_model *m = w->model;
     w->queries = queries;
-    w->keys = queries == 1 ? llm_at_most(keys, m->window) : keys;
+    w->keys = keys;
     w->cached = cached;
 }
 
@@ -122,7 +115,7 @@ static void one_sided(struct llm_work *w, const struct llm_pass *p)
 {
     set_pass(w, p->sequence, p->sequence, p->phase == LLM_PREFILL);
     embed(w, -1);
-    blocks(w, w->model->layers, false, -1);
+    llm_layers(w, w->model->layers, false, -1);
     if (w->model->family.encoder)
         encoder_head(w);
     else
@@ -135,14 +128,16 @@ static void two_sided(struct llm_work *w, const struct llm_pass *p)
     set_pass(w, p->sequence, p->sequence, false);
     w->prefix = "encoder.";
     embed(w, -1);
-    blocks(w, w->model->layers, false, -1);
-    int32_t memory = llm_norm(w, "final_norm", w->last, w->queries);
+    llm_layers(w, w->model->layers, false, -1);
+    int32_t memory = w->last;
+    if (w->model->family.norms != LLM_NORM_BEHIND)
+        memory = llm_norm(w, "final_norm", memory, w->queries);
     if (p->phase == LLM_ENCODE)
         return;
     set_pass(w, 1, 1, true);
     w->prefix = "decoder.";
     embed(w, -1);
-    blocks(w, w->model->decoder_layers, true, memory);
+    llm_layers(w, w->model->decoder_layers, true, memory);
     decoder_head(w, true);
 }
 
@@ -153,7 +148,7 @@ static void decode_step(struct llm_work *w, int64_t keys, int32_t previous)
     set_pass(w, 1, keys, true);
     w->prefix = both ? "decoder." : "";
     embed(w, previous);
-    blocks(w, both ? m->decoder_layers : m->layers, both, -1);
+    llm_layers(w, both ? m->decoder_layers : m->layers, both, -1);
     decoder_head(w, true);
 }
 

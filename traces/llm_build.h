@@ -77,9 +77,36 @@ int32_t llm_norm(struct llm_work *w, const char *part, int32_t x, int64_t tokens
 int32_t llm_slice(struct llm_work *w, const char *part, int32_t x, const struct shape *in,
                   const struct shape *out);
 
-/* One block; `cross`: it also attends to line `memory` (or its cache, -1); `sparse`: experts. */
-void llm_block(struct llm_work *w, int64_t index, bool cross, int32_t memory, bool sparse);
-void llm_attention(struct llm_work *w, const char *part, int32_t x, bool cross, int32_t memory);
+/* A table that is looked up for every token worked on; `weight` is its tensor. */
+int32_t llm_table(struct llm_work *w, const char *part, const char *weight, int64_t rows,
+                  int64_t width, int32_t x);
+
+/* A name within a part: "attn.q". */
+const char *llm_part(const struct llm_work *w, const char *part, const char *leaf);
+
+/* What a layer is made of: letters of llm_family, and whether it attends across. */
+struct llm_layer {
+    char mixer, feed;
+    bool cross;
+};
+
+/* All layers of one side, equal ones in a row as a repeat.  `cross`: they also attend to line
+ * `memory` (or its cache, -1). */
+void llm_layers(struct llm_work *w, int64_t layers, bool cross, int32_t memory);
+void llm_block(struct llm_work *w, int64_t index, const struct llm_layer *layer, int32_t memory);
+
+/* Tokens that a layer attends to. */
+int64_t llm_keys(const struct llm_work *w, const struct llm_layer *layer);
+
+/* Lines of the cache of one layer; `width`: elements of a token. */
+int32_t llm_cache_append(struct llm_work *w, const char *part, int32_t a, int32_t b, int64_t width,
+                         int64_t tokens, int64_t position);
+int32_t llm_cache_read(struct llm_work *w, const char *part, int32_t appended, int64_t width,
+                       int64_t tokens);
+
+void llm_attention(struct llm_work *w, const struct llm_layer *layer, const char *part, int32_t x,
+                   int32_t memory);
+void llm_latent(struct llm_work *w, const struct llm_layer *layer, const char *part, int32_t x);
 void llm_experts(struct llm_work *w, int32_t x);
 void llm_mlp(struct llm_work *w, const char *part, int32_t x, int64_t width);
 

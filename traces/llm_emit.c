@@ -41,6 +41,11 @@ const char *llm_weight(struct llm_work *w, const char *part)
     return arena_printf(w->arena, "%s%s", w->prefix, part);
 }
 
+const char *llm_part(const struct llm_work *w, const char *part, const char *leaf)
+{
+    return arena_printf(w->arena, "%s.%s", part, leaf);
+}
+
 void llm_repeat(struct llm_work *w, size_t from, int64_t times)
 {
     if (times < 1)
@@ -72,6 +77,17 @@ int32_t llm_linear(struct llm_work *w, const char *part, int32_t x, int64_t toke
     o->u.matmul.m = llm_times(w->batch, tokens);
     o->u.matmul.k = k;
     o->u.matmul.n = n;
+    return o->id;
+}
+
+int32_t llm_table(struct llm_work *w, const char *part, const char *weight, int64_t rows,
+                  int64_t width, int32_t x)
+{
+    struct op *o = llm_emit(w, OP_EMBEDDING, part, x, -1);
+    o->weight = weight;
+    o->u.embedding.rows = rows;
+    o->u.embedding.width = width;
+    o->u.embedding.count = llm_times(w->batch, w->queries);
     return o->id;
 }
 

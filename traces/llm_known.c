@@ -1,64 +1,8 @@
-/* llm_known.c — families of language models, and published models by name. */
+/* llm_known.c — published language models by name, and whether the sizes of one go together. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "traces/llm.h"
-
-/* Layer orders: Radford et al., 2019 (GPT-2); Devlin et al., NAACL 2019 (BERT); Touvron et al.,
- * 2023 (LLaMA); Zhang et al., 2022 (OPT); Le Scao et al., 2022 (BLOOM); Jiang et al., 2023 and 2024
- * (Mistral, Mixtral); Abdin et al., 2024 (Phi-3.5-MoE); Yang et al., 2025 (Qwen3); Raffel et al.,
- * JMLR 2020 (T5); Fedus et al., JMLR 2022 (Switch). */
-static const struct llm_family families[] = {
-    {.name = "bert",
-     .norm = "layer",
-     .act = "gelu",
-     .learned_positions = true,
-     .tied = true,
-     .encoder = true,
-     .embed_norm = true},
-    {.name = "bloom",
-     .norm = "layer",
-     .act = "gelu",
-     .fused_qkv = true,
-     .tied = true,
-     .embed_norm = true},
-    {.name = "gpt2",
-     .norm = "layer",
-     .act = "gelu",
-     .learned_positions = true,
-     .fused_qkv = true,
-     .tied = true},
-    {.name = "llama", .norm = "rms", .act = "silu", .gated = true, .rope = true},
-    {.name = "mistral", .norm = "rms", .act = "silu", .gated = true, .rope = true},
-    {.name = "mixtral", .norm = "rms", .act = "silu", .gated = true, .rope = true},
-    {.name = "opt", .norm = "layer", .act = "relu", .learned_positions = true, .tied = true},
-    {.name = "phimoe", .norm = "layer", .act = "silu", .gated = true, .rope = true},
-    {.name = "qwen2", .norm = "rms", .act = "silu", .gated = true, .rope = true},
-    {.name = "qwen2_moe", .norm = "rms", .act = "silu", .gated = true, .rope = true},
-    {.name = "qwen3", .norm = "rms", .act = "silu", .gated = true, .rope = true, .qk_norm = true},
-    {.name = "qwen3_moe",
-     .norm = "rms",
-     .act = "silu",
-     .gated = true,
-     .rope = true,
-     .qk_norm = true},
-    {.name = "switch_transformers", .norm = "rms", .act = "relu", .tied = true, .two_sided = true},
-    {.name = "t5", .norm = "rms", .act = "relu", .tied = true, .two_sided = true},
-};
-
-const struct llm_family *llm_family_at(size_t index)
-{
-    return index < COUNT_OF(families) ? &families[index] : NULL;
-}
-
-const struct llm_family *llm_family_find(const char *name)
-{
-    for (size_t i = 0; i < COUNT_OF(families); i++) {
-        if (strcmp(families[i].name, name) == 0)
-            return &families[i];
-    }
-    return NULL;
-}
 
 #define LLAMA_2 "Touvron et al., Llama 2, 2023, table 1, and LLaMA, 2023, table 2"
 
@@ -175,6 +119,10 @@ void llm_model_complete(struct llm_model *m)
         m->expert_ffn = m->ffn;
     if (m->experts > 0 && m->top_k == 0)
         m->top_k = 1;
+    if (m->experts > 0 && m->shared_ffn == 0)
+        m->shared_ffn = m->family.shared_experts * m->expert_ffn;
+    if (m->window == 0 && m->family.mixers)
+        m->window = m->family.window;
     if (m->sparse_step == 0)
         m->sparse_step = 1;
     if (m->family.two_sided && m->decoder_layers == 0)
@@ -220,6 +168,12 @@ bool llm_model_check(const struct llm_model *m, const char *path, struct diag *d
         {"width of an expert", m->expert_ffn, 0, WIDE},
         {"width of the shared expert", m->shared_ffn, 0, WIDE},
         {"step between expert layers", m->sparse_step, 1, 10000},
+        {"number of first layers without experts", m->dense_first, 0, 10000},
+        {"rank of keys and values", m->kv_rank, 0, WIDE},
+        {"rank of queries", m->q_rank, 0, WIDE},
+        {"head size without positions", m->nope_dim, m->kv_rank > 0, WIDE},
+        {"head size with positions", m->rope_dim, 0, WIDE},
+        {"head size of values", m->v_dim, m->kv_rank > 0, WIDE},
     };
     TRY(within(sizes, COUNT_OF(sizes), path, d));
     if (m->heads % m->kv_heads != 0)

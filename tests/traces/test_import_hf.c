@@ -1,5 +1,6 @@
 /* Language models: config.json files of three spellings, the lines of their passes, the counts of
  * published models. */
+#include <math.h>
 #include <unistd.h>
 
 #include "tests/bad_inputs.h"
@@ -491,6 +492,104 @@ START_TEST(every_broken_config_is_refused_with_its_sentence)
 }
 END_TEST
 
+/* --- kinds ----------------------------------------------------------------------------------- */
+
+/* Parameters in billions as their makers state them; the second word is the pass that runs all of
+ * the model. */
+static const struct kind {
+    const char *file, *phase;
+    double billions, rounding;
+} kinds[] = {
+    {"dbrx_132b", "prefill", 131.6, 0.05},      {"deepseek_v3", "prefill", 671.03, 0.005},
+    {"falcon_7b", "prefill", 6.92, 0.005},      {"gemma3_1b", "prefill", 0.99989, 0.000005},
+    {"gemma_2b", "prefill", 2.506, 0.0005},     {"gpt_oss_120b", "prefill", 116.83, 0.005},
+    {"gptj_6b", "prefill", 6.05, 0.005},        {"granite3_8b", "prefill", 8.17, 0.005},
+    {"kimi_k2", "prefill", 1026.5, 0.05},       {"llama4_scout_text", "prefill", 107.77, 0.005},
+    {"mpt_7b", "prefill", 6.65, 0.005},         {"nemotron4_15b", "prefill", 15.6, 0.05},
+    {"olmo2_7b", "prefill", 7.3, 0.05},         {"phi2", "prefill", 2.78, 0.005},
+    {"phi4_14b", "prefill", 14.66, 0.005},      {"qwen2.5_7b", "prefill", 7.6156, 0.00005},
+    {"starcoder_15b", "prefill", 15.5, 0.05},   {"t5_large", "prefill", 0.7377, 0.00005},
+    {"roberta_large", "encode", 0.355, 0.0005},
+};
+
+START_TEST(each_kind_of_config_has_its_parameters_within_a_thousandth_or_their_rounding)
+{
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        struct arena *a = arena_open();
+        struct import_options o = options_of(kinds[i].phase, 1);
+        const char *path = arena_printf(a, "tests/data/hf_kinds/%s.json", kinds[i].file);
+        struct trace t;
+        struct diag d = {.status = 0};
+        o.sequence = 16;
+        ck_assert_msg(importer_find("hf")->import(a, path, &o, &t, &d), "%s", d.text);
+        struct trace all = reread(a, &t);
+        double off = fabs(trace_weights(&all) / 1e9 - kinds[i].billions);
+        ck_assert_msg(off <= kinds[i].rounding || off <= 0.001 * kinds[i].billions,
+                      "%s has %.6g billion, not %.6g", kinds[i].file, trace_weights(&all) / 1e9,
+                      kinds[i].billions);
+        arena_close(a);
+    }
+}
+END_TEST
+
+START_TEST(a_step_of_latent_attention_reads_one_cache_for_all_heads)
+{
+    struct arena *a = arena_open();
+    struct import_options o = options_of("decode", 2);
+    struct trace t;
+    struct diag d = {.status = 0};
+    o.context = 30;
+    o.generate = 20;
+    ck_assert(importer_find("hf")->import(a, "tests/data/hf_kinds/deepseek_v3.json", &o, &t, &d));
+    ck_assert_int_eq(line(&t, "layers.0.attn.kv_read")->u.move.bytes, 2 * 40 * (512 + 64));
+    ck_assert_int_eq(line(&t, "layers.0.attn.qk")->u.matmul.batch, 2);
+    ck_assert_int_eq(line(&t, "layers.0.attn.qk")->u.matmul.m, 128);
+    ck_assert_double_eq(op_weight_elements(line(&t, "layers.0.attn.k_up")), 128.0 * 128 * 512);
+    ck_assert(has_line(&t, "layers.0.mlp.down") && has_line(&t, "layers.3.moe.gate"));
+    ck_assert(!has_line(&t, "layers.4.attn.o")); /* two repeats: dense layers, layers of experts */
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(windowed_layers_stand_between_layers_that_see_everything)
+{
+    struct arena *a = arena_open();
+    struct import_options o = options_of("decode", 1);
+    struct trace t;
+    struct diag d = {.status = 0};
+    ck_assert(importer_find("hf")->import(a, "tests/data/hf_kinds/gemma3_1b.json", &o, &t, &d));
+    ck_assert_int_eq(line(&t, "layers.4.attn.qk")->u.matmul.n, 512);
+    ck_assert_int_eq(line(&t, "layers.5.attn.qk")->u.matmul.n, 1024 + 64);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(both_sides_of_a_two_sided_model_share_one_embedding)
+{
+    static const char json[] =
+        "{\"model_type\": \"t5\", \"d_model\": 16, \"d_ff\": 32, \"d_kv\": 4,"
+        "\"num_layers\": 1, \"num_heads\": 4, \"vocab_size\": 50}";
+    struct arena *a = arena_open();
+    struct import_options o = options_of("prefill", 1);
+    struct trace t = import(a, json, &o);
+    ck_assert_double_eq(trace_weights(&t), 50 * 16 + 3 * 4 * 16 * 16 + 2 * 2 * 16 * 32);
+    arena_close(a);
+}
+END_TEST
+
+START_TEST(a_nested_language_model_is_found_with_the_sizes_it_leaves_out)
+{
+    struct arena *a = arena_open();
+    struct import_options o = options_of("decode", 1);
+    struct trace t = import(a,
+                            "{\"model_type\": \"llava\", \"text_config\":"
+                            " {\"model_type\": \"llama\", \"vocab_size\": 32064}}",
+                            &o);
+    ASSERT_NEAR(trace_weights(&t), 6.7387e9, 1e-4);
+    arena_close(a);
+}
+END_TEST
+
 /* --- real configs ---------------------------------------------------------------------------- */
 
 /* Weights of some files, where the model is one that was published. */
@@ -571,4 +670,9 @@ SUITE("language models", grouped_queries_share_the_cache_of_their_key_value_head
       contexts_beyond_the_positions_of_a_model_are_told,
       sizes_beyond_the_format_are_refused_and_not_wrapped,
       every_broken_config_is_refused_with_its_sentence,
+      each_kind_of_config_has_its_parameters_within_a_thousandth_or_their_rounding,
+      a_step_of_latent_attention_reads_one_cache_for_all_heads,
+      windowed_layers_stand_between_layers_that_see_everything,
+      both_sides_of_a_two_sided_model_share_one_embedding,
+      a_nested_language_model_is_found_with_the_sizes_it_leaves_out,
       all_public_configs_import_in_their_usual_pass)
