@@ -170,21 +170,27 @@ static uint32_t unfed(const struct dram_channel *c)
     return c->segment_end - c->segment_feed;
 }
 
-/* One cycle that matters, then on to the next that may. */
-static void step(const struct dram_engine *e, struct dram_channel *c, int64_t until, bool only_fed,
-                 uint32_t leave)
+/* One cycle that matters, then, unless it is to stop there, on to the next that may. */
+static void tick(const struct dram_engine *e, struct dram_channel *c, int64_t until, bool blocked,
+                 bool stop)
 {
-    bool blocked;
-    take_in_all(e, c, &blocked);
     int64_t now = c->clk + 1, wake = DRAM_CYCLE_NEVER;
     if (now == c->refresh_due)
         start_refresh(e->spec, c);
     bool issued = dram_sched_tick(e, c, now, &wake);
     c->clk = now;
-    if (issued || (only_fed && unfed(c) <= leave))
+    if (issued || stop)
         return;
     int64_t next = next_clk(c, wake, !dram_channel_fed(c), blocked);
     c->clk = next < until ? next : (until > c->clk ? until : c->clk);
+}
+
+static void step(const struct dram_engine *e, struct dram_channel *c, int64_t until, bool only_fed,
+                 uint32_t leave)
+{
+    bool blocked;
+    take_in_all(e, c, &blocked);
+    tick(e, c, until, blocked, only_fed && unfed(c) <= leave);
 }
 
 static bool nothing_queued(const struct dram_channel *c)
@@ -263,4 +269,15 @@ void dram_channel_run(const struct dram_engine *e, struct dram_channel *c, int64
             skip_idle(e->spec, c, until);
         step(e, c, until, false, 0);
     }
+}
+
+int64_t dram_channel_offer(const struct dram_engine *e, struct dram_channel *c, int64_t burst,
+                           bool write, int64_t at)
+{
+    assert(dram_channel_fed(c) && c->clk <= at);
+    dram_channel_run(e, c, at);
+    dram_channel_add(c, burst, burst + 1, write, at, 0);
+    while (!take_in(e, c, dram_channel_segment(c, c->segment_feed)))
+        tick(e, c, DRAM_CYCLE_NEVER, true, false);
+    return c->clk;
 }

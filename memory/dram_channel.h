@@ -133,6 +133,12 @@ void dram_channel_feed(const struct dram_engine *e, struct dram_channel *c, int6
 /* Runs to cycle `until`, or, when it is DRAM_CYCLE_NEVER, until nothing is left. */
 void dram_channel_run(const struct dram_engine *e, struct dram_channel *c, int64_t until);
 
+/* Offers one burst at cycle `at`, not before the channel's own, and in every cycle from then on
+ * until it is taken in; returns that cycle, up to which the channel has run.  Nothing else may wait
+ * to be taken in. */
+int64_t dram_channel_offer(const struct dram_engine *e, struct dram_channel *c, int64_t burst,
+                           bool write, int64_t at);
+
 bool dram_channel_fed(const struct dram_channel *c);  /* everything has been taken in */
 bool dram_channel_idle(const struct dram_channel *c); /* nothing taken in is unfinished */
 

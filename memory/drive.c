@@ -40,6 +40,7 @@ struct drive {
     gzFile file;
     int64_t line, rest; /* rest: bytes of the last line's request still to come */
     struct request last;
+    int64_t now, taken; /* of one list before all channels: its cycle, requests taken in it */
     struct dram_engine engine;
     struct dram_probe probe;
     struct dram_channel *channel;
@@ -178,12 +179,28 @@ static void offer(struct drive *v, const struct request *r)
     dram_channel_add(c, burst, burst + 1, r->write, r->eligible, 0);
 }
 
+/* No request passes one that its channel cannot take.  A channel runs only as far as the list needs
+ * it to. */
+static void offer_in_order(struct drive *v, const struct request *r)
+{
+    int64_t burst, at = v->now;
+    struct dram_channel *c = channel_of(v, r->address, &burst);
+    if (v->taken == v->spec->ctl.feed_per_cycle * v->channels)
+        at++;
+    at = dram_channel_offer(&v->engine, c, burst, r->write, at > r->eligible ? at : r->eligible);
+    v->taken = at == v->now ? v->taken + 1 : 1;
+    v->now = at;
+}
+
 static int64_t offer_all(struct drive *v, struct diag *d)
 {
     struct request r;
     int64_t i = 0;
     for (; next_request(v, i, &r, d); i++)
-        offer(v, &r);
+        if (v->options->one_list)
+            offer_in_order(v, &r);
+        else
+            offer(v, &r);
     for (int64_t c = 0; c < v->channels; c++)
         dram_channel_feed(&v->engine, &v->channel[c], DRAM_CYCLE_NEVER, 0);
     return i;

@@ -9,7 +9,9 @@
  *                                     from x = seed, address ((x >> 33) mod (F/T)) T
  *   chase                             the random list, one outstanding request
  *   FILE or FILE.gz                   lines `R|W hex-address`, 64 bytes each
- * Each channel gets its own requests in order, at most two per cycle; at rate R < 1 request i may
+ * Each channel gets its own requests in order, at most bursts_per_cycle (2) per cycle; or all are
+ * in one list, which stops at a request that its channel cannot take and passes at most C times as
+ * many.  At rate R < 1 request i may
  * not go before cycle i T / (R peak).  Posted writes may still be queued at the end. */
 #ifndef CIMARRON_MEMORY_DRIVE_H
 #define CIMARRON_MEMORY_DRIVE_H
@@ -25,6 +27,7 @@ struct drive_options {
     int64_t requests; /* 0: all of a file, 100,000 of a pattern */
     double rate;      /* fraction of peak, 0 < rate <= 1 (1: as fast as accepted) */
     int64_t channels; /* 0: as many as the memory has */
+    bool one_list;    /* one list before all channels, not one before each */
     uint64_t seed;    /* of the random patterns; 1 is the reference */
 };
 

@@ -1,4 +1,6 @@
 /* cimarron dram: one memory, driven by a pattern or a request trace. */
+#include <string.h>
+
 #include "core/app/app.h"
 #include "core/app/children.h"
 #include "core/app/result.h"
@@ -8,9 +10,11 @@ struct dram_options {
     const char *pattern;
     int64_t requests, channels;
     double rate;
+    const char *inject;
 };
 
-static const struct dram_options defaults = {.pattern = "stream-read", .rate = 1};
+static const struct dram_options defaults = {
+    .pattern = "stream-read", .rate = 1, .inject = "per-channel"};
 
 static const struct option options[] = {
     {"pattern", 0, OPTION_TEXT, offsetof(struct dram_options, pattern), "PATTERN", 0, 0,
@@ -21,6 +25,8 @@ static const struct option options[] = {
      "offered share of the peak bandwidth; 1: as fast as accepted [1]"},
     {"channels", 0, OPTION_INT, offsetof(struct dram_options, channels), "C", 1, 65536,
      "channels that are driven [all]"},
+    {"inject", 0, OPTION_TEXT, offsetof(struct dram_options, inject), "HOW", 0, 0,
+     "one list before all channels, or per-channel [per-channel]"},
 };
 
 /* What the child that plays the requests is given. */
@@ -83,15 +89,21 @@ static bool open_memory(struct app *app, const char *name, struct memory **out, 
 static int run(struct app *app, const struct texts *words, void *values)
 {
     const struct dram_options *o = values;
+    bool one_list = strcmp(o->inject, "list") == 0;
     struct drive_options drive = {.pattern = o->pattern,
                                   .requests = o->requests,
                                   .rate = o->rate,
                                   .channels = o->channels,
+                                  .one_list = one_list,
                                   .seed = (uint64_t)app->common.seed};
     struct dram_work work = {.drive = &drive};
     struct memory *memory;
     struct diag d = {0};
     json_t *result;
+    if (!one_list && strcmp(o->inject, "per-channel") != 0) {
+        diag_input(&d, NULL, 0, "--inject takes list or per-channel, not %s", o->inject);
+        return app_fail(&d);
+    }
     if (!open_memory(app, words->items[0], &memory, &work.name, &d))
         return app_fail(&d);
     work.memory = memory;
@@ -119,7 +131,8 @@ const struct command command_dram = {
         "\n"
         "EXAMPLES\n"
         "  cimarron dram hbm3_6400 --pattern random --requests 1000000\n"
-        "  cimarron dram ddr4_2400 --pattern stream-read --rate 0.5 --format json\n",
+        "  cimarron dram ddr4_2400 --pattern stream-read --rate 0.5 --format json\n"
+        "  cimarron dram hbm3_6400 --pattern random-mix21 --inject list\n",
     .options = options,
     .option_count = COUNT_OF(options),
     .values_size = sizeof(struct dram_options),

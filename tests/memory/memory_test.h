@@ -30,19 +30,25 @@ static inline struct memory *open_memory(struct arena *a, const char *path, cons
     return m;
 }
 
-static inline struct drive_result drive(const char *path, const char *const *set,
-                                        const char *pattern, int64_t requests, double rate,
-                                        int64_t channels)
+static inline struct drive_result drive_by(const char *path, const char *const *set,
+                                           const struct drive_options *o)
 {
     struct arena *a = arena_open();
     struct diag d = {.status = 0};
     struct drive_result r;
-    struct drive_options o = {
-        .pattern = pattern, .requests = requests, .rate = rate, .channels = channels, .seed = 1};
-    bool good = memory_drive(open_memory(a, path, set), &o, &r, &d);
+    bool good = memory_drive(open_memory(a, path, set), o, &r, &d);
     ck_assert_msg(good, "%s", d.text);
     arena_close(a);
     return r;
+}
+
+static inline struct drive_result drive(const char *path, const char *const *set,
+                                        const char *pattern, int64_t requests, double rate,
+                                        int64_t channels)
+{
+    struct drive_options o = {
+        .pattern = pattern, .requests = requests, .rate = rate, .channels = channels, .seed = 1};
+    return drive_by(path, set, &o);
 }
 
 static inline bool submit(struct memory *m, uint64_t id, uint64_t address, int64_t bytes,

@@ -30,6 +30,8 @@ struct simulated {
     bool shipped;
 };
 
+enum lists { PER_CHANNEL, ONE_LIST };
+
 static const struct simulated hbm2 = {RAMULATOR_HBM2, "16r2b2g1p5c", "16r3c2b2g1p2c",
                                       "p0^c0 g0^c1 g1^c2 b0^c3 b1^c4", false};
 static const struct simulated hbm3 = {"configs/memory/hbm3_6400.cfg", "14r2b2g1s1p5c",
@@ -77,15 +79,20 @@ static double latency_ratio(const struct csv_table *t, size_t row, const struct 
 }
 
 static void compare(const struct simulated *p, const struct csv_table *t, size_t row,
-                    struct worst *w)
+                    enum lists lists, struct worst *w)
 {
     const char *set[OVERRIDES], *pattern = data_text(t, row, "pattern");
     const char *mapping = data_text(t, row, "mapping"), *refresh = data_text(t, row, "refresh");
     double cycles = data_number(t, row, "cycles"), rate = data_number(t, row, "rate_of_peak");
     int64_t channels = (int64_t)data_number(t, row, "channels");
     overrides_of(p, mapping, strcmp(refresh, "AllBank") == 0, set);
-    struct drive_result r = drive(p->path, set, pattern_of(pattern),
-                                  (int64_t)data_number(t, row, "n_requests"), rate, channels);
+    struct drive_options o = {.pattern = pattern_of(pattern),
+                              .requests = (int64_t)data_number(t, row, "n_requests"),
+                              .rate = rate,
+                              .channels = channels,
+                              .one_list = lists == ONE_LIST,
+                              .seed = 1};
+    struct drive_result r = drive_by(p->path, set, &o);
     double error = fabs(r.cycles / cycles - 1), late = fabs(latency_ratio(t, row, &r) - 1);
     printf("  %-12s rate %-4g %d channels %-10.10s %-9s %9.0f cycles, reference %9.0f: %+.3f %%\n",
            pattern, rate, (int)channels, mapping, refresh, r.cycles, cycles,
@@ -95,13 +102,13 @@ static void compare(const struct simulated *p, const struct csv_table *t, size_t
     w->rows++;
 }
 
-static struct worst compare_all(const struct simulated *p, const char *name)
+static struct worst compare_all(const struct simulated *p, const char *name, enum lists lists)
 {
     struct arena *a = arena_open();
     struct csv_table t = data_table(a, name);
     struct worst w = {0};
     for (size_t i = 0; i < t.rows; i++)
-        compare(p, &t, i, &w);
+        compare(p, &t, i, lists, &w);
     printf("%s: %d rows, cycles within %.4f %%, mean read latency within %.4f %%\n", name, w.rows,
            w.cycles * 100, w.latency * 100);
     arena_close(a);
@@ -110,7 +117,7 @@ static struct worst compare_all(const struct simulated *p, const char *name)
 
 START_TEST(cycles_and_latency_are_those_of_ramulator)
 {
-    struct worst w = compare_all(&hbm2, "ramulator_runs.csv");
+    struct worst w = compare_all(&hbm2, "ramulator_runs.csv", PER_CHANNEL);
     ck_assert_int_eq(w.rows, 40);
     ck_assert_msg(w.cycles < 1e-4 && w.latency < 1e-4, "cycles %g, latency %g", w.cycles,
                   w.latency);
@@ -120,16 +127,29 @@ END_TEST
 /* Commands only on the edges that the standard gives them: every run ends in the same cycle. */
 START_TEST(cycles_on_both_edges_of_hbm3_are_those_of_ramulator)
 {
-    struct worst w = compare_all(&hbm3, "ramulator_hbm3.csv");
+    struct worst w = compare_all(&hbm3, "ramulator_hbm3.csv", PER_CHANNEL);
     ck_assert_int_eq(w.rows, 38);
     ck_assert_double_eq(w.cycles, 0);
     ck_assert_double_le(w.latency, 1e-5);
 }
 END_TEST
 
+/* Eight and sixteen channels behind one list in order. */
+START_TEST(channels_behind_one_list_end_when_those_of_ramulator_do)
+{
+    struct worst two = compare_all(&hbm2, "ramulator_hbm2_list.csv", ONE_LIST);
+    struct worst three = compare_all(&hbm3, "ramulator_hbm3_list.csv", ONE_LIST);
+    ck_assert_int_eq(two.rows, 24);
+    ck_assert_int_eq(three.rows, 26);
+    ck_assert_double_eq(two.cycles, 0);
+    ck_assert_double_eq(three.cycles, 0);
+    ck_assert(two.latency < 1e-5 && three.latency < 1e-5);
+}
+END_TEST
+
 START_TEST(a_million_requests_on_eight_channels_are_those_of_ramulator)
 {
-    struct worst w = compare_all(&hbm2, "ramulator_long.csv");
+    struct worst w = compare_all(&hbm2, "ramulator_long.csv", PER_CHANNEL);
     ck_assert_int_eq(w.rows, 3);
     ck_assert_msg(w.cycles < 1e-4 && w.latency < 1e-4, "cycles %g, latency %g", w.cycles,
                   w.latency);
@@ -204,5 +224,6 @@ END_TEST
 
 SUITE("dram against runs of Ramulator 2.1", cycles_and_latency_are_those_of_ramulator,
       cycles_on_both_edges_of_hbm3_are_those_of_ramulator,
+      channels_behind_one_list_end_when_those_of_ramulator_do,
       a_million_requests_on_eight_channels_are_those_of_ramulator,
       request_traces_end_when_ramulator_ends_them)
