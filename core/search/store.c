@@ -49,14 +49,18 @@ static int64_t number_of(struct store *s, const char *sql)
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* A byte that SQLite does not use; it is free again when this process ends, however that is. */
+static bool find_file(struct store *s, struct diag *d)
+{
+    s->lock = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    return s->lock >= 0 || diag_system(d, s->path, "cannot be opened", errno);
+}
+
+/* A byte that SQLite does not use; it is free again when this process ends, however that is.
+ * Only once the file is in WAL mode: until then SQLite unlocks all of it now and then. */
 static bool lock(struct store *s, struct diag *d)
 {
     struct flock whole = {
         .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_BYTE, .l_len = 1};
-    s->lock = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (s->lock < 0)
-        return diag_system(d, s->path, "cannot be opened", errno);
     return fcntl(s->lock, F_SETLK, &whole) == 0 ||
            diag_cannot(d, "%s: another sweep is writing it", s->path);
 }
@@ -81,8 +85,8 @@ bool store_open(struct arena *a, const char *path, struct store **out, struct di
 {
     struct store *s = ARENA_NEW(a, struct store);
     *s = (struct store){.arena = a, .path = path, .lock = -1};
-    bool ok =
-        lock(s, d) && (sqlite3_open(path, &s->db) == SQLITE_OK || complain(s, d)) && prepare(s, d);
+    bool ok = find_file(s, d) && (sqlite3_open(path, &s->db) == SQLITE_OK || complain(s, d)) &&
+              prepare(s, d) && lock(s, d);
     *out = s;
     if (!ok)
         store_close(s);
@@ -207,6 +211,8 @@ static bool put_figures(struct store *s, int64_t id, const json_t *figures, bool
                                  NULL) == SQLITE_OK;
     json_object_foreach((json_t *)figures, key, value)
     {
+        if (!ok)
+            break;
         sqlite3_reset(put);
         sqlite3_bind_int64(put, 1, id);
         sqlite3_bind_text(put, 2, key, -1, SQLITE_STATIC);

@@ -42,6 +42,29 @@ START_TEST(a_sweep_that_is_killed_goes_on_and_ends_with_the_same_table)
 }
 END_TEST
 
+START_TEST(two_sweeps_do_not_write_one_file)
+{
+    struct arena *a = arena_open();
+    char *folder = new_folder(a);
+    const char *line = arena_printf(
+        a, "sweep isaac resnet50 --set tile.arrays=90..120 --jobs 1 -q --db %s/s.sqlite", folder);
+    pid_t first = fork();
+    ck_assert_int_ge(first, 0);
+    if (first == 0) {
+        run_and_kill(a, line, 900);
+        _exit(0);
+    }
+    struct timespec t = {.tv_nsec = 300000000};
+    nanosleep(&t, NULL);
+    struct outcome r = run(a, line);
+    ck_assert_int_eq(waitpid(first, NULL, 0), first);
+    ck_assert_int_eq(r.status, 1);
+    ck_assert_msg(strstr(r.err, "another sweep is writing it") != NULL, "%s", r.err);
+    remove_folder(a, folder);
+    arena_close(a);
+}
+END_TEST
+
 START_TEST(a_point_of_a_sweep_is_the_run_of_its_settings)
 {
     struct arena *a = arena_open();
@@ -135,7 +158,7 @@ START_TEST(a_mistake_in_a_sweep_is_told_and_leaves_no_file)
 END_TEST
 
 SUITE("sweeps", a_sweep_that_is_killed_goes_on_and_ends_with_the_same_table,
-      a_point_of_a_sweep_is_the_run_of_its_settings,
+      two_sweeps_do_not_write_one_file, a_point_of_a_sweep_is_the_run_of_its_settings,
       a_point_that_fails_keeps_its_sentence_and_the_others_go_on,
       conditions_on_knobs_choose_points_and_random_points_are_as_many_as_asked,
       a_mistake_in_a_sweep_is_told_and_leaves_no_file)
