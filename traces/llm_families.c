@@ -5,8 +5,8 @@
  * (Mistral, Mixtral); Abdin et al., 2024 (Phi-3.5-MoE); Yang et al., 2025 (Qwen3); Raffel et al.,
  * JMLR 2020 (T5); Fedus et al., JMLR 2022 (Switch); Almazrouei et al., 2023 (Falcon); Gemma Team,
  * 2024 and 2025; DeepSeek-AI, 2024 (V2, V3); OpenAI, 2025 (gpt-oss); Black et al., 2022 (NeoX);
- * Warner et al., 2024 (ModernBERT); for all others the classes that Hugging Face's transformers
- * has under the same name. */
+ * Warner et al., 2024 (ModernBERT); Lewis et al., ACL 2020 (BART); for all others the classes that
+ * Hugging Face's transformers has under the same name. */
 #include <string.h>
 
 #include "traces/llm.h"
@@ -23,6 +23,13 @@ static const struct llm_family families[] = {
     {.name = "aquila", LLAMA},
     {.name = "arcee", .norm = "rms", .act = "relu2", .rope = true},
     {.name = "baichuan", LLAMA, .fused_qkv = true},
+    {.name = "bart",
+     PLAIN,
+     .norms = LLM_NORM_BEHIND,
+     .learned_positions = true,
+     .tied = true,
+     .two_sided = true,
+     .embed_norm = true},
     {.name = "bert",
      POST_ENCODER,
      .learned_positions = true,
