@@ -78,10 +78,12 @@ static void refresh_one_bank(const struct dram_spec *s, struct dram_channel *c, 
     c->refresh_unit = (bank + 1) % s->bank_count;
 }
 
+/* As an activate of the bank, but that its one cycle is the last of an activate's. */
 static int64_t refresh_bank_ready(const struct dram_spec *s, const struct dram_channel *c, int bank,
                                   int64_t now)
 {
-    int64_t t = dram_later(c->bank[bank].act, c->pseudo[dram_pseudo_of(s, bank)].act);
+    int64_t t = dram_later(c->bank[bank].act, c->group[dram_group_of(s, bank)].act);
+    t = dram_later(t, c->pseudo[dram_pseudo_of(s, bank)].act) + s->cycles.act_cycles - 1;
     return dram_on_edge(s, DRAM_EDGE_REFPB, dram_later(dram_later(t, c->row_bus), now));
 }
 

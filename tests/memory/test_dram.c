@@ -208,6 +208,29 @@ START_TEST(an_unknown_pattern_names_those_that_are)
 }
 END_TEST
 
+/* tRRD_L after the last cycle of an activate of another bank of the group. */
+START_TEST(a_bank_refresh_keeps_its_distance_from_an_activate)
+{
+    static const char *const set[] = {"controller.refresh", "per-bank", NULL};
+    struct arena *a = arena_open();
+    const struct dram_spec *s = dram_spec_of(open_memory(a, HBM2, set));
+    struct dram_channel *c = ARENA_NEW(a, struct dram_channel);
+    const struct dram_engine e = {.spec = s, .untracked = true};
+    struct dram_place at;
+    int64_t burst = 0, activate = s->cycles.refi_pb - 1, t = activate;
+    do
+        dram_map_place(s, ++burst, &at);
+    while (at.bank != 1);
+    dram_channel_open(s, c);
+    dram_channel_add(c, burst, burst + 1, false, activate - 1, 0);
+    while (dram_channel_run(&e, c, t), c->counts.refreshes == 0)
+        t++;
+    ck_assert_double_eq(c->counts.activates, 1);
+    ck_assert_int_eq(t, activate + s->cycles.act_cycles - 1 + s->cycles.rrd_l);
+    arena_close(a);
+}
+END_TEST
+
 SUITE("dram", a_stream_reaches_peak_bandwidth_less_refresh,
       no_pattern_on_any_part_beats_its_peak_less_refresh,
       random_reads_are_bound_by_the_row_command_bus,
@@ -222,4 +245,4 @@ SUITE("dram", a_stream_reaches_peak_bandwidth_less_refresh,
       a_lower_rate_is_met_and_never_faster,
       driven_energy_is_the_sum_of_its_parts_and_none_is_negative,
       a_stream_costs_what_the_published_sum_says, the_mapping_places_every_burst_once,
-      an_unknown_pattern_names_those_that_are)
+      an_unknown_pattern_names_those_that_are, a_bank_refresh_keeps_its_distance_from_an_activate)
