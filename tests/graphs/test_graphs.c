@@ -9,7 +9,7 @@
 #include "tests/graphs/pair.h"
 
 #ifdef GRAPHS_SANITIZED
-enum { PAIRS = 250 }; /* several times as slow */
+enum { PAIRS = 200 }; /* several times as slow */
 #else
 enum { PAIRS = 500 };
 #endif
