@@ -47,8 +47,6 @@ static double ops_of(const struct run *r)
 
 double run_steady_energy_pj(const struct run *r)
 {
-    if (r->sim.steady_energy_pj > 0)
-        return r->sim.steady_energy_pj;
     double samples = (double)r->plan->samples; /* work is the same for each; static power is not */
     double lost_pj = r->sums.part_pj[PART_REGULATOR], used_pj = r->sums.total_pj - lost_pj;
     double standing_pj = r->static_pj - lost_pj;

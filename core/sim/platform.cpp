@@ -174,19 +174,6 @@ void platform::causes_so_far(double cause_ps[CAUSE_COUNT]) const
         cause_ps[c] = static_cast<double>(now_from_.by_cause[c]) + skipped_cause_ps_[c];
 }
 
-/* What a sample takes in the filled pipeline: its share of all work, and what goes on with time (in
- * the row of no layer) for one interval. */
-double platform::one_sample_pj(const sim_result &r) const
-{
-    const std::int32_t timed = LEDGER_STATIC;
-    ledger_sums sums;
-    double timed_pj;
-    ledger_sum(books_, &sums);
-    ledger_sum_layers(books_, &timed, 1, &timed_pj);
-    return (sums.total_pj - timed_pj) / static_cast<double>(plan_->samples) +
-           timed_pj * r.interval_ps / r.time_ps;
-}
-
 bool platform::finish(sim_result *out, diag *d)
 {
     if (!done_)
@@ -204,8 +191,6 @@ bool platform::finish(sim_result *out, diag *d)
         out->latency_ps = static_cast<double>(ends_at(&ends_, 0).at);
     if (plan_->samples > 1)
         out->interval_ps = flows ? ends_interval_ps(&ends_) : out->time_ps / samples;
-    if (plan_->samples > 1 && plan_->segment_count == 1)
-        out->steady_energy_pj = one_sample_pj(*out);
     const double segments = static_cast<double>(plan_->segment_count);
     out->repeated_fraction =
         (skipped_samples_ + samples * static_cast<double>(repeated_segments_)) /

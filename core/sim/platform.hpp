@@ -146,7 +146,6 @@ class platform : public sc_core::sc_module
     void repeat(const steady_rate &rate);
     void account();
     void causes_so_far(double cause_ps[CAUSE_COUNT]) const;
-    double one_sample_pj(const sim_result &r) const;
     tlm::tlm_sync_enum back(tlm::tlm_generic_payload &p, tlm::tlm_phase &phase,
                             sc_core::sc_time &delay);
 

@@ -12,17 +12,16 @@ extern "C" int sc_main(int, char **)
 }
 
 /* Conversion losses of a board: all that its chips and memory take, over the efficiency. */
-static double book_regulators(const struct system *s, ledger *books)
+static void book_regulators(const struct system *s, ledger *books)
 {
     ledger_sums sums;
     if (s->scope == SCOPE_CHIP)
-        return 0;
+        return;
     const double loss = 1 / s->regulator_efficiency - 1;
     ledger_sum(books, &sums);
     ledger_add(books, PART_REGULATOR, LEDGER_STATIC, "loss per pJ",
                sums.total_pj - sums.part_pj[PART_HOST] - sums.part_pj[PART_LINK],
                quantity_of(loss, FROM_ASSUMED, 0));
-    return loss;
 }
 
 /* Leakage, clocks and host interface: paid for all of the time. */
@@ -41,7 +40,6 @@ static void book_those_that_share(arena *a, const plan *p, sim_result *out)
     const double others = static_cast<double>(p->tensor) - 1;
     if (others > 0)
         ledger_add_period(out->ledger, ledger_open(a), ledger_snapshot(out->ledger, a), others);
-    out->steady_energy_pj *= 1 + others;
 }
 
 /* What leaks or refreshes beside the region or devices that play: other regions' networks, the
@@ -83,9 +81,6 @@ bool sim_run(arena *a, const plan *p, const sim_options *o, sim_result *out, dia
         mw.value *= static_cast<double>(p->devices);
     book_those_that_wait(p, out->ledger, out->time_ps);
     book_static_power(idle, out->ledger, out->time_ps);
-    for (const quantity &mw : idle.part_mw)
-        if (out->steady_energy_pj > 0)
-            out->steady_energy_pj += mw.value * 1e-3 * out->interval_ps;
-    out->steady_energy_pj *= 1 + book_regulators(p->machine, out->ledger);
+    book_regulators(p->machine, out->ledger);
     return true;
 }

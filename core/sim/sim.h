@@ -32,7 +32,6 @@ struct sim_result {
     double time_ps;               /* makespan of the trace */
     double latency_ps;            /* of the first sample */
     double interval_ps;           /* between samples in the filled pipeline; 0 below two samples */
-    double steady_energy_pj;      /* of one interval; 0 below two samples */
     double repeated_fraction;     /* share of the samples added by arithmetic */
     double cause_ps[CAUSE_COUNT]; /* sums to time_ps */
     struct ledger *ledger;
