@@ -87,7 +87,7 @@ void platform::start_pipeline()
     pipeline_open(&pipe_, arena_, plan_, g, plan_->samples, &now_from_);
     if (plan_->spread && segment_ > 0)
         pipe_.upstream = &upstream_;
-    steady_open(&steady_, arena_, &pipe_);
+    steady_open(&steady_, arena_, &pipe_, plan_->system->memory ? REFRESHES_PS : 0);
     samples_done_ = 0;
     segment_skip_ps_ = 0;
     playing_ = true;

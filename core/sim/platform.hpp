@@ -19,6 +19,9 @@
 namespace cimarron
 {
 
+/* Some thirty refreshes of a memory: in less time one more or less shows. */
+constexpr double REFRESHES_PS = 1e8;
+
 class platform;
 
 class stage_module : public sc_core::sc_module

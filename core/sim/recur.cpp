@@ -17,7 +17,7 @@ namespace cimarron
 {
 
 static constexpr double WINDOW_PS = 1.2e8; /* some thirty refreshes */
-static constexpr double TOLERANCE = 1e-3, SHORT_PS = 1e8, SHORT_TOLERANCE = 1e-2;
+static constexpr double TOLERANCE = 1e-3, SHORT_TOLERANCE = 1e-2;
 static constexpr double ENERGY_TOLERANCE = 5e-3; /* of the whole: a lot more or less */
 static constexpr std::int64_t LOTS = 8;          /* by which weights on their way may differ */
 static constexpr std::int32_t STRETCH_MAX = 64, PLAYS_MAX = 4;
@@ -85,7 +85,7 @@ bool platform::plays_agree(std::int32_t length, std::int32_t plays) const
     const boundary &now = boundary_at(segment_), &last = boundary_at(segment_ - length);
     const boundary &before = boundary_at(segment_ - 2 * length);
     const double mean = (now.ps - boundary_at(segment_ - length * plays).ps) / plays;
-    const double tolerance = mean < SHORT_PS ? SHORT_TOLERANCE : TOLERANCE;
+    const double tolerance = mean < REFRESHES_PS ? SHORT_TOLERANCE : TOLERANCE;
     const double whole = now.sums.total_pj - last.sums.total_pj;
     for (std::int32_t i = 0; i < plays; i++) {
         const std::int32_t end = segment_ - i * length;

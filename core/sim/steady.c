@@ -5,8 +5,9 @@
 
 static const double TOLERANCE = 1e-3, RATE_TOLERANCE = 4e-3, ENERGY_TOLERANCE = 2e-3;
 
-void steady_open(struct steady *s, struct arena *a, const struct pipeline *l)
+void steady_open(struct steady *s, struct arena *a, const struct pipeline *l, double least_ps)
 {
+    s->least_ps = least_ps;
     s->arena = a;
     s->stages = (size_t)l->segment->stage_count;
     s->lead = ARENA_ARRAY(a, double, s->stages);
@@ -190,8 +191,8 @@ bool steady_look(struct steady *s, const struct sample_ends *ends, const struct 
     if (now->samples < STEADY_LEAST)
         return false;
     double each_ps = slope(ends, first, n);
-    if (!is_straight(ends, first, n, each_ps) || !keeps_up(s, half, now) ||
-        !same_energy(quarter, half, now))
+    if ((double)n * each_ps < s->least_ps || !is_straight(ends, first, n, each_ps) ||
+        !keeps_up(s, half, now) || !same_energy(quarter, half, now))
         return false;
     out->each = spell_of(&ends->played[first - 1], &ends->played[first + n - 1], each_ps);
     out->before = half->books;

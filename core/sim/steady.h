@@ -8,8 +8,10 @@
  *   - both halves of that window have the same rate within 0.4 %,
  *   - no stage gains or loses more than 0.4 % of a sample per sample on the ends (then no buffer
  *     fills or drains any more, after which another part might bind),
- *   - every part's energy per sample is that of the quarter before, within 0.2 % of the whole.
- * This is looked at after 16, 24, 32, 48, 64 ... samples; where it never holds, all are played. */
+ *   - every part's energy per sample is that of the quarter before, within 0.2 % of the whole,
+ *   - beside a memory it lasts for some thirty refreshes: of a shorter one the mean hangs on how
+ * many fell into it. This is looked at after 16, 24, 32, 48, 64 ... samples; where it never holds,
+ * all are played. */
 #ifndef CIMARRON_STEADY_H
 #define CIMARRON_STEADY_H
 
@@ -36,6 +38,7 @@ struct steady {
     int64_t samples;      /* ended since */
     double *lead, *drift; /* as in a mark, up to now */
     size_t stages;
+    double least_ps;                        /* of the window */
     struct steady_mark marks[STEADY_MARKS]; /* newest first */
 };
 
@@ -46,7 +49,8 @@ struct steady_rate {
     int64_t samples; /* between the two */
 };
 
-void steady_open(struct steady *s, struct arena *a, const struct pipeline *l);
+/* `least_ps`: what a window must last at least. */
+void steady_open(struct steady *s, struct arena *a, const struct pipeline *l, double least_ps);
 
 /* Forgets all; the next sample to end is number `first`. */
 void steady_start(struct steady *s, int64_t first);

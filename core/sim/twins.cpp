@@ -12,7 +12,6 @@
 namespace cimarron
 {
 
-static constexpr double SHORT_PS = 1e8; /* a refresh more or less still shows: four plays */
 static constexpr double REFRESH = 1e-2; /* by what it may at most show */
 
 static std::size_t first_of(const plan *p, std::int32_t segment)
@@ -50,7 +49,7 @@ void platform::close_record()
     record &r = records_[first_of(plan_, segment_)];
     now_.plays = r.plays + 1;
     now_.last_ps = now_.ps;
-    const bool refreshes = plan_->system->memory && now_.ps < SHORT_PS;
+    const bool refreshes = plan_->system->memory && now_.ps < REFRESHES_PS;
     const double weight = 1.0 / now_.plays; /* of this one in the mean of all */
     now_.ps += (1 - weight) * (r.ps - now_.ps);
     now_.agree = now_.plays >= (refreshes ? 4 : 2) &&

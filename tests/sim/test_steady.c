@@ -24,7 +24,7 @@ static void made_open(struct made *m)
     small_conv(&t, one, image(16, 28, 28), 16, 3, 1, 1);
     driver_open(&m->driver, m->arena, planned_small(m->arena, "dcim_22nm", &t), FAR);
     m->books = ledger_open(m->arena);
-    steady_open(&m->steady, m->arena, &m->driver.pipe);
+    steady_open(&m->steady, m->arena, &m->driver.pipe, 0);
 }
 
 /* Sample k ends at `at`, has cost `pj`, while every stage is `ahead` samples ahead of it. */
@@ -134,6 +134,19 @@ START_TEST(while_a_buffer_drains_nothing_is_added_and_the_rate_after_it_is_found
 }
 END_TEST
 
+START_TEST(a_window_lasts_as_long_as_it_must)
+{
+    struct made m;
+    made_open(&m);
+    m.steady.least_ps = 30e6; /* thirty samples, in the second half of those since the start */
+    int64_t k = 0;
+    while (!sample_ends_at(&m, k, even(k), 1, 1))
+        k++;
+    ck_assert_int_eq(k + 1, 64);
+    arena_close(m.arena);
+}
+END_TEST
+
 START_TEST(samples_that_become_dearer_keep_none)
 {
     struct made m;
@@ -206,6 +219,7 @@ SUITE("steady", even_samples_of_equal_cost_keep_a_rate_that_is_theirs,
       the_wider_they_stray_the_longer_it_takes_and_the_rate_is_right_all_the_same,
       samples_that_become_slower_keep_none_until_that_ends,
       while_a_buffer_drains_nothing_is_added_and_the_rate_after_it_is_found,
-      samples_that_become_dearer_keep_none, a_fresh_start_forgets_what_was_before,
+      a_window_lasts_as_long_as_it_must, samples_that_become_dearer_keep_none,
+      a_fresh_start_forgets_what_was_before,
       a_pipeline_of_equal_steps_keeps_its_slowest_stage_s_rate_at_the_first_look,
       a_pipeline_of_random_steps_is_played_for_longer_and_its_mean_is_found)
