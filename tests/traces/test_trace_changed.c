@@ -106,7 +106,7 @@ static void change_members(const struct text *t, int at, json_t *object, int cou
 static void change_sample(const char *name, int counts[2])
 {
     struct text t = read_sample(name);
-    const char *seen[LINES_MAX];
+    char seen[LINES_MAX][32]; /* copies: the members they stand in are replaced */
     int kinds = 0;
     for (int i = 0; i < t.count; i++) {
         const char *op = json_string_value(json_object_get(t.line[i], "op"));
@@ -116,7 +116,7 @@ static void change_sample(const char *name, int counts[2])
         if (known)
             continue;
         if (op)
-            seen[kinds++] = op;
+            snprintf(seen[kinds++], sizeof seen[0], "%s", op);
         if (json_object_get(t.line[i], "weight"))
             json_object_set_new(
                 t.line[i], "weights",
