@@ -10,8 +10,9 @@
  *     fills or drains any more, after which another part might bind),
  *   - every part's energy per sample is that of the quarter before, within 0.2 % of the whole,
  *   - beside a memory it lasts for some thirty refreshes: of a shorter one the mean hangs on how
- * many fell into it. This is looked at after 16, 24, 32, 48, 64 ... samples; where it never holds,
- * all are played. */
+ *     many fell into it.
+ *
+ * This is looked at after 16, 24, 32, 48, 64 ... samples; where it never holds, all are played. */
 #ifndef CIMARRON_STEADY_H
 #define CIMARRON_STEADY_H
 
@@ -26,8 +27,8 @@ enum { STEADY_MARKS = 5, STEADY_LEAST = 16 };
 /* The state when so many samples had ended since the start. */
 struct steady_mark {
     int64_t samples;
-    double *lead,
-        *drift; /* by stage: how far it was ahead, summed; and times the sample's number */
+    double *lead;  /* by stage: how far it was ahead, summed over samples */
+    double *drift; /* ... each times its number */
     struct ledger *books;
     struct ledger_sums sums;
 };
